@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files and folders: private modes, whole reads, atomic durable writes.  Every descriptor is close-on-exec. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <rehome/types.h>
+
+struct rh_buf;
+
+/* Creates the folder and its parents, mode 0700; an existing folder is fine. */
+RH_NODISCARD int rh_dir_make(const char *path, struct rh_err *err);
+/* Whole file into buf (appended), at most buf->max bytes. */
+RH_NODISCARD int rh_file_read(const char *path, struct rh_buf *buf, struct rh_err *err);
+/* Writes path + ".tmp" mode 0600, syncs, renames over path, syncs the folder. */
+RH_NODISCARD int rh_file_write(const char *path, struct rh_str content, struct rh_err *err);
+/* write(2) until all is out; EINTR is retried. */
+RH_NODISCARD int rh_fd_write(int fd, const void *bytes, size_t len, struct rh_err *err);
+/* "a/b" from parts; allocated, NULL: memory out. */
+char *rh_path_join(const char *folder, const char *name);
+bool rh_file_exists(const char *path);
+/* Closes *fd unless negative and sets -1; the cleanup function behind rh_autoclose. */
+void rh_close_fd(int *fd);
+#define rh_autoclose __attribute__((cleanup(rh_close_fd)))
+
+#endif
