@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+# A thin cover over Meson for people's fingers; the build itself stands in the meson.build files.
+#
+#   make          release build in build/release        make lint     the checks of the tree alone
+#   make check    sanitizer build, all tests, lint      make format   clang-format over our C
+#   make demo     the main job on made-up people        make fuzz     run every fuzz target a little
+#   make install  DESTDIR= and PREFIX= are heeded       make clean    remove build/
+
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+
+RELEASE = build/release
+CHECK = build/check
+FUZZ = build/fuzz
+
+all: $(RELEASE)/build.ninja
+	@ninja -C $(RELEASE) --quiet
+
+$(RELEASE)/build.ninja:
+	@meson setup $(RELEASE) --buildtype=release -Ddebug=true -Dtests=false --prefix=$(PREFIX) >/dev/null
+
+$(CHECK)/build.ninja:
+	@meson setup $(CHECK) --buildtype=debug -Doptimization=1 -Db_sanitize=address,undefined \
+		-Dwerror=true >/dev/null
+
+$(FUZZ)/build.ninja:
+	@CC=clang meson setup $(FUZZ) --buildtype=debug -Doptimization=1 \
+		-Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true >/dev/null
+
+check: all $(CHECK)/build.ninja
+	@scripts/run-tests.sh $(CHECK)
+
+lint: $(CHECK)/build.ninja
+	@scripts/lint.sh $(CHECK)
+
+demo: all
+	@scripts/run-demo.sh
+
+install: all
+	@meson install -C $(RELEASE) --no-rebuild
+
+fuzz: $(FUZZ)/build.ninja
+	@ninja -C $(FUZZ) --quiet
+	@scripts/run-fuzz.sh $(FUZZ) $(FUZZ_SECONDS)
+
+format:
+	@scripts/format.sh -i
+
+clean:
+	rm -rf build
+
+.PHONY: all check lint demo install fuzz format clean

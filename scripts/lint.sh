@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The checks of the tree, one TAP case each: lint.sh BUILD (a configured, built sanitizer build, whose
+# compile commands clang-tidy reads).
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$1
+said=$build/lint.said
+count=0
+failed=0
+
+# try NAME COMMAND...
+try() {
+	name=$1
+	shift
+	count=$((count + 1))
+	if "$@" >"$said" 2>&1; then
+		echo "ok $count - $name"
+	else
+		echo "not ok $count - $name"
+		sed 's/^/# /' "$said"
+		failed=1
+	fi
+}
+
+# try_with TOOL NAME COMMAND...: a case that is skipped, visibly, where the tool is missing
+try_with() {
+	tool=$1
+	shift
+	if command -v "$tool" >/dev/null 2>&1; then
+		try "$@"
+	else
+		count=$((count + 1))
+		echo "ok $count - $1 # SKIP $tool is not installed"
+	fi
+}
+
+shell_scripts() {
+	shellcheck --severity=warning .ci/run scripts/check scripts/demo scripts/install-packages \
+		scripts/*.sh && find tests examples -name '*.t' -exec shellcheck --severity=warning {} +
+}
+
+manual_pages() {
+	find man -name '*.[1-8]' | sort | while read -r page; do
+		mandoc -T lint -W warning "$page"
+	done | awk '{ print } END { exit NR > 0 }'
+}
+
+try "floors: who includes whom" scripts/check-floors.sh
+try "names: providers below connectors/ only" scripts/check-names.sh
+try "banned: calls and libraries" scripts/check-banned.sh
+try "sizes: files and functions" scripts/check-sizes.sh
+try "licence lines" scripts/check-spdx.sh
+try_with clang-format "format" scripts/format.sh
+try_with shellcheck "shell scripts" shell_scripts
+try_with mandoc "manual pages" manual_pages
+try_with clang-tidy "clang-tidy" scripts/tidy.sh "$build"
+echo "1..$count"
+exit $failed

@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# All tests of a build folder, then lint; counts single TAP cases: run-tests.sh BUILD
+# The last line is `N passed, N failed, N skipped`; exit 1 when anything failed.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$1
+
+if ! ninja -C "$build" --quiet; then
+	echo "the build failed" >&2
+	echo "0 passed, 1 failed, 0 skipped"
+	exit 1
+fi
+log=$build/meson-logs/testlog.json
+rm -f "$log"
+meson test -C "$build" --no-rebuild --print-errorlogs --num-processes "$(nproc)"
+if [ ! -s "$log" ]; then
+	echo "the tests did not run" >&2
+	echo "0 passed, 1 failed, 0 skipped"
+	exit 1
+fi
+
+scripts/lint.sh "$build" >"$build/lint.tap"
+lint=$?
+cat "$build/lint.tap"
+
+# One line for each test program: what became of it, its name; behind it its TAP lines.
+{
+	jq -r '"@ \(.result) \(.name)", .stdout' "$log"
+	if [ $lint -eq 0 ]; then
+		echo "@ OK lint"
+	else
+		echo "@ FAIL lint"
+	fi
+	cat "$build/lint.tap"
+} | awk -f scripts/count-tap.awk

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# clang-tidy over src/ and examples/: tidy.sh BUILD.  A file that passed is not looked at again until it,
+# a header of ours, .clang-tidy or the compile commands change; the stamps lie in BUILD/tidy.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$1
+stamps=$build/tidy
+mkdir -p "$stamps"
+
+# gcc's own warning options mean nothing to clang.
+export TIDY_ARGS="-p $build --quiet --extra-arg=-Wno-unknown-warning-option --extra-arg=-Qunused-arguments"
+common=$(find src include tests -name '*.h' -print0 | sort -z | xargs -0 cat .clang-tidy "$build/meson-info/intro-buildoptions.json" | sha256sum)
+export common stamps
+
+# Files that the build compiles; what is left out of a build cannot be looked at.
+jq -r '.[].file' "$build/compile_commands.json" | sed 's|^\.\./\.\./||; s|^'"$PWD"'/||' |
+	grep -E '^(src|examples)/.*\.c$' | sort -u |
+	xargs -n 1 -P "$(nproc)" sh -c '
+		stamp=$stamps/$(echo "$1" | tr / _).ok
+		now=$(echo "$common" | cat - "$1" | sha256sum)
+		if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$now" ]; then
+			exit 0
+		fi
+		# shellcheck disable=SC2086 # the words of TIDY_ARGS are the arguments
+		said=$(clang-tidy $TIDY_ARGS "$1" 2>&1)
+		if [ $? -eq 0 ]; then
+			echo "$now" >"$stamp"
+		else
+			echo "$said" | grep -v "warnings generated\|Suppressed\|Use -header-filter"
+			exit 1
+		fi
+	' tidy
