@@ -94,9 +94,28 @@ void rh_json_escape(struct rh_buf *out, struct rh_str text)
 
 static void put_quoted(struct rh_buf *out, struct rh_str text)
 {
-	rh_buf_add_char(out, '"');
-	rh_json_escape(out, text);
-	rh_buf_add_char(out, '"');
+	bool has_high = false; /* of no interest: the text is valid UTF-8 */
+	const char *end = text.len > 0 ? text.ptr + text.len : text.ptr;
+	char *at;
+
+	if (rh_json_scan_plain(text.ptr, end, &has_high) != end) {
+		rh_buf_add_char(out, '"');
+		rh_json_escape(out, text);
+		rh_buf_add_char(out, '"');
+		return;
+	}
+	/* Nothing to escape, as nearly always: one piece. */
+	at = rh_buf_reserve(out, text.len + 2);
+	if (at == NULL) {
+		return;
+	}
+	at[0] = '"';
+	if (text.len > 0) {
+		memcpy(at + 1, text.ptr, text.len);
+	}
+	at[text.len + 1] = '"';
+	at[text.len + 2] = '\0';
+	out->len += text.len + 2;
 }
 
 void rh_json_key_str(struct rh_json_writer *writer, struct rh_str name)
