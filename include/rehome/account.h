@@ -25,11 +25,12 @@ enum rh_identifier_kind {
 /* One way to name a person at sign-in. */
 struct rh_identifier {
 	enum rh_identifier_kind kind;
-	bool is_verified; /* only what the source says; not said is false */
-	bool is_primary;  /* at most one of each kind */
-	bool is_reserved; /* held for the account, not usable until verified */
+	bool is_verified;      /* only what the source says; not said is false */
+	bool is_primary;       /* at most one of each kind */
+	bool is_reserved;      /* held for the account, not usable until verified */
 	bool is_second_factor; /* phones: used for codes at sign-in */
-	struct rh_str value; /* e-mail: trimmed, lower case, A-label domain; phone: E.164; username: as is */
+	struct rh_str
+		value; /* e-mail: trimmed, lower case, A-label domain; phone: E.164; username: as is */
 	struct rh_str source_ref; /* the source's own id of this identifier; may be absent */
 };
 
@@ -38,25 +39,25 @@ enum rh_scheme {
 	RH_SCHEME_NONE,
 	RH_SCHEME_BCRYPT,
 	RH_SCHEME_BCRYPT_SHA256_HEX, /* bcrypt over the hex SHA-256 of the password (Django's wrapper) */
-	RH_SCHEME_BCRYPT_PEPPERED,   /* password followed by a pepper (`key`) */
+	RH_SCHEME_BCRYPT_PEPPERED, /* password followed by a pepper (`key`) */
 	RH_SCHEME_ARGON2I,
 	RH_SCHEME_ARGON2D,
 	RH_SCHEME_ARGON2ID,
 	RH_SCHEME_SCRYPT,
-	RH_SCHEME_SCRYPT_FIREBASE,   /* scrypt, AES-256-CTR over the signer key (`key`), separator `sep` */
+	RH_SCHEME_SCRYPT_FIREBASE, /* scrypt, AES-256-CTR over the signer key (`key`), separator `sep` */
 	RH_SCHEME_PBKDF2_SHA1,
 	RH_SCHEME_PBKDF2_SHA256,
 	RH_SCHEME_PBKDF2_SHA512,
-	RH_SCHEME_MD5,               /* plain digests: salt_place says where the salt goes */
+	RH_SCHEME_MD5, /* plain digests: salt_place says where the salt goes */
 	RH_SCHEME_SHA1,
 	RH_SCHEME_SHA256,
 	RH_SCHEME_SHA512,
 	RH_SCHEME_SYMFONY_SHA512,
 	RH_SCHEME_HMAC_SHA256_UTF16,
-	RH_SCHEME_PHPASS,            /* digest holds the whole string */
-	RH_SCHEME_PHPASS_MD5,        /* phpass over the hex MD5 of the password */
-	RH_SCHEME_CRYPT,             /* crypt(3) $1$ $5$ $6$ $y$ $7$ $apr1$: digest holds the whole string */
-	RH_SCHEME_OPAQUE,            /* a reference that only its vendor can check */
+	RH_SCHEME_PHPASS,     /* digest holds the whole string */
+	RH_SCHEME_PHPASS_MD5, /* phpass over the hex MD5 of the password */
+	RH_SCHEME_CRYPT,  /* crypt(3) $1$ $5$ $6$ $y$ $7$ $apr1$: digest holds the whole string */
+	RH_SCHEME_OPAQUE, /* a reference that only its vendor can check */
 };
 
 enum rh_salt_place {
@@ -83,13 +84,14 @@ enum rh_credential_state {
  */
 struct rh_credential {
 	enum rh_credential_state state;
-	enum rh_scheme scheme; /* MISLABELLED, OUT_OF_RANGE: what the shape says, if it says anything */
+	enum rh_scheme
+		scheme; /* MISLABELLED, OUT_OF_RANGE: what the shape says, if it says anything */
 	enum rh_salt_place salt_place; /* plain digests only */
-	char bcrypt_minor;    /* 'a', 'b', 'x', 'y' */
-	uint32_t version;     /* argon2: 19 or 16 */
-	uint64_t cost;        /* bcrypt and phpass: log2 rounds; pbkdf2, symfony and plain: iterations;
+	char bcrypt_minor;             /* 'a', 'b', 'x', 'y' */
+	uint32_t version;              /* argon2: 19 or 16 */
+	uint64_t cost;   /* bcrypt and phpass: log2 rounds; pbkdf2, symfony and plain: iterations;
 			       * scrypt and firebase: N itself; argon2: t (passes) */
-	uint32_t memory;      /* argon2: KiB; scrypt and firebase: r */
+	uint32_t memory; /* argon2: KiB; scrypt and firebase: r */
 	uint32_t parallelism; /* argon2, scrypt, firebase: p */
 	struct rh_str salt;   /* bytes; bcrypt: the 22 characters */
 	struct rh_str digest; /* bytes; bcrypt: the 31 characters; phpass, crypt, opaque: the whole
@@ -118,8 +120,8 @@ struct rh_factor {
 /* A link to a social or enterprise provider. */
 struct rh_identity {
 	struct rh_str provider; /* "google", "github", "saml" …: the source's name without prefix */
-	struct rh_str subject;  /* the person's id there */
-	struct rh_str email;    /* may be absent */
+	struct rh_str subject; /* the person's id there */
+	struct rh_str email;   /* may be absent */
 	bool email_verified;
 	bool is_enterprise;
 };

@@ -35,20 +35,20 @@ struct rh_str {
  * Code, name, text of every error of a run.  The fate of a single record is never an error of this kind;
  * it is an outcome (see connector.h) or a finding (see rehome.h).
  */
-#define RH_ERROR_MAP(X)                                                                        \
-	X(ENOMEM, -1, "out of memory")                                                         \
-	X(EINVAL, -2, "invalid argument")                                                      \
-	X(EINPUT, -3, "invalid input")                                                         \
-	X(ELIMIT, -4, "limit exceeded")                                                        \
-	X(EIO, -5, "input or output failed")                                                   \
-	X(ENET, -6, "network failed")                                                          \
-	X(EDENIED, -7, "access denied")                                                        \
-	X(EMISMATCH, -8, "belongs to something else")                                          \
-	X(ESTATE, -9, "not possible in this state")                                            \
-	X(EUNSUPPORTED, -10, "not supported")                                                  \
-	X(EINTERRUPTED, -11, "interrupted")                                                    \
-	X(EINTERNAL, -12, "internal error")                                                    \
-	X(ECONSENT, -13, "consent is missing")                                                 \
+#define RH_ERROR_MAP(X)                               \
+	X(ENOMEM, -1, "out of memory")                \
+	X(EINVAL, -2, "invalid argument")             \
+	X(EINPUT, -3, "invalid input")                \
+	X(ELIMIT, -4, "limit exceeded")               \
+	X(EIO, -5, "input or output failed")          \
+	X(ENET, -6, "network failed")                 \
+	X(EDENIED, -7, "access denied")               \
+	X(EMISMATCH, -8, "belongs to something else") \
+	X(ESTATE, -9, "not possible in this state")   \
+	X(EUNSUPPORTED, -10, "not supported")         \
+	X(EINTERRUPTED, -11, "interrupted")           \
+	X(EINTERNAL, -12, "internal error")           \
+	X(ECONSENT, -13, "consent is missing")        \
 	X(EUSAGE, -14, "usage or configuration")
 
 enum rh_error {
@@ -60,13 +60,14 @@ enum rh_error {
 
 /* Detail of an error, by value in the caller's hands; no allocation.  Positions are 1-based, 0 = none. */
 struct rh_err {
-	int code;           /* enum rh_error */
-	int system;         /* errno or a library's number; 0 = none */
-	uint64_t line;      /* of the input */
-	uint64_t column;    /* bytes within the line */
-	uint64_t record;    /* record number of the input */
-	char message[384];  /* lower case, no full stop, names what and why; never a secret or a person */
-	char hint[256];     /* full sentences: what to do; may be empty */
+	int code;        /* enum rh_error */
+	int system;      /* errno or a library's number; 0 = none */
+	uint64_t line;   /* of the input */
+	uint64_t column; /* bytes within the line */
+	uint64_t record; /* record number of the input */
+	char message
+		[384]; /* lower case, no full stop, names what and why; never a secret or a person */
+	char hint[256]; /* full sentences: what to do; may be empty */
 };
 
 /* Text of a code from RH_ERROR_MAP; "ok" for RH_OK; never NULL. */

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings: coded statements about one account; the one table from which messages and documents come. */
+#ifndef REHOME_FINDINGS_H
+#define REHOME_FINDINGS_H
+
+#include <rehome/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum rh_severity {
+	RH_SEVERITY_INFO,   /* worth knowing; nothing is lost */
+	RH_SEVERITY_LOSS,   /* the account moves, something of it does not */
+	RH_SEVERITY_REFUSE, /* the account does not move as it is */
+};
+
+/*
+ * number, name, severity, what is so, what happens, what to do.  Numbers are for ever: never reused, never
+ * renumbered.  RH01xx the record, RH02xx identifiers, RH03xx credential, RH04xx metadata and fields,
+ * RH05xx factors and identities, RH06xx duplicates and presence, RH07xx policy, RH08xx during apply.
+ */
+#define RH_FINDING_MAP(X)                                                                          \
+	X(101, RECORD_BROKEN, REFUSE, "the record is not well-formed", "it is left out",           \
+	  "Mend the record at the line and column named, and plan again.")                         \
+	X(102, SOURCE_ID_MISSING, REFUSE, "the record has no id", "it is left out",                \
+	  "Give the record the id it has at the source.")                                          \
+	X(103, IDENTIFIER_MISSING, REFUSE, "the record has no e-mail, phone or username",          \
+	  "it is left out", "Add an identifier at the source, or leave the account behind.")       \
+	X(104, CELL_COUNT, REFUSE, "the row has another number of cells than the header",          \
+	  "it is left out", "Quote cells that hold the separator, and plan again.")                \
+	X(105, FIELD_TYPE, LOSS, "a field has a type that its name does not allow",                \
+	  "the field is left out", "Correct the field at the source if it matters.")               \
+	X(106, SOURCE_ID_TWICE, REFUSE, "another record before it has the same id",                \
+	  "it is left out", "Remove one of the two records.")                                      \
+	X(107, ONLY_IN_PARTIAL, INFO, "the account stands only in the file that is joined",        \
+	  "it is carried with what that file has",                                                 \
+	  "Export the fuller file again if it should know it.")                                    \
+	X(201, EMAIL_INVALID, LOSS, "an e-mail address is not valid", "the address is left out",   \
+	  "Correct it at the source.")                                                             \
+	X(202, PHONE_INVALID, LOSS, "a phone number is not in international form",                 \
+	  "the number is left out", "Correct it at the source.")                                   \
+	X(203, PRIMARY_CHOSEN, INFO, "the source does not say which address is primary",           \
+	  "one is chosen by --primary", "Check the choice, or take an export that names it.")      \
+	X(204, PRIMARY_UNDECIDED, REFUSE, "the source does not say which address is primary",      \
+	  "it is left out, as --primary asks",                                                     \
+	  "Use --primary first-verified, or a fuller export.")                                     \
+	X(205, EMAIL_REQUIRED, REFUSE, "the target needs an e-mail address and there is none",     \
+	  "it is left out", "Ask the person for an address, or leave the account behind.")         \
+	X(206, EMAIL_UNVERIFIED, INFO, "the only address is not verified",                         \
+	  "it arrives unverified", "The person proves it at the first sign-in.")                   \
+	X(207, EMAILS_DROPPED, LOSS, "the target holds fewer addresses than the account has",      \
+	  "the other addresses are left out", "Tell the person which address signs in.")           \
+	X(208, PHONES_DROPPED, LOSS, "the target holds no phone number", "the number is left out", \
+	  "Keep it in your own database if you need it.")                                          \
+	X(209, USERNAME_DROPPED, LOSS, "the target holds no username", "the username is left out", \
+	  "Tell the person to sign in by e-mail.")                                                 \
+	X(210, EMAIL_UNVERIFIED_REJECTED, REFUSE, "the primary address is not verified",           \
+	  "it is left out, as --unverified asks", "Use --unverified attach to carry it.")          \
+	X(211, USERNAME_INVALID, LOSS, "a username cannot be read", "the username is left out",    \
+	  "Correct it at the source.")                                                             \
+	X(301, HASH_UNRECOGNISED, LOSS, "the password hash has a form that is not recognised",     \
+	  "the account moves without password", "The person sets a new password or uses a code.")  \
+	X(302, HASH_MISLABELLED, LOSS, "the password hash contradicts its label",                  \
+	  "the account moves without password", "Correct the label or the hash at the source.")    \
+	X(303, HASH_UNSUPPORTED, LOSS, "the target cannot check this kind of hash",                \
+	  "the account moves without password", "The person sets a new password or uses a code.")  \
+	X(304, HASH_OUT_OF_RANGE, LOSS, "the hash has parameters outside the target's limits",     \
+	  "the account moves without password", "The person sets a new password or uses a code.")  \
+	X(305, HASH_NOT_EXPORTED, LOSS, "the account has a password that the input lacks",         \
+	  "the account moves without password", "Add the export that has the hashes.")             \
+	X(306, HASH_REDACTED, LOSS, "the password hash is a placeholder",                          \
+	  "the account moves without password",                                                    \
+	  "Export again with the permission to read hashes.")                                      \
+	X(307, HASH_UNPROVEN, INFO, "the target documents no exact form for this kind of hash",    \
+	  "it is sent in the likeliest form", "Try one sign-in before the rest.")                  \
+	X(308, PASSWORD_REQUIRED, REFUSE, "the account has no usable password",                    \
+	  "it is left out, as --require-password asks",                                            \
+	  "Leave --require-password out to carry it.")                                             \
+	X(401, METADATA_KEY_DROPPED, LOSS,                                                         \
+	  "a metadata key is too long or not allowed at the target", "the key is left out",        \
+	  "Shorten the key at the source, or keep it in your own database.")                       \
+	X(402, METADATA_VALUE_DROPPED, LOSS, "a metadata value is too long for the target",        \
+	  "the value is left out", "Shorten it at the source, or keep it in your own database.")   \
+	X(403, METADATA_TOO_MANY, LOSS, "there are more metadata keys than the target holds",      \
+	  "the last ones are left out", "Choose the keys that matter.")                            \
+	X(404, METADATA_PRIVATE_KEPT_BACK, LOSS,                                                   \
+	  "private metadata has no safe place at the target", "it is left out",                    \
+	  "Keep it in your own database.")                                                         \
+	X(405, METADATA_UNSAFE_KEPT_BACK, LOSS,                                                    \
+	  "user-editable metadata has no safe place at the target", "it is left out",              \
+	  "Keep it in your own database.")                                                         \
+	X(406, METADATA_FLATTENED, INFO, "a metadata value is not text",                           \
+	  "it is sent as JSON text", "Read it as JSON at the target.")                             \
+	X(407, METADATA_INVALID, LOSS, "metadata is not a JSON object", "it is left out",          \
+	  "Correct it at the source.")                                                             \
+	X(408, EXTERNAL_ID_REPLACED, INFO,                                                         \
+	  "the external id is too long or not ASCII for the target", "a digest of it is used",     \
+	  "Use `rehome ids` to translate.")                                                        \
+	X(409, NAME_DROPPED, LOSS, "a name has a form that the target refuses",                    \
+	  "the name is left out", "Correct it at the source.")                                     \
+	X(410, FIELD_DROPPED, LOSS, "the target has no place for a field",                         \
+	  "the field is left out", "Keep it in your own database if you need it.")                 \
+	X(411, IMAGE_DROPPED, LOSS, "the target takes no profile image", "the image is left out",  \
+	  "The person uploads it again.")                                                          \
+	X(412, METADATA_BEYOND_PROSE, INFO,                                                        \
+	  "metadata or external id is larger than the provider's prose says",                      \
+	  "it is sent; the provider's API description allows it",                                  \
+	  "Check one account at the target.")                                                      \
+	X(501, TOTP_KEPT_BACK, LOSS, "the authenticator app cannot be carried yet",                \
+	  "the second factor is left out", "The person enrols the app again.")                     \
+	X(502, TOTP_NOT_EXPORTED, LOSS,                                                            \
+	  "an authenticator app is set up, its secret is not in the input",                        \
+	  "the second factor is left out", "Add the export that has the secrets.")                 \
+	X(503, SMS_FACTOR, LOSS, "the second factor is a text message", "it is left out",          \
+	  "Let the person use an e-mailed code or an authenticator app.")                          \
+	X(504, BACKUP_CODES, LOSS, "backup codes cannot be carried", "they are left out",          \
+	  "The person makes new ones.")                                                            \
+	X(505, PASSKEYS, LOSS, "passkeys cannot be carried", "they are left out",                  \
+	  "The person registers a passkey again.")                                                 \
+	X(506, IDENTITY_LINKS, INFO, "a social sign-in links by e-mail at the first sign-in",      \
+	  "nothing is written for it", "Configure that provider at the target.")                   \
+	X(507, IDENTITY_DIFFERS, LOSS, "a social sign-in has another or an unverified e-mail",     \
+	  "it will not link by itself", "Tell the person to sign in by e-mail first.")             \
+	X(508, IDENTITY_ENTERPRISE, INFO,                                                          \
+	  "an enterprise sign-in needs its connection at the target", "nothing is written for it", \
+	  "Set up the connection at the target.")                                                  \
+	X(509, WALLET_DROPPED, LOSS, "wallets cannot be carried", "they are left out",             \
+	  "The person needs another way to sign in.")                                              \
+	X(510, TOTP_INVALID, LOSS, "the authenticator secret cannot be read",                      \
+	  "the second factor is left out", "The person enrols the app again.")                     \
+	X(601, DUPLICATE, REFUSE,                                                                  \
+	  "several records share an identifier that is unique at the target",                      \
+	  "the whole group is left out",                                                           \
+	  "Mend the source, or choose --on-duplicate first or newest.")                            \
+	X(602, DUPLICATE_LEFT_OUT, REFUSE, "another record with the same identifier was chosen",   \
+	  "it is left out, as --on-duplicate asks", "Check that the right one was chosen.")        \
+	X(603, EXISTS, INFO, "the account is at the target already", "it is skipped",              \
+	  "Use --on-existing link to record it, or leave it as it is.")                            \
+	X(604, EXISTS_OTHER, REFUSE, "another account at the target holds this e-mail",            \
+	  "it is left out", "Decide by hand which of the two is right.")                           \
+	X(605, EXISTS_REFUSED, REFUSE, "the account is at the target already",                     \
+	  "it is refused, as --on-existing asks", "Use --on-existing skip or link.")               \
+	X(606, LINKED, INFO, "the account is at the target already", "it is linked, not changed",  \
+	  "Nothing needs to be done.")                                                             \
+	X(701, BLOCKED_SKIPPED, REFUSE, "the account is banned, locked or deprovisioned",          \
+	  "it is left out: the target cannot block it",                                            \
+	  "Use --blocked without-password to carry it.")                                           \
+	X(702, BLOCKED_WITHOUT_PASSWORD, LOSS, "the account is banned, locked or deprovisioned",   \
+	  "it moves without password and unverified", "Block it at the target by other means.")    \
+	X(703, LEFT_OUT, INFO, "the account is outside what was asked for", "it is left out",      \
+	  "Leave --only, --except, --limit or --resume-after out to carry it.")                    \
+	X(801, REJECTED, REFUSE, "the target refused the account", "it is not at the target",      \
+	  "See the code, mend the record, and plan again.")                                        \
+	X(802, CONFLICT, REFUSE,                                                                   \
+	  "the target holds another account with this e-mail or id since the plan",                \
+	  "it is left out", "Plan again: the new plan shows it.")                                  \
+	X(803, PART_REFUSED, LOSS, "the target refused a part of the account",                     \
+	  "the account moved without that part", "See the part named.")
+
+enum rh_finding_code {
+#define RH_FINDING_ENUM(number, name, severity, what, then, todo) RH_FINDING_##name = (number),
+	RH_FINDING_MAP(RH_FINDING_ENUM)
+#undef RH_FINDING_ENUM
+};
+
+struct rh_finding_info {
+	enum rh_finding_code code;
+	const char *id;   /* "RH0101" */
+	const char *name; /* "record-broken" */
+	enum rh_severity severity;
+	const char *what;
+	const char *then;
+	const char *todo;
+};
+
+/* The row of the table; NULL: no such code. */
+RH_API const struct rh_finding_info *rh_finding_info(enum rh_finding_code code);
+/* Iteration over the table: index from 0; NULL at the end. */
+RH_API const struct rh_finding_info *rh_finding_at(size_t index);
+
+/* One finding about the account at hand; texts are borrowed for the call. */
+struct rh_finding {
+	enum rh_finding_code code;
+	/* where in the record: "email_addresses[1].email_address"; never a value */
+	struct rh_str path;
+	/* a word of a closed set (scheme, provider, reason), never data of a person */
+	struct rh_str note;
+};
+
+/* Where pure functions put what they find. */
+struct rh_finding_sink {
+	void (*add)(struct rh_finding_sink *sink, const struct rh_finding *finding);
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

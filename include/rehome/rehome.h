@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The library for users: a migration from one provider to another, as the command line runs it.
+ *
+ *  1. One opaque struct rh_migration a workspace; no globals, no signal handlers, no threads; nothing is
+ *     written to standard output or standard error.
+ *  2. Options are set by the names that the command line has, without dashes; rh_option_at lists them.
+ *  3. Every function that can fail returns RH_OK or a negative enum rh_error and fills `err` (may be NULL).
+ *     The fate of single accounts is no error: it is in the summary, the ledger and the events.
+ *  4. Functions block.  rh_migration_stop may be called from a signal handler: the first call drains (no new
+ *     writes, what flies is settled), the second abandons (the next run settles it).
+ *  5. Texts that are handed out belong to the migration and live until its next call, unless said otherwise.
+ */
+#ifndef REHOME_REHOME_H
+#define REHOME_REHOME_H
+
+#include <rehome/account.h>
+#include <rehome/connector.h>
+#include <rehome/findings.h>
+#include <rehome/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* "0.1.0" */
+RH_API const char *rh_version(void);
+
+struct rh_migration;
+
+/* ---- what happened, as numbers --------------------------------------------------------------------- */
+
+enum rh_exit {
+	RH_EXIT_DONE = 0, /* all that was asked is done */
+	/* finished; some entities refused, left out for safety, or different */
+	RH_EXIT_REFUSED = 1,
+	RH_EXIT_USAGE = 2,   /* usage, configuration, or no consent; nothing written */
+	RH_EXIT_STOPPED = 3, /* stopped before the end; run again */
+	RH_EXIT_DENIED = 4,  /* access denied */
+	RH_EXIT_FOREIGN = 5, /* workspace, plan or lock belongs to something else */
+	RH_EXIT_INTERNAL = 70,
+	RH_EXIT_INTERRUPTED = 130, /* interrupted; run again */
+};
+
+/* Counts that add up: total = create + link + skip + refuse + left_out + done. */
+struct rh_plan_counts {
+	uint64_t total; /* records read */
+	uint64_t create;
+	uint64_t link; /* at the target already, to be recorded */
+	uint64_t skip; /* at the target already, skipped by policy */
+	uint64_t refuse;
+	uint64_t left_out;        /* outside --only, --limit … */
+	uint64_t done;            /* in the ledger already from an earlier apply */
+	uint64_t with_password;   /* of create: password hash moves */
+	uint64_t writes;          /* writing requests needed */
+	uint64_t reads;           /* reading requests that plan made at the target */
+	uint64_t target_accounts; /* present at the target when planned */
+	int64_t predicted_us;     /* apply at the provider's pace; -1: not limited */
+};
+
+/* A group of findings with one cause. */
+struct rh_finding_group {
+	const struct rh_finding_info *info;
+	const char *note;        /* scheme, provider, reason; "" */
+	uint64_t count;          /* accounts */
+	const char *examples[3]; /* source ids (never names or addresses); NULL: no more */
+};
+
+/* Counts of apply, verify and undo, from the ledger. */
+struct rh_run_counts {
+	uint64_t total;       /* accounts in the plan */
+	uint64_t created;     /* by this migration, so far */
+	uint64_t created_now; /* of these, by this run */
+	uint64_t linked;
+	uint64_t skipped;
+	uint64_t refused;  /* by our check (plan) */
+	uint64_t rejected; /* by the target */
+	uint64_t conflicts;
+	uint64_t left_out;
+	uint64_t unknown;  /* not settled: nobody knows whether they are there */
+	uint64_t deferred; /* not accepted yet: run again */
+	uint64_t partial;  /* there, without a part that the target refused */
+	uint64_t open;     /* not tried yet */
+	uint64_t verified;
+	uint64_t differs; /* verify: there, but not as planned */
+	uint64_t missing; /* verify: not there any more */
+	uint64_t undone;
+	uint64_t kept;   /* undo: not provably ours, or changed hands */
+	uint64_t writes; /* writing requests sent by this run */
+	uint64_t reads;
+	uint64_t throttled; /* answers 429 in this run */
+	int64_t elapsed_us;
+};
+
+enum rh_phase {
+	RH_PHASE_READ,   /* plan: reading the source */
+	RH_PHASE_SURVEY, /* plan: asking the target */
+	RH_PHASE_APPLY,
+	RH_PHASE_VERIFY,
+	RH_PHASE_UNDO,
+};
+
+struct rh_progress {
+	enum rh_phase phase;
+	uint64_t done;
+	uint64_t total;  /* 0: not known */
+	double rate;     /* per second, over the last seconds */
+	int64_t left_us; /* -1: not known */
+	/* a wait worth saying ("the target asks for a pause of 10 s"); else NULL */
+	const char *notice;
+};
+
+/* Called at most some ten times a second from within a blocking function. */
+typedef void rh_progress_fn(void *context, const struct rh_progress *progress);
+
+/* ---- making and setting ----------------------------------------------------------------------------- */
+
+RH_API RH_NODISCARD int rh_migration_new(struct rh_migration **out, struct rh_err *err);
+RH_API void rh_migration_free(struct rh_migration *migration); /* accepts NULL; wipes secrets */
+
+/* Sets one option: "from", "to", "file" (repeatable), "workspace", "rate", "on-existing", "primary" …, or a
+ * provider's, e.g. "<provider>-<option>".  RH_EUSAGE names what is wrong with name or value. */
+RH_API RH_NODISCARD int rh_migration_set(struct rh_migration *migration, const char *name,
+					 const char *value, struct rh_err *err);
+/* Reads options that are not set from the environment and from ./.env (the latter in this order). */
+RH_API RH_NODISCARD int rh_migration_set_from_environment(struct rh_migration *migration,
+							  struct rh_err *err);
+/* Names of required options that are still missing, joined by ", "; "" if none. */
+RH_API const char *rh_migration_missing(struct rh_migration *migration);
+RH_API void rh_migration_on_progress(struct rh_migration *migration, rh_progress_fn *fn,
+				     void *context);
+/* See rule 4; async-signal-safe. */
+RH_API void rh_migration_stop(struct rh_migration *migration);
+
+/* One row of the table of migration options (not the providers'); NULL at the end. */
+RH_API const struct rh_option *rh_option_at(size_t index);
+
+/* ---- what may write first says ---------------------------------------------------------------------- */
+
+struct rh_sides {
+	const char *source; /* provider */
+	const char *source_title;
+	const char *target;
+	const char *target_title;
+	const char *origin;      /* where the target is spoken to */
+	const char *environment; /* of the target, from its key */
+	const char *tenant;      /* "default" where the API names none */
+	const char *key_from;    /* "--workos-api-key", "environment", ".env" … */
+	const char *workspace;
+};
+RH_API RH_NODISCARD int rh_migration_sides(struct rh_migration *migration, struct rh_sides *out,
+					   struct rh_err *err);
+
+/* ---- the way ----------------------------------------------------------------------------------------- */
+
+/* Reads and checks the source, asks the target (reads only), writes revision `*revision_out` into the
+ * workspace; to neither side.  An identical plan keeps its number. */
+RH_API RH_NODISCARD int rh_migration_plan(struct rh_migration *migration, int64_t *revision_out,
+					  struct rh_plan_counts *out, struct rh_err *err);
+/* Loads revision N (0: the newest) for reading; RH_ESTATE: there is none. */
+RH_API RH_NODISCARD int rh_migration_load_plan(struct rh_migration *migration, int64_t revision,
+					       int64_t *revision_out, struct rh_plan_counts *out,
+					       struct rh_err *err);
+/* Groups of findings of the plan in hand, most severe and most frequent first; false at the end. */
+RH_API bool rh_migration_finding(struct rh_migration *migration, size_t index,
+				 struct rh_finding_group *out);
+/* Applies the plan in hand (rh_migration_plan or rh_migration_load_plan first), or goes on with it.
+ * RH_OK: the end was reached (look at the counts); RH_EINTERRUPTED, RH_ENET, RH_EDENIED …: stopped, with the
+ * counts so far.  RH_EMISMATCH: the source changed since the plan. */
+RH_API RH_NODISCARD int rh_migration_apply(struct rh_migration *migration,
+					   struct rh_run_counts *out, struct rh_err *err);
+/* Reads the target back and compares field by field with what was written. */
+RH_API RH_NODISCARD int rh_migration_verify(struct rh_migration *migration,
+					    struct rh_run_counts *out, struct rh_err *err);
+/* Removes what this migration created, and nothing else. */
+RH_API RH_NODISCARD int rh_migration_undo(struct rh_migration *migration, struct rh_run_counts *out,
+					  struct rh_err *err);
+/* Where it stands; asks nobody. */
+RH_API RH_NODISCARD int rh_migration_status(struct rh_migration *migration,
+					    struct rh_run_counts *out, struct rh_err *err);
+/* The exit code that the command line gives for these results. */
+RH_API enum rh_exit rh_plan_exit(int code, const struct rh_plan_counts *counts);
+RH_API enum rh_exit rh_run_exit(int code, const struct rh_run_counts *counts);
+
+/* ---- what became of each ------------------------------------------------------------------------------ */
+
+struct rh_account_line {
+	const char *source_id;
+	const char *target_id; /* "" until known */
+	const char
+		*state; /* planned, intended, deferred, unknown, done, verified, rejected, conflict,
+				* undo-intended, undone, kept, refused, skipped, left-out */
+	const char *origin;  /* created, linked …; "" */
+	const char *code;    /* finding "RH0205", or the provider's code; "" */
+	const char *reason;  /* constant text; "" */
+	const char *path;    /* where in the record; "" */
+	const char *dropped; /* parts left out, joined by ','; "" */
+	uint64_t record;     /* record number in its file */
+	unsigned file;
+};
+/* Return false to end the walk. */
+typedef bool rh_account_fn(void *context, const struct rh_account_line *line);
+/* Every account that has a ledger row or a plan exception, ledger first; `state` NULL: all; `source_id`
+ * NULL: all. */
+RH_API RH_NODISCARD int rh_migration_accounts(struct rh_migration *migration, const char *state,
+					      const char *source_id, rh_account_fn *fn,
+					      void *context, struct rh_err *err);
+
+/* Migrations below a folder: names of workspaces under ".rehome", joined by '\n'; caller frees with
+ * rh_text_free.  */
+RH_API RH_NODISCARD int rh_workspaces(const char *folder, char **out, struct rh_err *err);
+RH_API void rh_text_free(char *text);
+
+/* ---- providers ------------------------------------------------------------------------------------------ */
+
+/* Connectors in the order of the registry; NULL at the end. */
+RH_API const struct rh_connector *rh_connector_at(size_t index);
+RH_API const struct rh_connector *rh_connector_find(const char *name); /* NULL: not there */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
