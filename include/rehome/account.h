@@ -29,8 +29,8 @@ struct rh_identifier {
 	bool is_primary;       /* at most one of each kind */
 	bool is_reserved;      /* held for the account, not usable until verified */
 	bool is_second_factor; /* phones: used for codes at sign-in */
-	struct rh_str
-		value; /* e-mail: trimmed, lower case, A-label domain; phone: E.164; username: as is */
+	/* e-mail: trimmed, lower case, A-label domain; phone: E.164; username: as is */
+	struct rh_str value;
 	struct rh_str source_ref; /* the source's own id of this identifier; may be absent */
 };
 
@@ -38,13 +38,15 @@ struct rh_identifier {
 enum rh_scheme {
 	RH_SCHEME_NONE,
 	RH_SCHEME_BCRYPT,
-	RH_SCHEME_BCRYPT_SHA256_HEX, /* bcrypt over the hex SHA-256 of the password (Django's wrapper) */
+	/* bcrypt over the hex SHA-256 of the password (Django's wrapper) */
+	RH_SCHEME_BCRYPT_SHA256_HEX,
 	RH_SCHEME_BCRYPT_PEPPERED, /* password followed by a pepper (`key`) */
 	RH_SCHEME_ARGON2I,
 	RH_SCHEME_ARGON2D,
 	RH_SCHEME_ARGON2ID,
 	RH_SCHEME_SCRYPT,
-	RH_SCHEME_SCRYPT_FIREBASE, /* scrypt, AES-256-CTR over the signer key (`key`), separator `sep` */
+	/* scrypt, AES-256-CTR over the signer key (`key`), separator `sep` */
+	RH_SCHEME_SCRYPT_FIREBASE,
 	RH_SCHEME_PBKDF2_SHA1,
 	RH_SCHEME_PBKDF2_SHA256,
 	RH_SCHEME_PBKDF2_SHA512,
@@ -84,8 +86,8 @@ enum rh_credential_state {
  */
 struct rh_credential {
 	enum rh_credential_state state;
-	enum rh_scheme
-		scheme; /* MISLABELLED, OUT_OF_RANGE: what the shape says, if it says anything */
+	/* MISLABELLED, OUT_OF_RANGE: what the shape says, if it says anything */
+	enum rh_scheme scheme;
 	enum rh_salt_place salt_place; /* plain digests only */
 	char bcrypt_minor;             /* 'a', 'b', 'x', 'y' */
 	uint32_t version;              /* argon2: 19 or 16 */

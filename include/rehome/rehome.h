@@ -145,7 +145,7 @@ struct rh_sides {
 	const char *origin;      /* where the target is spoken to */
 	const char *environment; /* of the target, from its key */
 	const char *tenant;      /* "default" where the API names none */
-	const char *key_from;    /* "--workos-api-key", "environment", ".env" … */
+	const char *key_from;    /* "--acme-api-key", "environment", ".env" … */
 	const char *workspace;
 };
 RH_API RH_NODISCARD int rh_migration_sides(struct rh_migration *migration, struct rh_sides *out,

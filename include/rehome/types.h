@@ -65,8 +65,8 @@ struct rh_err {
 	uint64_t line;   /* of the input */
 	uint64_t column; /* bytes within the line */
 	uint64_t record; /* record number of the input */
-	char message
-		[384]; /* lower case, no full stop, names what and why; never a secret or a person */
+	/* lower case, no full stop, names what and why; never a secret or a person */
+	char message[384];
 	char hint[256]; /* full sentences: what to do; may be empty */
 };
 

@@ -14,8 +14,8 @@ struct rh_engine_options {
 	const void *instance;
 	struct rh_transport *transport; /* taken: freed with the engine */
 	struct rh_clock *clock;
-	uint64_t
-		rate; /* requests per second of every bucket that writes draw from; 0: as documented */
+	/* requests per second of every bucket that writes draw from; 0: as documented */
+	uint64_t rate;
 	unsigned concurrency;  /* 0: the endpoint's or ours */
 	int64_t max_wait_us;   /* pauses in a row before the lane gives up (RH_ENET); 0: 15 min */
 	unsigned attempts_max; /* of AWAY per operation; 0: 5 */

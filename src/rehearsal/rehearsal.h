@@ -29,10 +29,10 @@ enum rh_rehearsal_limits {
 struct rh_rehearsal_options {
 	const char *const *providers; /* names; one twice is two tenants */
 	size_t provider_count;
-	unsigned port;                /* of the first; 0: each provider's own default port; second tenant of a
+	unsigned port; /* of the first; 0: each provider's own default port; second tenant of a
 				       * provider ten ports higher.  1: any free port (tests) */
-	const char *state_path;       /* NULL: none */
-	double speed;                 /* the rehearsal's clock runs this much faster; 1 */
+	const char *state_path; /* NULL: none */
+	double speed;           /* the rehearsal's clock runs this much faster; 1 */
 	enum rh_rehearsal_limits limits;
 	uint64_t custom_limit;
 	int64_t custom_window_us;
@@ -47,15 +47,16 @@ struct rh_rehearsal_tenant {
 };
 
 /* Binds the ports; RH_EIO with the port when one is taken, RH_EUSAGE for a provider without imitation. */
-RH_NODISCARD int rh_rehearsal_start(struct rh_rehearsal **out, const struct rh_rehearsal_options *options,
-				    struct rh_err *err);
+RH_NODISCARD int rh_rehearsal_start(struct rh_rehearsal **out,
+				    const struct rh_rehearsal_options *options, struct rh_err *err);
 size_t rh_rehearsal_tenants(const struct rh_rehearsal *rehearsal);
 void rh_rehearsal_tenant(const struct rh_rehearsal *rehearsal, size_t index,
 			 struct rh_rehearsal_tenant *out);
 /* Token that the control routes (/_rehearsal/…) ask for in X-Rehearsal-Token. */
 const char *rh_rehearsal_token(const struct rh_rehearsal *rehearsal);
 /* Serves until stop_fd is readable. */
-RH_NODISCARD int rh_rehearsal_serve(struct rh_rehearsal *rehearsal, int stop_fd, struct rh_err *err);
+RH_NODISCARD int rh_rehearsal_serve(struct rh_rehearsal *rehearsal, int stop_fd,
+				    struct rh_err *err);
 /* Saves the state if there is a state file, closes the ports, frees. */
 void rh_rehearsal_stop(struct rh_rehearsal *rehearsal);
 
