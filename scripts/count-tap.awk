@@ -21,7 +21,8 @@ function close_program()
 /^@ [A-Z]+ / {
 	close_program()
 	result = $2
-	program = $3
+	program = $0
+	sub(/^@ [A-Z]+ (rehome:)?/, "", program)
 	cases = failed_here = 0
 	next
 }

@@ -84,9 +84,9 @@ tree src/plan/clerk.c <<<'/* Nothing. */'
 finds names "names: in the name of a file" 'src/plan/clerk.c:0:'
 tree src/connectors/clerk/clerk.c <<<'/* Clerk. */'
 passes names "names: below connectors/"
-tree src/crypto/a.c <<<'/* scrypt-firebase */'
+tree src/account/a.c <<<'/* scrypt-firebase */'
 passes names "names: an allowed hash scheme"
-tree src/crypto/a.c <<<'/* Firebase */'
+tree src/account/a.c <<<'/* Firebase */'
 finds names "names: the allowed text is not the bare name" '"firebase"'
 
 tree src/plan/a.c <<<'	char *p = malloc(3);'

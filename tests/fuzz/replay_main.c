@@ -58,7 +58,8 @@ static int replay_folder(const char *folder, int count)
 			(void)LLVMFuzzerTestOneInput(input, size);
 		}
 		free(input);
-		printf("%s %d - %s\n", is_read ? "ok" : "not ok", count + i + 1, entries[i]->d_name);
+		printf("%s %d - %s\n", is_read ? "ok" : "not ok", count + i + 1,
+		       entries[i]->d_name);
 		free(entries[i]);
 	}
 	free(entries);
