@@ -140,6 +140,20 @@ int rh_file_read(const char *path, struct rh_buf *buf, struct rh_err *err)
 	return status;
 }
 
+int rh_file_open(int *out, const char *path, int flags, struct rh_err *err)
+{
+	int fd;
+
+	do {
+		fd = open(path, flags | O_CLOEXEC, 0600);
+	} while (fd < 0 && errno == EINTR);
+	if (fd < 0) {
+		return rh_err_errno(err, RH_EIO, errno, "could not open \"%s\"", path);
+	}
+	*out = fd;
+	return RH_OK;
+}
+
 int rh_fd_write(int fd, const void *bytes, size_t len, struct rh_err *err)
 {
 	const char *at = bytes;
