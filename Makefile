@@ -11,6 +11,7 @@ FUZZ_SECONDS ?= 60
 
 RELEASE = build/release
 CHECK = build/check
+STRICT = build/strict
 FUZZ = build/fuzz
 
 all: $(RELEASE)/build.ninja
@@ -23,12 +24,15 @@ $(CHECK)/build.ninja:
 	@meson setup $(CHECK) --buildtype=debug -Doptimization=1 -Db_sanitize=address,undefined \
 		-Dwerror=true >/dev/null
 
+$(STRICT)/build.ninja:
+	@meson setup $(STRICT) --buildtype=release -Dwerror=true -Dtests=false --prefix=/usr >/dev/null
+
 $(FUZZ)/build.ninja:
 	@CC=clang meson setup $(FUZZ) --buildtype=debug -Doptimization=1 \
 		-Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true >/dev/null
 
-check: all $(CHECK)/build.ninja
-	@scripts/run-tests.sh $(CHECK)
+check: $(CHECK)/build.ninja $(STRICT)/build.ninja
+	@scripts/run-tests.sh $(CHECK) $(STRICT)
 
 lint: $(CHECK)/build.ninja
 	@scripts/lint.sh $(CHECK)
