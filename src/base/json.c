@@ -448,7 +448,7 @@ static bool read_document(struct reader *reader)
 
 int rh_json_parse(struct rh_json *json, char *text, size_t len, struct rh_err *err)
 {
-	char nothing[1];
+	char nothing[1] = {0};
 	char *start = text != NULL ? text : nothing;
 	size_t max_nodes = json->max != 0 ? json->max : RH_JSON_NODES_MAX;
 	struct reader reader = {
