@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 ours() {
-	find include src tests examples -name '*.[ch]' -print0 | sort -z
+	find include src tests examples -name '*.[ch]' -print0 2>/dev/null | sort -z
 }
 if [ "${1:-}" = -i ]; then
 	ours | xargs -0 clang-format -i

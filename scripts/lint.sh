@@ -36,8 +36,8 @@ try_with() {
 }
 
 shell_scripts() {
-	shellcheck --severity=warning .ci/run scripts/check scripts/demo scripts/install-packages \
-		scripts/*.sh && find tests examples -name '*.t' -exec shellcheck --severity=warning {} +
+	find tests -name '*.t' -print0 | xargs -0 shellcheck --severity=warning .ci/run scripts/check \
+		scripts/demo scripts/install-packages scripts/*.sh
 }
 
 manual_pages() {
