@@ -64,11 +64,10 @@ void rh_engine_count(const struct rh_engine *engine, struct rh_engine_counts *ou
 rh_time rh_engine_target_now(const struct rh_engine *engine);
 /* Constant text of what the lane waits for, when that is longer than a second; else NULL. */
 const char *rh_engine_notice(const struct rh_engine *engine);
-/* Seconds that `writes` writing requests will take at the lane's pace; -1: not limited. */
-int64_t rh_engine_predict_us(const struct rh_engine *engine, uint64_t writes);
+/* Time that `count` requests drawing from `buckets` need at the lane's pace; -1: not limited. */
+int64_t rh_engine_predict_us(const struct rh_engine *engine, unsigned buckets, uint64_t count);
 
-/* Runs one operation to its end; for callers that have nothing else to do.  The outcome is in *answer and
- * in the row; texts live in `arena`. */
+/* Submits one operation and turns until nothing is open; for callers that have nothing else to do. */
 RH_NODISCARD int rh_engine_run(struct rh_engine *engine, const struct rh_job_spec *spec,
 			       struct rh_err *err);
 

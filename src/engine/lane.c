@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The route to one target: buckets, suspension, how long it has been waiting. */
+#include "engine/lane.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+
+/* Requests in flight when the connector has no wish: enough to hide 300 ms of latency at 50 requests/s. */
+#define CONCURRENCY_DEFAULT 32
+#define AWAY_BASE_US (500 * RH_MILLISECOND) /* as the official clients do: 0.5 s growing */
+#define AWAY_CAP_US (60 * RH_SECOND)
+/* A pause shorter than this is not worth a word. */
+#define NOTICE_US RH_SECOND
+
+void rh_lane_init(struct rh_lane *lane, const struct rh_endpoint *endpoint, uint64_t rate,
+		  unsigned concurrency, int64_t max_wait_us)
+{
+	*lane = (struct rh_lane){.bucket_count = endpoint->bucket_count,
+				 .max_wait_us = max_wait_us};
+	for (size_t i = 0; i < endpoint->bucket_count; i++) {
+		const struct rh_bucket *bucket = &endpoint->buckets[i];
+		if (rate > 0) {
+			rh_pace_init(&lane->paces[i], rate, RH_SECOND, 1000);
+		} else {
+			rh_pace_init(&lane->paces[i], bucket->limit, bucket->window_us,
+				     RH_PACE_SHARE);
+		}
+	}
+	lane->concurrency = concurrency;
+	if (lane->concurrency == 0) {
+		lane->concurrency = endpoint->concurrency;
+	}
+	if (lane->concurrency == 0) {
+		lane->concurrency = CONCURRENCY_DEFAULT;
+	}
+	if (lane->concurrency > RH_CONCURRENCY_MAX) {
+		lane->concurrency = RH_CONCURRENCY_MAX;
+	}
+	rh_retry_init(&lane->away, 0, AWAY_BASE_US, AWAY_CAP_US);
+}
+
+rh_time rh_lane_ready_at(const struct rh_lane *lane, unsigned buckets, rh_time now)
+{
+	rh_time at = lane->suspended_until > now ? lane->suspended_until : now;
+
+	for (size_t i = 0; i < lane->bucket_count; i++) {
+		if ((buckets & (1U << i)) != 0) {
+			rh_time ready = rh_pace_ready_at(&lane->paces[i], now);
+			if (ready > at) {
+				at = ready;
+			}
+		}
+	}
+	return at;
+}
+
+void rh_lane_take(struct rh_lane *lane, unsigned buckets, rh_time now)
+{
+	for (size_t i = 0; i < lane->bucket_count; i++) {
+		if ((buckets & (1U << i)) != 0) {
+			rh_pace_take(&lane->paces[i], now);
+		}
+	}
+}
+
+void rh_lane_answered(struct rh_lane *lane, unsigned buckets, rh_time now)
+{
+	for (size_t i = 0; i < lane->bucket_count; i++) {
+		if ((buckets & (1U << i)) != 0) {
+			rh_pace_accept(&lane->paces[i], now);
+		}
+	}
+	lane->away.attempts = 0;
+	lane->waiting_since = 0;
+	lane->notice = NULL;
+}
+
+/* Notes that the lane waits; false when it has done nothing else for max_wait. */
+static bool keep_waiting(struct rh_lane *lane, rh_time now, rh_time until, const char *notice)
+{
+	if (lane->waiting_since == 0) {
+		lane->waiting_since = now;
+	}
+	if (until - now >= NOTICE_US) {
+		lane->notice = notice;
+	}
+	return lane->max_wait_us <= 0 || until - lane->waiting_since <= lane->max_wait_us;
+}
+
+bool rh_lane_throttled(struct rh_lane *lane, unsigned buckets, rh_time now, int64_t wait_us,
+		       uint64_t random)
+{
+	rh_time until = now;
+
+	for (size_t i = 0; i < lane->bucket_count; i++) {
+		if ((buckets & (1U << i)) != 0) {
+			rh_time at = rh_pace_refuse(&lane->paces[i], now, wait_us, random);
+			if (at > until) {
+				until = at;
+			}
+		}
+	}
+	return keep_waiting(lane, now, until, "the target asks for a pause");
+}
+
+bool rh_lane_away(struct rh_lane *lane, rh_time now, int64_t wait_us, uint64_t random)
+{
+	int64_t delay = 0;
+
+	(void)rh_retry_next(&lane->away, random, &delay); /* no count limit: max_wait decides */
+	if (wait_us > delay) {
+		delay = wait_us;
+	}
+	if (now + delay > lane->suspended_until) {
+		lane->suspended_until = now + delay;
+	}
+	return keep_waiting(lane, now, lane->suspended_until, "the target is not reachable");
+}
+
+int64_t rh_lane_predict_us(const struct rh_lane *lane, unsigned buckets, uint64_t count)
+{
+	int64_t interval = 0;
+
+	for (size_t i = 0; i < lane->bucket_count; i++) {
+		if ((buckets & (1U << i)) != 0 && lane->paces[i].base_us > interval) {
+			interval = lane->paces[i].base_us;
+		}
+	}
+	return interval == 0 ? -1 : (int64_t)count * interval;
+}
