@@ -46,6 +46,12 @@ manual_pages() {
 	done | awk '{ print } END { exit NR > 0 }'
 }
 
+# gcc's own analyser, on the folders that outside bytes and stored state go through.
+analyser() {
+	find src/base src/read src/ledger -name '*.c' -print0 | xargs -0 -n 1 -P "$(nproc)" \
+		gcc -std=gnu2x -D_GNU_SOURCE -Iinclude -Isrc -O1 -fanalyzer -Werror -c -o /dev/null
+}
+
 try "floors: who includes whom" scripts/check-floors.sh
 try "names: providers below connectors/ only" scripts/check-names.sh
 try "banned: calls and libraries" scripts/check-banned.sh
@@ -55,5 +61,6 @@ try_with clang-format "format" scripts/format.sh
 try_with shellcheck "shell scripts" shell_scripts
 try_with mandoc "manual pages" manual_pages
 try_with clang-tidy "clang-tidy" scripts/tidy.sh "$build"
+try_with gcc "gcc -fanalyzer" analyser
 echo "1..$count"
 exit $failed

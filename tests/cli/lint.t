@@ -177,4 +177,25 @@ counted "a program without TAP counts as one" "1 passed, 0 failed, 0 skipped" <<
 hello
 END
 
+# says NAME EXPECTED: standard input is what was said, EXPECTED is what should have been.
+says() {
+	count=$((count + 1))
+	cat >"$work/said"
+	if [ "$(cat "$work/said")" = "$2" ]; then
+		echo "ok $count - $1"
+	else
+		echo "not ok $count - $1"
+		sed 's/^/# /' "$work/said"
+	fi
+}
+says "text2c: quotes, backslashes and tabs" 'const char rh_sql_x[] =
+	"select \"a\\b\"\n"
+	"\tfrom t; -- \\\n";' < <(printf 'select "a\\b"\n\tfrom t; -- \\\n' |
+	awk -v name=rh_sql_x -f "$scripts/text2c.awk" | tail -n +3)
+says "text2c: an empty text" 'const char rh_sql_x[] = "";' \
+	< <(awk -v name=rh_sql_x -f "$scripts/text2c.awk" </dev/null | tail -n 1)
+says "install-packages: refuses a section that is not there" \
+	'install-packages: scripts/packages has no section "nonsense"
+2' < <("$scripts/install-packages" nonsense 2>&1; echo $?)
+
 echo "1..$count"
