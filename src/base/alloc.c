@@ -33,11 +33,12 @@ void *rh_malloc(size_t size)
 
 void *rh_calloc(size_t count, size_t size)
 {
-	if (count == 0 || size == 0) {
-		count = 1;
-		size = 1;
+	size_t whole;
+
+	if (__builtin_mul_overflow(count, size, &whole)) {
+		return NULL;
 	}
-	return allowed() ? calloc(count, size) : NULL;
+	return allowed() ? calloc(1, whole != 0 ? whole : 1) : NULL;
 }
 
 void *rh_realloc(void *ptr, size_t size)
