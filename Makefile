@@ -41,7 +41,8 @@ demo: all
 	@scripts/run-demo.sh
 
 install: all
-	@meson install -C $(RELEASE) --no-rebuild
+	@meson configure $(RELEASE) -Dprefix=$(PREFIX)
+	@meson install -C $(RELEASE)
 
 fuzz: $(FUZZ)/build.ninja
 	@ninja -C $(FUZZ) --quiet
