@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pace: the arithmetic of one quota. */
+#include "net/pace.h"
+
+#include "base/clock.h"
+
+enum {
+	GROWTH_DIVISOR = 10,      /* a refusal of our own pace makes the interval a tenth longer */
+	GROWTH_MAX = 4,           /* times the configured interval */
+	RECOVERY_DIVISOR = 10000, /* a tenth is made good by 1,000 answers */
+	JITTER_DIVISOR = 10,
+};
+
+#define UNTOLD_FIRST (10 * RH_SECOND)
+#define UNTOLD_MAX (60 * RH_SECOND)
+/* Retry-After counts in seconds, so "0" may mean anything below one. */
+#define TOLD_MIN RH_SECOND
+#define TOLD_MAX (24 * 3600 * RH_SECOND)
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+void rh_pace_init(struct rh_pace *pace, uint64_t limit, int64_t window_us, unsigned share)
+{
+	int64_t per_window;
+	int64_t allowed;
+	int64_t spare;
+
+	*pace = (struct rh_pace){};
+	if (limit == 0 || window_us <= 0) {
+		return;
+	}
+	/* More than one a microsecond is one a microsecond. */
+	per_window = limit < (uint64_t)window_us ? (int64_t)limit : window_us;
+	allowed = per_window * (int64_t)(share == 0 ? 1 : share > 1000 ? 1000 : share);
+	pace->base_us = (window_us * 1000 + allowed - 1) / allowed;
+	pace->interval_us = pace->base_us;
+	/*
+	 * limit + 1 requests span limit intervals less the slack, and that must not be less than a
+	 * window.  Half of what is there to give stays for the way to the provider, where gaps may
+	 * shrink.
+	 */
+	spare = per_window * pace->base_us - window_us;
+	pace->slack_us = smaller(spare / 2, pace->base_us);
+}
+
+rh_time rh_pace_ready_at(const struct rh_pace *pace, rh_time now)
+{
+	return larger(now, larger(pace->next_at, pace->blocked_until));
+}
+
+void rh_pace_take(struct rh_pace *pace, rh_time now)
+{
+	pace->granted++;
+	if (now - pace->next_at > pace->slack_us) {
+		pace->next_at = now; /* too late to catch up: the rhythm starts again here */
+	}
+	pace->next_at += pace->interval_us;
+}
+
+static int64_t untold_wait(const struct rh_pace *pace, uint64_t random)
+{
+	int64_t wait = UNTOLD_FIRST;
+
+	for (unsigned i = 1; i < pace->refusals && wait < UNTOLD_MAX; i++) {
+		wait *= 2;
+	}
+	wait = smaller(wait, UNTOLD_MAX);
+	return wait + (int64_t)(random % ((uint64_t)wait / JITTER_DIVISOR + 1));
+}
+
+rh_time rh_pace_refuse(struct rh_pace *pace, rh_time now, int64_t wait_us, uint64_t random)
+{
+	bool is_first = now >= pace->blocked_until; /* else: sent before the stop, which stands */
+	bool is_steady = now < pace->next_at + pace->interval_us;
+
+	pace->refused++;
+	if (is_first) {
+		pace->refusals++;
+	}
+	if (is_first && is_steady) {
+		pace->interval_us = smaller(pace->interval_us + pace->interval_us / GROWTH_DIVISOR,
+					    pace->base_us * GROWTH_MAX);
+	}
+	if (wait_us >= 0) {
+		wait_us = smaller(larger(wait_us, TOLD_MIN), TOLD_MAX);
+		pace->blocked_until = larger(pace->blocked_until, now + wait_us);
+	} else if (is_first) {
+		pace->blocked_until = now + untold_wait(pace, random);
+	}
+	return pace->blocked_until;
+}
+
+void rh_pace_accept(struct rh_pace *pace, rh_time now)
+{
+	if (now < pace->blocked_until) {
+		return; /* sent before the stop */
+	}
+	pace->refusals = 0;
+	pace->interval_us -= larger(pace->base_us / RECOVERY_DIVISOR, 1);
+	pace->interval_us = larger(pace->interval_us, pace->base_us);
+}
+
+double rh_pace_rate(const struct rh_pace *pace)
+{
+	return pace->interval_us > 0 ? (double)RH_SECOND / (double)pace->interval_us : 0;
+}
