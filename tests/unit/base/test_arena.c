@@ -74,6 +74,24 @@ static void reset_allows_reuse(void **)
 	rh_arena_done(&(struct rh_arena){0});
 }
 
+#if !defined(__SANITIZE_ADDRESS__)
+/* Rule 2: the first block serves life after life without a new allocation (not so under rule 4). */
+static void first_block_is_kept(void **)
+{
+	struct rh_arena arena;
+
+	rh_arena_init(&arena, 1 << 20, RH_ARENA_PLAIN);
+	assert_non_null(rh_arena_alloc(&arena, 6000));
+	rh_alloc_fail_from(1);
+	for (int life = 0; life < 10; life++) {
+		rh_arena_reset(&arena);
+		assert_non_null(rh_arena_alloc(&arena, 6000));
+	}
+	rh_alloc_fail_from(0);
+	rh_arena_done(&arena);
+}
+#endif
+
 static void calloc_clears_and_checks_overflow(void **)
 {
 	static const char zeros[64];
@@ -146,6 +164,9 @@ int main(void)
 		cmocka_unit_test(objects_are_aligned_and_apart),
 		cmocka_unit_test(maximum_leaves_the_arena_usable),
 		cmocka_unit_test(reset_allows_reuse),
+#if !defined(__SANITIZE_ADDRESS__)
+		cmocka_unit_test(first_block_is_kept),
+#endif
 		cmocka_unit_test(calloc_clears_and_checks_overflow),
 		cmocka_unit_test(copy_keeps_absent_and_empty_apart),
 		cmocka_unit_test(printf_measures_itself),
