@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ledger: what was intended, sent, settled, verified and undone at the target.  The truth of a
+ * migration; everything else (reports, ids, resume, undo) is read from it.
+ *
+ * A row is exactly one write at the target.  Plan hands out the ids in its order and writes none; apply
+ * inserts rows as INTENDED, 256 at a time, before the first byte of their requests leaves.
+ *
+ *                 +------------------ resolve: not there ----------------+
+ *                 v                                                      |
+ *   intend --> INTENDED --settle: answer lost, or adopt at start--> UNKNOWN
+ *                | ^ |                                                  |
+ *        defer   | | |  +--> REJECTED | CONFLICT <--resolve: other------+
+ *                v | |  |                                               |
+ *            DEFERRED +--settle--> DONE <-------resolve: there----------+
+ *                                   |  \--verify--> VERIFIED --verify: drift--> DONE
+ *                                   |                  |
+ *                                   +--undo_intend-----+--> UNDO_INTENDED --undo_settle--> UNDONE | KEPT
+ *
+ *   function            from                       to
+ *   rh_ledger_intend    (no row), DEFERRED,        INTENDED
+ *                       UNKNOWN, REJECTED, UNDONE
+ *   rh_ledger_settle    INTENDED, UNKNOWN          DONE REJECTED CONFLICT UNKNOWN DEFERRED
+ *   rh_ledger_adopt     INTENDED                   UNKNOWN
+ *   rh_ledger_verify    DONE, VERIFIED             VERIFIED (same digest) or DONE (differs)
+ *   rh_ledger_undo_intend  DONE, VERIFIED, UNDO_INTENDED  UNDO_INTENDED
+ *   rh_ledger_undo_settle  UNDO_INTENDED           UNDONE KEPT (or stays, when nothing is certain)
+ *
+ * Any other move is refused with RH_ESTATE: each function says `WHERE state IN (…)` and counts.
+ *
+ * Invariants, cited by number in code and tests:
+ *
+ *  L1. No writing request leaves the process before its INTENDED (or UNDO_INTENDED) row is committed.
+ *  L2. The idempotency key is a function of ledger, row id, verb and content digest; never random.
+ *  L3. Only the functions above move a state.
+ *  L4. A row found INTENDED at start-up is UNKNOWN: nobody knows whether its request left.
+ *  L5. A workspace belongs to one identity: source provider and tenant, target provider, tenant and
+ *      environment.  Another identity is refused, with both shown.  Everything else (files, policies)
+ *      is a matter of revisions.
+ *  L6. No secret and no person enters: keyed digests of the wire fields, ids, codes; never a hash, token,
+ *      address, name or body.
+ *  L7. Creates are unique by (kind, source id, parent) among rows not UNDONE.  The plan sees to it; the
+ *      index that proves it is built in bulk when a plan or an apply ends.
+ *  L8. VERIFIED keeps the moment and the digest of what was read back.
+ *  L9. Commits are grouped: an intent is committed before its request, a settlement may lag behind its
+ *      answer; a crash between the two only makes an UNKNOWN more, never a second account.
+ * L10. origin is `created` only with our own 2xx, or when the account was absent at plan time and the
+ *      target's clock puts its creation after our intent.  Undo removes `created` and nothing else.
+ *
+ * Weak points: (a) A target that neither honours idempotency keys nor finds by external id leaves an
+ * UNKNOWN that only a person can settle; plan says so beforehand.  (b) A find may miss what was created a
+ * moment ago (read-after-write delay): resolve waits caps.read_after_write_us.  (c) SQLite in WAL mode
+ * does not work on a network mount.
+ */
+#ifndef LEDGER_LEDGER_H
+#define LEDGER_LEDGER_H
+
+#include <rehome/connector.h>
+
+struct rh_ledger;
+struct rh_arena;
+
+/* numbers are stored: never renumbered */
+enum rh_state {
+	RH_STATE_INTENDED = 1,
+	RH_STATE_DEFERRED = 2,
+	RH_STATE_UNKNOWN = 3,
+	RH_STATE_DONE = 4,
+	RH_STATE_VERIFIED = 5,
+	RH_STATE_REJECTED = 6,
+	RH_STATE_CONFLICT = 7,
+	RH_STATE_UNDO_INTENDED = 8,
+	RH_STATE_UNDONE = 9,
+	RH_STATE_KEPT = 10,
+	RH_STATES = 11,
+};
+const char *rh_state_name(enum rh_state state);
+
+/* numbers are stored */
+enum rh_origin {
+	RH_ORIGIN_NONE = 0,
+	RH_ORIGIN_CREATED = 1,
+	RH_ORIGIN_ADOPTED = 2, /* ours by external id, created by nobody knows whom */
+	RH_ORIGIN_LINKED = 3,  /* was there before; recorded because the policy asks for it */
+	RH_ORIGIN_UNSURE = 4,
+};
+const char *rh_origin_name(enum rh_origin origin);
+
+#define RH_WIRE_DIGEST_LEN 8 /* bytes a wire field's keyed digest is cut to */
+
+struct rh_ledger_row {
+	int64_t id; /* >= 1 */
+	enum rh_kind kind;
+	enum rh_verb verb;
+	enum rh_state state;
+	enum rh_origin origin;
+	struct rh_str source_id;
+	int64_t parent;            /* row id; 0: none */
+	struct rh_str external_id; /* as sent to the target */
+	struct rh_str target_id;   /* absent until known */
+	unsigned parts_planned;
+	unsigned parts_sent;
+	unsigned parts_dropped; /* refused by the target and left out */
+	uint32_t wire_present;  /* bit per wire field */
+	struct rh_str wire;     /* RH_WIRE_DIGEST_LEN bytes per set bit, in order */
+	uint64_t record;        /* record number, and file index: the snapshot reference */
+	unsigned file;
+	int64_t revision;
+	int64_t batch; /* 0: none */
+	unsigned attempts;
+	struct rh_str code;  /* provider's code of the last refusal */
+	rh_time intended_at; /* ours */
+	/* the target's clock at the last answer before the intent; 0: not known */
+	rh_time target_at;
+	rh_time settled_at;
+	rh_time verified_at;
+};
+
+struct rh_ledger_identity {
+	const char *source;
+	const char *source_tenant;
+	const char *target;
+	const char *target_tenant;
+	const char *environment;
+};
+
+/* Opens or creates <workspace>/ledger.db; RH_EMISMATCH: L5, or a newer schema.  read_only: no lock, no
+ * adoption, for status and reports; never created.  identity NULL: whosever it is (it must be there). */
+RH_NODISCARD int rh_ledger_open(struct rh_ledger **out, const char *workspace,
+				const struct rh_ledger_identity *identity, bool read_only,
+				struct rh_err *err);
+void rh_ledger_close(struct rh_ledger *ledger); /* commits nothing; accepts NULL */
+/* Identity as stored, in the arena. */
+RH_NODISCARD int rh_ledger_identity(struct rh_ledger *ledger, struct rh_arena *arena,
+				    struct rh_ledger_identity *out, struct rh_err *err);
+/* Random name of this ledger, made at its creation: part of idempotency keys (L2). */
+const char *rh_ledger_name(const struct rh_ledger *ledger);
+
+/* Test hook: the n-th ledger step (transaction committed, or about to be) kills the process by SIGKILL;
+ * read from the environment REHOME_TEST_KILL_AT by the tool's debug builds.  0: off. */
+void rh_ledger_kill_at(struct rh_ledger *ledger, uint64_t n);
+
+/* Inserts the rows as INTENDED, or moves rows that are there (same id) back to INTENDED from DEFERRED,
+ * UNKNOWN, REJECTED or UNDONE, with the new content; one durable transaction (L1), which also carries
+ * what is queued.  All or none.  An id never changes its kind or source id: RH_EINTERNAL. */
+RH_NODISCARD int rh_ledger_intend(struct rh_ledger *ledger, const struct rh_ledger_row *rows,
+				  size_t count, struct rh_err *err);
+/* Inserts rows that need no request (linked accounts): DONE with origin LINKED; one durable transaction. */
+RH_NODISCARD int rh_ledger_record(struct rh_ledger *ledger, const struct rh_ledger_row *rows,
+				  size_t count, struct rh_err *err);
+
+struct rh_settlement {
+	int64_t id;
+	enum rh_state state;     /* DONE REJECTED CONFLICT UNKNOWN DEFERRED */
+	enum rh_origin origin;   /* DONE */
+	struct rh_str target_id; /* DONE, CONFLICT (the other's id) */
+	unsigned parts_sent;
+	unsigned parts_dropped;
+	unsigned attempts;
+	struct rh_str code;
+	rh_time at;
+};
+/* Queued in an open transaction; durable at the next rh_ledger_commit, or after 256 of them (L9).  An absent
+ * target_id keeps the one that is known; parts_dropped adds to what the intent left out. */
+RH_NODISCARD int rh_ledger_settle(struct rh_ledger *ledger, const struct rh_settlement *settlement,
+				  struct rh_err *err);
+RH_NODISCARD int rh_ledger_commit(struct rh_ledger *ledger, struct rh_err *err);
+/* Settlements waiting for a commit. */
+size_t rh_ledger_pending(const struct rh_ledger *ledger);
+
+/* INTENDED rows become UNKNOWN (L4); *count_out how many. */
+RH_NODISCARD int rh_ledger_adopt(struct rh_ledger *ledger, uint64_t *count_out, struct rh_err *err);
+/* Same digest: VERIFIED, else DONE; queued like a settlement.  verified_at is kept when a row drifts: a DONE
+ * row that has one was once as expected (L8). */
+RH_NODISCARD int rh_ledger_verify(struct rh_ledger *ledger, int64_t id, bool is_same, rh_time at,
+				  struct rh_err *err);
+/* Durable like an intent (L1); all or none.  RH_ESTATE also for a row whose origin is not `created` (L10). */
+RH_NODISCARD int rh_ledger_undo_intend(struct rh_ledger *ledger, const int64_t *ids, size_t count,
+				       struct rh_err *err);
+/* state: UNDONE, KEPT, or UNDO_INTENDED (nothing certain); queued like a settlement. */
+RH_NODISCARD int rh_ledger_undo_settle(struct rh_ledger *ledger, int64_t id, enum rh_state state,
+				       struct rh_str code, rh_time at, struct rh_err *err);
+
+/* Reading.  Texts of a row live in the arena.  1: found, 0: not, < 0: error. */
+RH_NODISCARD int rh_ledger_get(struct rh_ledger *ledger, int64_t id, struct rh_arena *arena,
+			       struct rh_ledger_row *out, struct rh_err *err);
+/* The create of this entity that is not UNDONE; needs the index (rh_ledger_index). */
+RH_NODISCARD int rh_ledger_find(struct rh_ledger *ledger, enum rh_kind kind,
+				struct rh_str source_id, struct rh_arena *arena,
+				struct rh_ledger_row *out, struct rh_err *err);
+/* By target id; needs the index. */
+RH_NODISCARD int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind kind,
+				       struct rh_str target_id, struct rh_arena *arena,
+				       struct rh_ledger_row *out, struct rh_err *err);
+/* Up to `max` rows with id > after whose state bit (1 << state) is in `states`, by id; *count_out < max at
+ * the end. */
+RH_NODISCARD int rh_ledger_page(struct rh_ledger *ledger, unsigned states, int64_t after,
+				size_t max, struct rh_arena *arena, struct rh_ledger_row *out,
+				size_t *count_out, struct rh_err *err);
+struct rh_ledger_counts {
+	uint64_t by_state[RH_STATES];
+	uint64_t created; /* DONE or VERIFIED with that origin */
+	uint64_t linked;
+	uint64_t adopted;
+	uint64_t unsure;
+	uint64_t parts_dropped; /* rows with any */
+	int64_t last_id;
+};
+RH_NODISCARD int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out,
+				 struct rh_err *err);
+/* Builds the unique index of L7 and the index by target id if they are not there; RH_EINTERNAL if L7 is
+ * broken. */
+RH_NODISCARD int rh_ledger_index(struct rh_ledger *ledger, struct rh_err *err);
+/* Drops them before a run of many inserts. */
+RH_NODISCARD int rh_ledger_unindex(struct rh_ledger *ledger, struct rh_err *err);
+
+/* Small facts of a migration: text by name (revision in force, base ids, finished_at …). */
+RH_NODISCARD int rh_ledger_fact(struct rh_ledger *ledger, const char *name, struct rh_arena *arena,
+				struct rh_str *out, struct rh_err *err); /* absent: not set */
+RH_NODISCARD int rh_ledger_set_fact(struct rh_ledger *ledger, const char *name, struct rh_str value,
+				    struct rh_err *err);
+
+#endif

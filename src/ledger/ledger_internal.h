@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of ledger/ share: the handle and the columns of a row. */
+#ifndef LEDGER_LEDGER_INTERNAL_H
+#define LEDGER_LEDGER_INTERNAL_H
+
+#include "db/db.h"
+#include "ledger/ledger.h"
+
+#define RH_LEDGER_SCHEMA 1
+#define RH_LEDGER_NAME_LEN 32
+
+struct rh_ledger {
+	struct rh_db *db;
+	char *path; /* of ledger.db */
+	bool is_read_only;
+	size_t pending; /* queued in the open transaction; a transaction is open exactly when > 0 */
+	char name[RH_LEDGER_NAME_LEN + 1];
+#ifdef RH_TEST_HOOKS
+	uint64_t kill_at; /* 0: off */
+	uint64_t steps;   /* since the hook was set */
+#endif
+};
+
+extern const char rh_sql_schema[]; /* made from sql/schema.sql */
+extern const char rh_sql_index[];  /* made from sql/index.sql */
+
+/* Columns as they are written and read, in the order of enum rh_ledger_column. */
+#define RH_LEDGER_COLUMNS                                                                          \
+	"id, kind, verb, state, origin, source_id, parent, external_id, target_id, parts_planned," \
+	" parts_sent, parts_dropped, wire_present, wire, file, record, revision, batch, attempts," \
+	" code, intended_at, target_at, settled_at, verified_at"
+
+enum rh_ledger_column {
+	RH_COLUMN_ID,
+	RH_COLUMN_KIND,
+	RH_COLUMN_VERB,
+	RH_COLUMN_STATE,
+	RH_COLUMN_ORIGIN,
+	RH_COLUMN_SOURCE_ID,
+	RH_COLUMN_PARENT,
+	RH_COLUMN_EXTERNAL_ID,
+	RH_COLUMN_TARGET_ID,
+	RH_COLUMN_PARTS_PLANNED,
+	RH_COLUMN_PARTS_SENT,
+	RH_COLUMN_PARTS_DROPPED,
+	RH_COLUMN_WIRE_PRESENT,
+	RH_COLUMN_WIRE,
+	RH_COLUMN_FILE,
+	RH_COLUMN_RECORD,
+	RH_COLUMN_REVISION,
+	RH_COLUMN_BATCH,
+	RH_COLUMN_ATTEMPTS,
+	RH_COLUMN_CODE,
+	RH_COLUMN_INTENDED_AT,
+	RH_COLUMN_TARGET_AT,
+	RH_COLUMN_SETTLED_AT,
+	RH_COLUMN_VERIFIED_AT,
+};
+
+/* RH_ESTATE for a ledger that is open for reading only. */
+RH_NODISCARD int rh_ledger_writable(const struct rh_ledger *ledger, struct rh_err *err);
+/* Runs `sql` (statements without values) in a durable transaction of its own, after what is queued. */
+RH_NODISCARD int rh_ledger_run(struct rh_ledger *ledger, const char *sql, struct rh_err *err);
+/* Commits the open transaction, which may hold more than what is queued; a failure gives all of it up. */
+RH_NODISCARD int rh_ledger_commit_now(struct rh_ledger *ledger, struct rh_err *err);
+
+#endif

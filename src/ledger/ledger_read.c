@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the ledger: one row, pages, counts; and the indexes that reading by name needs. */
+#include <inttypes.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "ledger/ledger_internal.h"
+
+static const char sql_get[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows WHERE id = ?1";
+static const char sql_page[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
+			       " WHERE id > ?1 AND (?2 >> state) & 1 ORDER BY id LIMIT ?3";
+/* The conditions on verb, state and target_id are those of the indexes, word by word: index.sql. */
+static const char sql_find[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
+			       " WHERE verb = 5 AND state <> 9 AND kind = ?1 AND source_id = ?2"
+			       " ORDER BY parent LIMIT 1";
+static const char sql_find_target[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
+				      " WHERE target_id IS NOT NULL AND kind = ?1"
+				      " AND target_id = ?2 ORDER BY id LIMIT 1";
+static const char sql_count[] = "SELECT state, origin, parts_dropped, id FROM ledger_rows"
+				" ORDER BY id";
+static const char sql_unindex[] =
+	"DROP INDEX IF EXISTS ledger_creates; DROP INDEX IF EXISTS ledger_targets;";
+static const char sql_twice[] = "SELECT min(id), max(id) FROM ledger_rows"
+				" WHERE verb = 5 AND state <> 9"
+				" GROUP BY kind, source_id, parent HAVING count(*) > 1 LIMIT 1";
+
+static bool copy_text(struct rh_statement *statement, enum rh_ledger_column column,
+		      struct rh_arena *arena, struct rh_str *out)
+{
+	return rh_arena_copy(arena, rh_column_text(statement, column), out);
+}
+
+static int read_row(struct rh_statement *statement, struct rh_arena *arena,
+		    struct rh_ledger_row *out, struct rh_err *err)
+{
+	struct rh_ledger_row row = {
+		.id = rh_column_i64(statement, RH_COLUMN_ID),
+		.kind = (enum rh_kind)rh_column_i64(statement, RH_COLUMN_KIND),
+		.verb = (enum rh_verb)rh_column_i64(statement, RH_COLUMN_VERB),
+		.state = (enum rh_state)rh_column_i64(statement, RH_COLUMN_STATE),
+		.origin = (enum rh_origin)rh_column_i64(statement, RH_COLUMN_ORIGIN),
+		.parent = rh_column_i64(statement, RH_COLUMN_PARENT),
+		.parts_planned = (unsigned)rh_column_i64(statement, RH_COLUMN_PARTS_PLANNED),
+		.parts_sent = (unsigned)rh_column_i64(statement, RH_COLUMN_PARTS_SENT),
+		.parts_dropped = (unsigned)rh_column_i64(statement, RH_COLUMN_PARTS_DROPPED),
+		.wire_present = (uint32_t)rh_column_i64(statement, RH_COLUMN_WIRE_PRESENT),
+		.file = (unsigned)rh_column_i64(statement, RH_COLUMN_FILE),
+		.record = (uint64_t)rh_column_i64(statement, RH_COLUMN_RECORD),
+		.revision = rh_column_i64(statement, RH_COLUMN_REVISION),
+		.batch = rh_column_i64(statement, RH_COLUMN_BATCH),
+		.attempts = (unsigned)rh_column_i64(statement, RH_COLUMN_ATTEMPTS),
+		.intended_at = rh_column_i64(statement, RH_COLUMN_INTENDED_AT),
+		.target_at = rh_column_i64(statement, RH_COLUMN_TARGET_AT),
+		.settled_at = rh_column_i64(statement, RH_COLUMN_SETTLED_AT),
+		.verified_at = rh_column_i64(statement, RH_COLUMN_VERIFIED_AT),
+	};
+	struct rh_str wire = rh_column_blob(statement, RH_COLUMN_WIRE);
+	size_t wire_len = (size_t)__builtin_popcount(row.wire_present) * RH_WIRE_DIGEST_LEN;
+
+	if (row.kind >= RH_KINDS || row.verb >= RH_VERBS || wire.len != wire_len) {
+		return rh_err_set(err, RH_EMISMATCH, "ledger row %" PRId64 " is damaged", row.id);
+	}
+	if (!copy_text(statement, RH_COLUMN_SOURCE_ID, arena, &row.source_id) ||
+	    !copy_text(statement, RH_COLUMN_EXTERNAL_ID, arena, &row.external_id) ||
+	    !copy_text(statement, RH_COLUMN_TARGET_ID, arena, &row.target_id) ||
+	    !copy_text(statement, RH_COLUMN_CODE, arena, &row.code) ||
+	    !rh_arena_copy(arena, wire, &row.wire)) {
+		return rh_err_set(err, RH_ELIMIT, "no room for the rows of the ledger");
+	}
+	*out = row;
+	return RH_OK;
+}
+
+/* 1 with the first row of a bound statement, 0 without, < 0. */
+static int read_one(struct rh_statement *statement, struct rh_arena *arena,
+		    struct rh_ledger_row *out, struct rh_err *err)
+{
+	int status = rh_step(statement, err);
+
+	if (status != 1) {
+		return status;
+	}
+	status = read_row(statement, arena, out, err);
+	rh_reset(statement);
+	return status == RH_OK ? 1 : status;
+}
+
+int rh_ledger_get(struct rh_ledger *ledger, int64_t id, struct rh_arena *arena,
+		  struct rh_ledger_row *out, struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int status = rh_db_prepare(ledger->db, sql_get, &statement, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	rh_bind_i64(statement, 1, id);
+	return read_one(statement, arena, out, err);
+}
+
+static int find_by(struct rh_ledger *ledger, const char *sql, enum rh_kind kind, struct rh_str text,
+		   struct rh_arena *arena, struct rh_ledger_row *out, struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int status = rh_db_prepare(ledger->db, sql, &statement, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	rh_bind_i64(statement, 1, kind);
+	rh_bind_text(statement, 2, text);
+	return read_one(statement, arena, out, err);
+}
+
+int rh_ledger_find(struct rh_ledger *ledger, enum rh_kind kind, struct rh_str source_id,
+		   struct rh_arena *arena, struct rh_ledger_row *out, struct rh_err *err)
+{
+	return find_by(ledger, sql_find, kind, source_id, arena, out, err);
+}
+
+int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind kind, struct rh_str target_id,
+			  struct rh_arena *arena, struct rh_ledger_row *out, struct rh_err *err)
+{
+	return find_by(ledger, sql_find_target, kind, target_id, arena, out, err);
+}
+
+int rh_ledger_page(struct rh_ledger *ledger, unsigned states, int64_t after, size_t max,
+		   struct rh_arena *arena, struct rh_ledger_row *out, size_t *count_out,
+		   struct rh_err *err)
+{
+	struct rh_statement *statement;
+	size_t count = 0;
+	int status = rh_db_prepare(ledger->db, sql_page, &statement, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	rh_bind_i64(statement, 1, after);
+	rh_bind_i64(statement, 2, states);
+	rh_bind_i64(statement, 3, (int64_t)max);
+	for (;;) {
+		status = rh_step(statement, err);
+		if (status <= 0) {
+			break;
+		}
+		status = read_row(statement, arena, &out[count], err);
+		if (status != RH_OK) {
+			rh_reset(statement);
+			return status;
+		}
+		count++;
+	}
+	if (status == RH_OK) {
+		*count_out = count;
+	}
+	return status;
+}
+
+static void count_row(struct rh_ledger_counts *counts, enum rh_state state, enum rh_origin origin)
+{
+	counts->by_state[state]++;
+	if (state != RH_STATE_DONE && state != RH_STATE_VERIFIED) {
+		return;
+	}
+	switch (origin) {
+	case RH_ORIGIN_NONE:
+		break;
+	case RH_ORIGIN_CREATED:
+		counts->created++;
+		break;
+	case RH_ORIGIN_ADOPTED:
+		counts->adopted++;
+		break;
+	case RH_ORIGIN_LINKED:
+		counts->linked++;
+		break;
+	case RH_ORIGIN_UNSURE:
+		counts->unsure++;
+		break;
+	}
+}
+
+/* One pass in the order of the file; grouping in SQL would sort all rows first. */
+int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out, struct rh_err *err)
+{
+	struct rh_ledger_counts counts = {0};
+	struct rh_statement *statement;
+	int status = rh_db_prepare(ledger->db, sql_count, &statement, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	for (;;) {
+		int64_t state;
+
+		status = rh_step(statement, err);
+		if (status <= 0) {
+			break;
+		}
+		state = rh_column_i64(statement, 0);
+		if (state <= 0 || state >= RH_STATES) {
+			rh_reset(statement);
+			return rh_err_set(err, RH_EMISMATCH, "the ledger is damaged");
+		}
+		count_row(&counts, (enum rh_state)state,
+			  (enum rh_origin)rh_column_i64(statement, 1));
+		counts.parts_dropped += rh_column_i64(statement, 2) != 0 ? 1 : 0;
+		counts.last_id = rh_column_i64(statement, 3);
+	}
+	if (status == RH_OK) {
+		*out = counts;
+	}
+	return status;
+}
+
+/* Puts the two rows that break L7 into the error; leaves it as it is if there are none. */
+static int name_twice(struct rh_ledger *ledger, int status, struct rh_err *err)
+{
+	struct rh_statement *statement;
+
+	if (rh_db_prepare(ledger->db, sql_twice, &statement, NULL) != RH_OK) {
+		return status;
+	}
+	if (rh_step(statement, NULL) == 1) {
+		status =
+			rh_err_set(err, RH_EINTERNAL,
+				   "ledger rows %" PRId64 " and %" PRId64 " create the same entity",
+				   rh_column_i64(statement, 0), rh_column_i64(statement, 1));
+	}
+	rh_reset(statement);
+	return status;
+}
+
+int rh_ledger_index(struct rh_ledger *ledger, struct rh_err *err)
+{
+	int status = rh_ledger_run(ledger, rh_sql_index, err);
+
+	return status == RH_EINTERNAL ? name_twice(ledger, status, err) : status;
+}
+
+int rh_ledger_unindex(struct rh_ledger *ledger, struct rh_err *err)
+{
+	return rh_ledger_run(ledger, sql_unindex, err);
+}

@@ -1,0 +1,9 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The indexes of ledger_rows, made in bulk when a plan or an apply ends, dropped before many inserts.
+
+-- Proves L7, and finds the row of a source's entity.  5 is RH_VERB_CREATE, 9 RH_STATE_UNDONE.
+CREATE UNIQUE INDEX IF NOT EXISTS ledger_creates ON ledger_rows (kind, source_id, parent)
+	WHERE verb = 5 AND state <> 9;
+
+-- Finds the row of what stands at the target; without it verify would read the ledger once for each account.
+CREATE INDEX IF NOT EXISTS ledger_targets ON ledger_rows (kind, target_id) WHERE target_id IS NOT NULL;
