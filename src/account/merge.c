@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two views of one account become one: the fuller record wins, the other fills its gaps. */
+#include "account/merge.h"
+
+#include "account/builder.h"
+
+static void fill_text(struct rh_str *text, struct rh_str other)
+{
+	if (text->ptr == NULL) {
+		*text = other;
+	}
+}
+
+static void fill_time(rh_time *time, rh_time other)
+{
+	if (*time == 0) {
+		*time = other;
+	}
+}
+
+static void fill_fields(struct rh_account *account, const struct rh_account *other)
+{
+	fill_text(&account->external_id, other->external_id);
+	fill_text(&account->first_name, other->first_name);
+	fill_text(&account->last_name, other->last_name);
+	fill_text(&account->full_name, other->full_name);
+	fill_text(&account->locale, other->locale);
+	fill_text(&account->image_url, other->image_url);
+	fill_time(&account->created_at, other->created_at);
+	fill_time(&account->updated_at, other->updated_at);
+	fill_time(&account->last_sign_in_at, other->last_sign_in_at);
+	fill_time(&account->legal_accepted_at, other->legal_accepted_at);
+	for (int kind = 0; kind < RH_METADATA_KINDS; kind++) {
+		fill_text(&account->metadata[kind], other->metadata[kind]);
+	}
+	/* Blocked in one view is blocked. */
+	account->flags |= other->flags & (RH_ACCOUNT_BANNED | RH_ACCOUNT_LOCKED | RH_ACCOUNT_DEPROVISIONED);
+	if (account->credential.state != RH_CREDENTIAL_PRESENT &&
+	    other->credential.state != RH_CREDENTIAL_ABSENT &&
+	    other->credential.state != RH_CREDENTIAL_NOT_EXPORTED) {
+		account->credential = other->credential;
+	}
+}
+
+/* The factor of the same kind (and phone) that only lacks its secret. */
+static struct rh_factor *factor_without_secret(struct rh_account *account, const struct rh_factor *other)
+{
+	for (size_t i = 0; i < account->factor_count; i++) {
+		struct rh_factor *factor = &account->factors[i];
+		if (factor->kind == other->kind && factor->kind == RH_FACTOR_TOTP && !factor->has_secret) {
+			return factor;
+		}
+	}
+	return NULL;
+}
+
+static int merge_factors(struct rh_builder *builder, const struct rh_account *other)
+{
+	for (size_t i = 0; i < other->factor_count; i++) {
+		struct rh_factor *gap = factor_without_secret(builder->account, &other->factors[i]);
+		if (gap != NULL && other->factors[i].has_secret) {
+			*gap = other->factors[i];
+		} else if (gap == NULL) {
+			int code = rh_builder_add_factor(builder, &other->factors[i]);
+			if (code != RH_OK) {
+				return code;
+			}
+		}
+	}
+	return RH_OK;
+}
+
+/* Lists in the arena's own memory, so that they can grow: the entries of `account`, then those of `other`. */
+static int merge_lists(struct rh_builder *builder, const struct rh_account *own, const struct rh_account *other)
+{
+	int code = RH_OK;
+
+	for (size_t i = 0; i < own->identifier_count && code == RH_OK; i++) {
+		code = rh_builder_add_identifier(builder, &own->identifiers[i]);
+	}
+	for (size_t i = 0; i < other->identifier_count && code == RH_OK; i++) {
+		code = rh_builder_add_identifier(builder, &other->identifiers[i]);
+	}
+	for (size_t i = 0; i < own->factor_count && code == RH_OK; i++) {
+		code = rh_builder_add_factor(builder, &own->factors[i]);
+	}
+	if (code == RH_OK) {
+		code = merge_factors(builder, other);
+	}
+	for (size_t i = 0; i < own->identity_count && code == RH_OK; i++) {
+		code = rh_builder_add_identity(builder, &own->identities[i]);
+	}
+	for (size_t i = 0; i < other->identity_count && code == RH_OK; i++) {
+		code = rh_builder_add_identity(builder, &other->identities[i]);
+	}
+	return code;
+}
+
+int rh_account_merge(struct rh_arena *arena, struct rh_account *account, const struct rh_account *other)
+{
+	struct rh_account merged = *account;
+	struct rh_builder builder;
+	int code;
+
+	merged.identifiers = NULL;
+	merged.identifier_count = 0;
+	merged.factors = NULL;
+	merged.factor_count = 0;
+	merged.identities = NULL;
+	merged.identity_count = 0;
+	fill_fields(&merged, other);
+	rh_builder_init(&builder, arena, &merged);
+	code = merge_lists(&builder, account, other);
+	if (code == RH_OK) {
+		*account = merged;
+	}
+	return code;
+}
