@@ -36,6 +36,8 @@ enum rh_severity {
 	X(107, ONLY_IN_PARTIAL, INFO, "the account stands only in the file that is joined",        \
 	  "it is carried with what that file has",                                                 \
 	  "Export the fuller file again if it should know it.")                                    \
+	X(108, RECORD_TOO_LARGE, REFUSE, "the record has more than 1,000 entries in one list",     \
+	  "it is left out", "Remove what does not belong to one person.")                          \
 	X(201, EMAIL_INVALID, LOSS, "an e-mail address is not valid", "the address is left out",   \
 	  "Correct it at the source.")                                                             \
 	X(202, PHONE_INVALID, LOSS, "a phone number is not in international form",                 \
@@ -167,7 +169,7 @@ enum rh_finding_code {
 struct rh_finding_info {
 	enum rh_finding_code code;
 	const char *id;   /* "RH0101" */
-	const char *name; /* "record-broken" */
+	const char *name; /* "RECORD_BROKEN" */
 	enum rh_severity severity;
 	const char *what;
 	const char *then;

@@ -55,8 +55,7 @@ static void merge_identifier(struct rh_identifier *into, const struct rh_identif
 int rh_builder_add_identifier(struct rh_builder *builder, const struct rh_identifier *identifier)
 {
 	struct rh_account *account = builder->account;
-	bool becomes_primary =
-		identifier->is_primary && !has_primary(account, identifier->kind);
+	bool becomes_primary = identifier->is_primary && !has_primary(account, identifier->kind);
 
 	for (size_t i = 0; i < account->identifier_count; i++) {
 		struct rh_identifier *known = &account->identifiers[i];
@@ -67,8 +66,8 @@ int rh_builder_add_identifier(struct rh_builder *builder, const struct rh_identi
 		}
 	}
 	void *list = account->identifiers;
-	int code = grow(builder->arena, &list, account->identifier_count,
-			&builder->identifier_room, sizeof(*account->identifiers));
+	int code = grow(builder->arena, &list, account->identifier_count, &builder->identifier_room,
+			sizeof(*account->identifiers));
 	if (code != RH_OK) {
 		return code;
 	}

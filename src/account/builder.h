@@ -20,7 +20,8 @@ struct rh_builder {
 };
 
 /* Starts with an account whose lists are empty; both are borrowed. */
-void rh_builder_init(struct rh_builder *builder, struct rh_arena *arena, struct rh_account *account);
+void rh_builder_init(struct rh_builder *builder, struct rh_arena *arena,
+		     struct rh_account *account);
 
 /*
  * Adds an entry (copied; the texts it points to are not) unless the account has it already:

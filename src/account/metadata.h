@@ -13,6 +13,7 @@ struct rh_json_node;
 RH_NODISCARD int rh_metadata_from_node(struct rh_arena *arena, const struct rh_json_node *node,
 				       struct rh_str *out);
 /* The same from JSON text (not written to); empty or absent text gives an absent *out. */
-RH_NODISCARD int rh_metadata_from_text(struct rh_arena *arena, struct rh_str text, struct rh_str *out);
+RH_NODISCARD int rh_metadata_from_text(struct rh_arena *arena, struct rh_str text,
+				       struct rh_str *out);
 
 #endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the Clerk connector share. */
+#ifndef CONNECTORS_CLERK_CLERK_H
+#define CONNECTORS_CLERK_CLERK_H
+
+#include <rehome/connector.h>
+
+/* Kinds of export, as `recognise` tells them. */
+enum clerk_shape {
+	CLERK_SHAPE_API_JSON = 1,   /* user objects of the Backend API */
+	CLERK_SHAPE_DASHBOARD_CSV,  /* 13 columns, verified and unverified lists, hashes */
+	CLERK_SHAPE_DASHBOARD_JSON, /* the Dashboard's names in JSON, lists as arrays */
+	CLERK_SHAPE_OLD_CSV,        /* 2024: one joined list of addresses, metadata as JSON text */
+	CLERK_SHAPE_SUPPORT_JSON,   /* the same names in JSON */
+};
+
+/* clerk.c */
+extern const struct rh_connector rh_connector_clerk;
+
+/* clerk_map.c; contract: struct rh_connector. */
+int clerk_from_record(const void *instance, const struct rh_record *record,
+		      const struct rh_mapping_policy *policy, struct rh_arena *arena,
+		      struct rh_finding_sink *findings, struct rh_account *out, struct rh_err *err);
+
+/* clerk_sample.c; contract: struct rh_connector. */
+int clerk_sample(const struct rh_sample_options *options, const struct rh_sample_out *out,
+		 struct rh_err *err);
+extern const char *const clerk_sample_troubles[];
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Second factors, passkeys, wallets, and links to other providers. */
+#include "connectors/clerk/clerk_map.h"
+
+#include "account/normalise.h"
+#include "base/json.h"
+#include "base/str.h"
+
+static void map_totp(struct clerk_map *map)
+{
+	struct rh_factor factor = {.kind = RH_FACTOR_TOTP};
+	struct rh_str secret = clerk_map_borrow(map, CLERK_FIELD_TOTP_SECRET);
+	bool is_enabled = clerk_map_bool(map, CLERK_FIELD_TOTP_ENABLED, false);
+	const char *why = NULL;
+
+	if (rh_str_is_set(secret)) {
+		factor.has_secret = rh_normalise_totp(map->arena, secret, &factor.secret, &why);
+		if (!factor.has_secret) {
+			clerk_map_find(map, RH_FINDING_TOTP_INVALID, RH_STR("totp_secret"),
+				       rh_str_from(why));
+		}
+	} else if (is_enabled) {
+		clerk_map_find_field(map, RH_FINDING_TOTP_NOT_EXPORTED, CLERK_FIELD_TOTP_ENABLED);
+	} else {
+		return;
+	}
+	if (map->status == RH_OK) {
+		clerk_map_keep_status(map, rh_builder_add_factor(&map->builder, &factor));
+	}
+}
+
+static void count_backup_code(struct clerk_map *map, const struct clerk_item *item)
+{
+	(void)item;
+	map->backup_code_count++;
+}
+
+static void count_passkey(struct clerk_map *map, const struct clerk_item *item)
+{
+	(void)item;
+	map->passkey_count++;
+}
+
+static void count_wallet(struct clerk_map *map, const struct clerk_item *item)
+{
+	(void)item;
+	map->wallet_count++;
+}
+
+static void map_other_factors(struct clerk_map *map)
+{
+	bool has_codes = clerk_map_bool(map, CLERK_FIELD_BACKUP_CODE_ENABLED, false);
+
+	has_codes = clerk_map_bool(map, CLERK_FIELD_BACKUP_CODES_ENABLED, has_codes) || has_codes;
+	clerk_map_each(map, CLERK_FIELD_BACKUP_CODES, count_backup_code);
+	clerk_map_each(map, CLERK_FIELD_PASSKEYS, count_passkey);
+	clerk_map_each(map, CLERK_FIELD_WEB3_WALLETS, count_wallet);
+	if (map->wallet_count > 0) {
+		clerk_map_find_field(map, RH_FINDING_WALLET_DROPPED, CLERK_FIELD_WEB3_WALLETS);
+	}
+	if (map->status == RH_OK && (has_codes || map->backup_code_count > 0)) {
+		struct rh_factor factor = {
+			.kind = RH_FACTOR_BACKUP_CODES,
+			.count = map->backup_code_count,
+		};
+		clerk_map_keep_status(map, rh_builder_add_factor(&map->builder, &factor));
+	}
+	if (map->status == RH_OK && map->passkey_count > 0) {
+		struct rh_factor factor = {
+			.kind = RH_FACTOR_PASSKEY,
+			.count = map->passkey_count,
+		};
+		clerk_map_keep_status(map, rh_builder_add_factor(&map->builder, &factor));
+	}
+}
+
+/* A sign-in that was begun and never finished is no link. */
+static bool is_unfinished(const struct rh_json_node *object)
+{
+	return !rh_json_is_null(rh_json_get(object, "verification")) &&
+	       !clerk_map_is_verified(object);
+}
+
+static void take_identity(struct clerk_map *map, const struct clerk_item *item)
+{
+	struct rh_identity identity = {0};
+	const char *why = NULL;
+
+	if (item->object == NULL) {
+		clerk_map_find_item(map, RH_FINDING_FIELD_TYPE, item, NULL, NULL);
+		return;
+	}
+	if (is_unfinished(item->object)) {
+		return;
+	}
+	struct rh_str provider = rh_json_get_string(item->object, "provider");
+	if (rh_str_starts(provider, "oauth_")) {
+		provider = rh_str_sub(provider, strlen("oauth_"), provider.len);
+	}
+	if (!rh_str_is_set(provider)) {
+		clerk_map_find_item(map, RH_FINDING_FIELD_TYPE, item, "provider", NULL);
+		return;
+	}
+	identity.provider = clerk_map_keep(map, provider);
+	/* Some exporters write numbers here: their text keeps every digit. */
+	struct rh_str subject = rh_json_text(rh_json_get(item->object, "provider_user_id"));
+	identity.subject = clerk_map_keep(map, rh_str_is_set(subject) ? subject : RH_STR_ABSENT);
+	identity.is_enterprise = item->field != CLERK_FIELD_EXTERNAL_ACCOUNTS;
+	struct rh_str email = rh_json_get_string(item->object, "email_address");
+	if (rh_str_is_set(email)) {
+		bool is_address = rh_normalise_email(map->arena, email, &identity.email, &why);
+		identity.email_verified =
+			is_address &&
+			rh_json_get_bool(item->object, "email_address_verified", false);
+	}
+	if (map->status == RH_OK) {
+		clerk_map_keep_status(map, rh_builder_add_identity(&map->builder, &identity));
+	}
+}
+
+void clerk_map_factors(struct clerk_map *map)
+{
+	map_totp(map);
+	map_other_factors(map);
+}
+
+void clerk_map_identities(struct clerk_map *map)
+{
+	clerk_map_each(map, CLERK_FIELD_EXTERNAL_ACCOUNTS, take_identity);
+	clerk_map_each(map, CLERK_FIELD_SAML_ACCOUNTS, take_identity);
+	clerk_map_each(map, CLERK_FIELD_ENTERPRISE_ACCOUNTS, take_identity);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finding the members or cells of a Clerk record in one pass, and reading single values. */
+#include "connectors/clerk/clerk_fields.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/str.h"
+
+/* 9999-12-31T23:59:59.999Z: a number beyond it is no time in milliseconds. */
+#define TIME_MS_MAX INT64_C(253402300799999)
+
+static const struct rh_str field_names[CLERK_FIELDS] = {
+#define CLERK_FIELD_NAME(name, text) \
+	[CLERK_FIELD_##name] = {.ptr = (text), .len = sizeof(text) - 1},
+	CLERK_FIELD_MAP(CLERK_FIELD_NAME)
+#undef CLERK_FIELD_NAME
+};
+
+const char *clerk_field_name(enum clerk_field field)
+{
+	return field_names[field].ptr;
+}
+
+/* The field of a name, or CLERK_FIELDS: none of ours. */
+static enum clerk_field find_field(struct rh_str name)
+{
+	size_t low = 0;
+	size_t high = CLERK_FIELDS;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = rh_str_cmp(name, field_names[middle]);
+		if (order == 0) {
+			return (enum clerk_field)middle;
+		}
+		if (order < 0) {
+			high = middle;
+		} else {
+			low = middle + 1;
+		}
+	}
+	return CLERK_FIELDS;
+}
+
+/* `cells` may be NULL: names only. */
+static void collect_cells(struct clerk_fields *fields, const struct rh_columns *columns,
+			  const struct rh_str *cells)
+{
+	*fields = (struct clerk_fields){.is_cells = true};
+	for (size_t i = 0; i < columns->count; i++) {
+		enum clerk_field field = find_field(rh_str_trim(columns->names[i]));
+		if (field != CLERK_FIELDS) {
+			fields->is_there[field] = true;
+			fields->cell[field] =
+				cells != NULL ? clerk_unguard(cells[i]) : RH_STR_ABSENT;
+		}
+	}
+}
+
+void clerk_fields_of_columns(struct clerk_fields *fields, const struct rh_columns *columns)
+{
+	collect_cells(fields, columns, NULL);
+}
+
+bool clerk_fields_of_node(struct clerk_fields *fields, const struct rh_json_node *node)
+{
+	const struct rh_json_node *member = NULL;
+	struct rh_str name;
+
+	*fields = (struct clerk_fields){.is_cells = false};
+	if (rh_json_type(node) != RH_JSON_OBJECT) {
+		return false;
+	}
+	while ((member = rh_json_next(node, member, &name)) != NULL) {
+		enum clerk_field field = find_field(name);
+		if (field != CLERK_FIELDS) {
+			fields->is_there[field] = true;
+			fields->node[field] = member;
+		}
+	}
+	return true;
+}
+
+bool clerk_fields_of_record(struct clerk_fields *fields, const struct rh_record *record)
+{
+	if (record->json != NULL) {
+		return clerk_fields_of_node(fields, record->json);
+	}
+	if (record->columns == NULL || record->cells == NULL) {
+		return false;
+	}
+	collect_cells(fields, record->columns, record->cells);
+	return true;
+}
+
+struct rh_str clerk_unguard(struct rh_str cell)
+{
+	/* U+FF1D, U+FF0B, U+FF0D, U+FF20 */
+	static const char *const wide[] = {
+		"\xef\xbc\x9d",
+		"\xef\xbc\x8b",
+		"\xef\xbc\x8d",
+		"\xef\xbc\xa0",
+	};
+
+	if (cell.len < 2 || cell.ptr[0] != '\t') {
+		return cell;
+	}
+	struct rh_str rest = rh_str_sub(cell, 1, cell.len - 1);
+	if (memchr("=+-@\t\r\n", rest.ptr[0], 7) != NULL) {
+		return rest;
+	}
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++) {
+		if (rh_str_starts(rest, wide[i])) {
+			return rest;
+		}
+	}
+	return cell;
+}
+
+enum clerk_reading clerk_field_text(const struct clerk_fields *fields, enum clerk_field field,
+				    struct rh_str *out)
+{
+	const struct rh_json_node *node = fields->node[field];
+	struct rh_str text = fields->is_cells ? fields->cell[field] : rh_json_string(node);
+
+	if (!fields->is_cells && !rh_json_is_null(node) && rh_json_type(node) != RH_JSON_STRING) {
+		return CLERK_READING_WRONG;
+	}
+	if (!rh_str_is_set(text)) {
+		return CLERK_READING_ABSENT;
+	}
+	*out = text;
+	return CLERK_READING_OK;
+}
+
+/* Content of a string, digits of a number, the cell; absent for all else. */
+static struct rh_str scalar_text(const struct clerk_fields *fields, enum clerk_field field)
+{
+	return fields->is_cells ? fields->cell[field] : rh_json_text(fields->node[field]);
+}
+
+static bool is_one_of(struct rh_str text, const char *const *words)
+{
+	for (size_t i = 0; words[i] != NULL; i++) {
+		if (rh_str_is_nocase(text, words[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+enum clerk_reading clerk_field_bool(const struct clerk_fields *fields, enum clerk_field field,
+				    bool *out)
+{
+	static const char *const yes[] = {"true", "1", "yes", "y", NULL};
+	static const char *const no[] = {"false", "0", "no", "n", NULL};
+	const struct rh_json_node *node = fields->node[field];
+
+	if (!fields->is_cells) {
+		enum rh_json_type type = rh_json_type(node);
+		if (type == RH_JSON_TRUE || type == RH_JSON_FALSE) {
+			*out = type == RH_JSON_TRUE;
+			return CLERK_READING_OK;
+		}
+		if (type == RH_JSON_ARRAY || type == RH_JSON_OBJECT) {
+			return CLERK_READING_WRONG;
+		}
+	}
+	struct rh_str text = rh_str_trim(scalar_text(fields, field));
+	if (!rh_str_is_set(text)) {
+		return CLERK_READING_ABSENT;
+	}
+	bool is_yes = is_one_of(text, yes);
+	if (!is_yes && !is_one_of(text, no)) {
+		return CLERK_READING_WRONG;
+	}
+	*out = is_yes;
+	return CLERK_READING_OK;
+}
+
+enum clerk_reading clerk_field_time(const struct clerk_fields *fields, enum clerk_field field,
+				    rh_time *out)
+{
+	struct rh_str text = rh_str_trim(scalar_text(fields, field));
+	int64_t milliseconds = 0;
+	rh_time time = 0;
+
+	if (!rh_str_is_set(text)) {
+		bool is_absent = fields->is_cells || rh_json_is_null(fields->node[field]) ||
+				 rh_json_type(fields->node[field]) == RH_JSON_STRING;
+		return is_absent ? CLERK_READING_ABSENT : CLERK_READING_WRONG;
+	}
+	if (rh_str_to_i64(text, &milliseconds)) {
+		if (milliseconds < 0 || milliseconds > TIME_MS_MAX) {
+			return CLERK_READING_WRONG;
+		}
+		*out = milliseconds * RH_MILLISECOND;
+		return CLERK_READING_OK;
+	}
+	if (!rh_time_parse(text, &time)) {
+		return CLERK_READING_WRONG;
+	}
+	*out = time;
+	return CLERK_READING_OK;
+}

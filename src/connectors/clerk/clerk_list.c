@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Walking the lists of a record in every form they come in. */
+#include "connectors/clerk/clerk_map.h"
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/str.h"
+
+static void each_element(struct clerk_map *map, enum clerk_field field,
+			 const struct rh_json_node *array, clerk_take_fn *take)
+{
+	const struct rh_json_node *element = NULL;
+	struct clerk_item item = {.field = field};
+
+	for (; (element = rh_json_next(array, element, NULL)) != NULL; item.index++) {
+		item.text = rh_str_trim(rh_json_string(element));
+		item.object = rh_json_type(element) == RH_JSON_OBJECT ? element : NULL;
+		if (item.object != NULL || rh_str_is_set(item.text)) {
+			take(map, &item);
+		} else if (!rh_json_is_null(element) && rh_json_type(element) != RH_JSON_STRING) {
+			clerk_map_find_item(map, RH_FINDING_FIELD_TYPE, &item, NULL, NULL);
+		}
+	}
+}
+
+/* A JSON array as text, as some make it of a list when they write CSV. */
+static void each_in_array_text(struct clerk_map *map, enum clerk_field field, struct rh_str text,
+			       clerk_take_fn *take)
+{
+	struct rh_json json = {0};
+	char *room = rh_arena_alloc(map->arena, text.len + 1);
+
+	if (room == NULL) {
+		clerk_map_keep_status(map, RH_ENOMEM);
+		return;
+	}
+	memcpy(room, text.ptr, text.len);
+	room[text.len] = '\0';
+	int code = rh_json_parse(&json, room, text.len, NULL);
+	if (code == RH_OK && rh_json_type(rh_json_root(&json)) == RH_JSON_ARRAY) {
+		each_element(map, field, rh_json_root(&json), take);
+	} else if (code == RH_ENOMEM) {
+		clerk_map_keep_status(map, code);
+	} else {
+		clerk_map_find_field(map, RH_FINDING_FIELD_TYPE, field);
+	}
+	rh_json_done(&json);
+}
+
+/* Entries joined by '|' or ','.  Trimming takes the TAB guard off each of them as well. */
+static void each_joined(struct clerk_map *map, enum clerk_field field, struct rh_str text,
+			clerk_take_fn *take)
+{
+	struct clerk_item item = {.field = field};
+	size_t from = 0;
+
+	for (size_t i = 0; i <= text.len; i++) {
+		if (i < text.len && text.ptr[i] != '|' && text.ptr[i] != ',') {
+			continue;
+		}
+		item.text = rh_str_trim(rh_str_sub(text, from, i - from));
+		from = i + 1;
+		if (rh_str_is_set(item.text)) {
+			take(map, &item);
+			item.index++;
+		}
+	}
+}
+
+void clerk_map_each(struct clerk_map *map, enum clerk_field field, clerk_take_fn *take)
+{
+	const struct rh_json_node *node = map->fields.node[field];
+
+	if (rh_json_type(node) == RH_JSON_ARRAY) {
+		each_element(map, field, node, take);
+		return;
+	}
+	struct rh_str text = rh_str_trim(clerk_map_borrow(map, field));
+	if (!rh_str_is_set(text)) {
+		return;
+	}
+	if (text.ptr[0] == '[') {
+		each_in_array_text(map, field, text, take);
+	} else {
+		each_joined(map, field, text, take);
+	}
+}
+
+bool clerk_map_is_verified(const struct rh_json_node *object)
+{
+	return rh_str_is(rh_json_get_string(rh_json_get(object, "verification"), "status"),
+			 "verified");
+}

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A made-up person in Clerk's forms: user object of the Backend API, row of the Dashboard's CSV. */
+#include "connectors/clerk/clerk_sample.h"
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/str.h"
+
+#define LONG_TEXT_LEN 700 /* more than any target takes as one value */
+
+static void key_i64(struct rh_json_writer *writer, const char *name, int64_t number)
+{
+	rh_json_key(writer, name);
+	rh_json_put_i64(writer, number);
+}
+
+static void key_time(struct rh_json_writer *writer, const char *name, int64_t milliseconds)
+{
+	rh_json_key(writer, name);
+	if (milliseconds != 0) {
+		rh_json_put_i64(writer, milliseconds);
+	} else {
+		rh_json_put_null(writer);
+	}
+}
+
+static void key_bool(struct rh_json_writer *writer, const char *name, bool value)
+{
+	rh_json_key(writer, name);
+	rh_json_put_bool(writer, value);
+}
+
+static void key_null(struct rh_json_writer *writer, const char *name)
+{
+	rh_json_key(writer, name);
+	rh_json_put_null(writer);
+}
+
+/* NULL and empty text give null. */
+static void key_text(struct rh_json_writer *writer, const char *name, const char *text)
+{
+	rh_json_key(writer, name);
+	rh_json_put_cstr(writer, text != NULL && text[0] != '\0' ? text : NULL);
+}
+
+static void key_id(struct rh_json_writer *writer, const char *name,
+		   const struct clerk_person *person, const char *prefix, const char *use)
+{
+	rh_autobuf id = {0};
+
+	rh_buf_init(&id, 64);
+	clerk_person_id(person, prefix, use, &id);
+	rh_json_key(writer, name);
+	rh_json_put_string(writer, rh_buf_str(&id));
+}
+
+static void put_verification(struct rh_json_writer *writer, const char *name, bool is_verified,
+			     const char *strategy)
+{
+	rh_json_key(writer, name);
+	rh_json_begin_object(writer);
+	key_text(writer, "status", is_verified ? "verified" : "unverified");
+	key_text(writer, "strategy", strategy);
+	key_null(writer, "attempts");
+	key_null(writer, "expire_at");
+	rh_json_end_object(writer);
+}
+
+static void put_times(struct rh_json_writer *writer, const struct clerk_person *person)
+{
+	key_i64(writer, "created_at", person->created_ms);
+	key_i64(writer, "updated_at", person->updated_ms);
+}
+
+static void put_email(struct rh_json_writer *writer, const struct clerk_person *person,
+		      const char *address, bool is_verified, const char *use)
+{
+	rh_json_begin_object(writer);
+	key_id(writer, "id", person, "idn", use);
+	key_text(writer, "object", "email_address");
+	key_text(writer, "email_address", address);
+	key_bool(writer, "reserved", false);
+	put_verification(writer, "verification", is_verified, "email_code");
+	rh_json_key(writer, "linked_to");
+	rh_json_begin_array(writer);
+	rh_json_end_array(writer);
+	put_times(writer, person);
+	rh_json_end_object(writer);
+}
+
+static void put_emails(struct rh_json_writer *writer, const struct clerk_person *person)
+{
+	rh_json_key(writer, "email_addresses");
+	rh_json_begin_array(writer);
+	/* The primary address is not always the first one. */
+	bool is_second_first = person->number % 2 == 0;
+	if (person->second_email[0] != '\0' && is_second_first) {
+		put_email(writer, person, person->second_email, person->is_second_verified,
+			  "email2");
+	}
+	if (person->email[0] != '\0') {
+		put_email(writer, person, person->email, person->is_email_verified, "email");
+	}
+	if (person->second_email[0] != '\0' && !is_second_first) {
+		put_email(writer, person, person->second_email, person->is_second_verified,
+			  "email2");
+	}
+	rh_json_end_array(writer);
+}
+
+static void put_phones(struct rh_json_writer *writer, const struct clerk_person *person)
+{
+	rh_json_key(writer, "phone_numbers");
+	rh_json_begin_array(writer);
+	if (person->phone[0] != '\0') {
+		rh_json_begin_object(writer);
+		key_id(writer, "id", person, "idn", "phone");
+		key_text(writer, "object", "phone_number");
+		key_text(writer, "phone_number", person->phone);
+		key_bool(writer, "reserved_for_second_factor", person->has_sms);
+		key_bool(writer, "default_second_factor", person->has_sms);
+		key_bool(writer, "reserved", false);
+		put_verification(writer, "verification", person->is_phone_verified, "phone_code");
+		rh_json_key(writer, "linked_to");
+		rh_json_begin_array(writer);
+		rh_json_end_array(writer);
+		key_null(writer, "backup_codes");
+		put_times(writer, person);
+		rh_json_end_object(writer);
+	}
+	rh_json_end_array(writer);
+}
+
+static void put_link(struct rh_json_writer *writer, const struct clerk_person *person,
+		     const char *provider, const char *email)
+{
+	struct rh_clock_manual random;
+	rh_autobuf subject = {0};
+
+	rh_buf_init(&subject, 32);
+	clerk_person_random(person, provider, &random);
+	/* 21 digits: more than a double holds, so that readers that go by one are found out. */
+	rh_buf_printf(&subject, "1%010llu%010llu",
+		      (unsigned long long)(random.clock.random(&random.clock) % 10000000000U),
+		      (unsigned long long)(random.clock.random(&random.clock) % 10000000000U));
+	rh_json_begin_object(writer);
+	key_id(writer, "id", person, "eac", provider);
+	key_text(writer, "object", "external_account");
+	key_text(writer, "provider", provider);
+	key_id(writer, "identification_id", person, "idn", provider);
+	rh_json_key(writer, "provider_user_id");
+	rh_json_put_string(writer, rh_buf_str(&subject));
+	rh_json_key(writer, "approved_scopes");
+	rh_json_put_cstr(writer, "email profile");
+	key_text(writer, "email_address", email);
+	key_bool(writer, "email_address_verified", person->is_email_verified);
+	rh_json_key(writer, "first_name");
+	rh_json_put_cstr(writer, person->first_name != NULL ? person->first_name : "");
+	rh_json_key(writer, "last_name");
+	rh_json_put_cstr(writer, person->last_name != NULL ? person->last_name : "");
+	key_null(writer, "username");
+	rh_json_key(writer, "public_metadata");
+	rh_json_begin_object(writer);
+	rh_json_end_object(writer);
+	put_times(writer, person);
+	put_verification(writer, "verification", true, provider);
+	rh_json_end_object(writer);
+}
+
+static void put_links(struct rh_json_writer *writer, const struct clerk_person *person)
+{
+	rh_json_key(writer, "external_accounts");
+	rh_json_begin_array(writer);
+	if (person->has_google) {
+		put_link(writer, person, "oauth_google", person->email);
+	}
+	if (person->has_github) {
+		/* Every third one signs in with an address of their own there. */
+		put_link(writer, person, "oauth_github",
+			 person->number % 3 == 0 && person->second_email[0] != '\0'
+				 ? person->second_email
+				 : person->email);
+	}
+	rh_json_end_array(writer);
+}
+
+static void put_passkeys(struct rh_json_writer *writer, const struct clerk_person *person)
+{
+	rh_json_key(writer, "passkeys");
+	rh_json_begin_array(writer);
+	for (unsigned i = 0; i < person->passkeys; i++) {
+		rh_json_begin_object(writer);
+		key_id(writer, "id", person, "idn", i == 0 ? "passkey" : "passkey2");
+		key_text(writer, "object", "passkey");
+		key_text(writer, "name", "Example key");
+		key_time(writer, "last_used_at", person->last_sign_in_ms);
+		put_verification(writer, "verification", true, "passkey");
+		rh_json_end_object(writer);
+	}
+	rh_json_end_array(writer);
+}
+
+static void put_empty_array(struct rh_json_writer *writer, const char *name)
+{
+	rh_json_key(writer, name);
+	rh_json_begin_array(writer);
+	rh_json_end_array(writer);
+}
+
+static void put_raw(struct rh_json_writer *writer, const char *name, const char *json)
+{
+	rh_json_key(writer, name);
+	rh_json_put_raw(writer, rh_str_from(json));
+}
+
+static void put_long_metadata(struct rh_json_writer *writer)
+{
+	rh_json_key(writer, "public_metadata");
+	rh_json_begin_object(writer);
+	rh_json_key(writer, "biography");
+	char text[LONG_TEXT_LEN + 1];
+	memset(text, 'x', LONG_TEXT_LEN);
+	text[LONG_TEXT_LEN] = '\0';
+	rh_json_put_cstr(writer, text);
+	key_text(writer, "a_key_that_is_longer_than_any_target_takes_it", "value");
+	for (int64_t i = 0; i < 60; i++) {
+		rh_autobuf name = {0};
+		rh_buf_init(&name, 16);
+		rh_buf_printf(&name, "field_%02lld", (long long)i);
+		rh_json_key_str(writer, rh_buf_str(&name));
+		rh_json_put_i64(writer, i);
+	}
+	rh_json_end_object(writer);
+}
+
+static void put_metadata(struct rh_json_writer *writer, const struct clerk_person *person)
+{
+	const char *public_json = "{}";
+	const char *private_json = "{}";
+	const char *unsafe_json = "{}";
+
+	switch (person->metadata) {
+	case CLERK_SAMPLE_NO_METADATA:
+	case CLERK_SAMPLE_LONG:
+		break;
+	case CLERK_SAMPLE_FLAT:
+		public_json = "{\"plan\":\"pro\",\"seats\":5}";
+		break;
+	case CLERK_SAMPLE_NESTED:
+		/* The number is 2^53 + 1. */
+		public_json = "{\"plan\":\"team\",\"legacy_id\":9007199254740993,\"beta\":true,"
+			      "\"address\":{\"city\":\"Łódź\",\"zip\":\"00-001\"},"
+			      "\"tags\":[\"a\",\"b|c\"]}";
+		unsafe_json = "{\"theme\":\"dark\"}";
+		break;
+	case CLERK_SAMPLE_ALL_KINDS:
+		public_json = "{\"plan\":\"free\"}";
+		private_json = "{\"crm_id\":\"crm-0001\",\"note\":\"server only\"}";
+		unsafe_json = "{\"newsletter\":false,\"motto\":\"say \\\"hi\\\"\"}";
+		break;
+	}
+	if (person->metadata == CLERK_SAMPLE_LONG) {
+		put_long_metadata(writer);
+	} else {
+		put_raw(writer, "public_metadata", public_json);
+	}
+	put_raw(writer, "private_metadata", private_json);
+	put_raw(writer, "unsafe_metadata", unsafe_json);
+}
+
+static void put_head(struct rh_json_writer *writer, const struct clerk_person *person)
+{
+	if (person->id[0] != '\0') {
+		key_text(writer, "id", person->id);
+	}
+	key_text(writer, "object", "user");
+	rh_json_key(writer, "external_id");
+	if (person->has_external_id) {
+		rh_autobuf id = {0};
+		rh_buf_init(&id, 32);
+		rh_buf_printf(&id, "legacy-%llu", (unsigned long long)person->number);
+		rh_json_put_string(writer, rh_buf_str(&id));
+	} else {
+		rh_json_put_null(writer);
+	}
+	if (person->email[0] != '\0' && person->has_named_primary) {
+		key_id(writer, "primary_email_address_id", person, "idn", "email");
+	} else {
+		key_null(writer, "primary_email_address_id");
+	}
+	if (person->phone[0] != '\0') {
+		key_id(writer, "primary_phone_number_id", person, "idn", "phone");
+	} else {
+		key_null(writer, "primary_phone_number_id");
+	}
+	key_null(writer, "primary_web3_wallet_id");
+	key_text(writer, "username", person->username);
+	key_text(writer, "first_name", person->first_name);
+	key_text(writer, "last_name", person->last_name);
+	key_text(writer, "locale", person->locale);
+	key_text(writer, "image_url", "https://img.example.com/people/picture.png");
+	key_bool(writer, "has_image", person->has_image);
+}
+
+static void put_security(struct rh_json_writer *writer, const struct clerk_person *person)
+{
+	key_bool(writer, "password_enabled", person->hasher != CLERK_SAMPLE_NO_PASSWORD);
+	key_bool(writer, "two_factor_enabled", person->has_totp || person->has_sms);
+	key_bool(writer, "totp_enabled", person->has_totp);
+	key_bool(writer, "backup_code_enabled", person->has_backup_codes);
+	key_time(writer, "mfa_enabled_at",
+		 person->has_totp || person->has_sms ? person->updated_ms : 0);
+	key_null(writer, "mfa_disabled_at");
+	key_bool(writer, "banned", person->is_banned);
+	key_bool(writer, "locked", person->is_locked);
+	key_null(writer, "lockout_expires_in_seconds");
+	key_null(writer, "verification_attempts_remaining");
+	key_bool(writer, "delete_self_enabled", true);
+	key_bool(writer, "create_organization_enabled", true);
+}
+
+void clerk_sample_json(const struct clerk_person *person, struct rh_buf *out)
+{
+	struct rh_json_writer writer;
+
+	rh_json_writer_init(&writer, out);
+	rh_json_begin_object(&writer);
+	put_head(&writer, person);
+	put_emails(&writer, person);
+	put_phones(&writer, person);
+	put_empty_array(&writer, "web3_wallets");
+	put_passkeys(&writer, person);
+	put_links(&writer, person);
+	put_empty_array(&writer, "saml_accounts");
+	put_empty_array(&writer, "enterprise_accounts");
+	put_metadata(&writer, person);
+	put_security(&writer, person);
+	key_time(&writer, "last_sign_in_at", person->last_sign_in_ms);
+	key_time(&writer, "last_active_at", person->last_sign_in_ms);
+	put_times(&writer, person);
+	key_time(&writer, "legal_accepted_at", person->has_legal ? person->created_ms : 0);
+	rh_json_end_object(&writer);
+}
+
+/* ---- CSV ---------------------------------------------------------------------------------------- */
+
+/* One cell: guarded as the Dashboard guards what a spreadsheet would compute, quoted where needed. */
+static void put_cell(struct rh_buf *out, struct rh_str cell, char end)
+{
+	static const char *const specials[] = {"=",
+					       "+",
+					       "-",
+					       "@",
+					       "\t",
+					       "\r",
+					       "\n",
+					       "\xef\xbc\x9d",
+					       "\xef\xbc\x8b",
+					       "\xef\xbc\x8d",
+					       "\xef\xbc\xa0"};
+	bool is_quoted = false;
+	bool is_guarded = false;
+
+	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
+		is_guarded = is_guarded || rh_str_starts(cell, specials[i]);
+	}
+	for (size_t i = 0; i < cell.len; i++) {
+		is_quoted = is_quoted || memchr(",\"\r\n", cell.ptr[i], 4) != NULL;
+	}
+	rh_buf_add_cstr(out, is_quoted ? "\"" : "");
+	rh_buf_add_cstr(out, is_guarded ? "\t" : "");
+	for (size_t i = 0; i < cell.len; i++) {
+		if (cell.ptr[i] == '"') {
+			rh_buf_add_char(out, '"');
+		}
+		rh_buf_add_char(out, cell.ptr[i]);
+	}
+	rh_buf_add_cstr(out, is_quoted ? "\"" : "");
+	rh_buf_add_char(out, end);
+}
+
+static void put_text_cell(struct rh_buf *out, const char *text)
+{
+	put_cell(out, rh_str_from(text != NULL ? text : ""), ',');
+}
+
+/* The addresses that are, or are not, verified, joined as the Dashboard joins them. */
+static void put_email_list(struct rh_buf *out, const struct clerk_person *person, bool verified)
+{
+	rh_autobuf list = {0};
+
+	rh_buf_init(&list, 256);
+	if (person->email[0] != '\0' && person->is_email_verified == verified) {
+		rh_buf_add_cstr(&list, person->email);
+	}
+	if (person->second_email[0] != '\0' && person->is_second_verified == verified) {
+		rh_buf_add_cstr(&list, list.len > 0 ? "|" : "");
+		rh_buf_add_cstr(&list, person->second_email);
+	}
+	put_cell(out, rh_buf_str(&list), ',');
+}
+
+static void put_totp_cell(struct rh_buf *out, const struct clerk_person *person)
+{
+	struct rh_clock_manual random;
+	rh_autobuf text = {0};
+	char secret[20];
+
+	rh_buf_init_secret(&text, 64);
+	if (person->trouble == CLERK_TROUBLE_BAD_TOTP) {
+		rh_buf_add_cstr(&text, "0189!");
+	} else if (person->has_totp) {
+		clerk_person_random(person, "totp", &random);
+		for (size_t i = 0; i < sizeof(secret); i++) {
+			secret[i] = (char)(random.clock.random(&random.clock) & 0xff);
+		}
+		rh_base32_encode(&text, (struct rh_str){.ptr = secret, .len = sizeof(secret)});
+	}
+	put_cell(out, rh_buf_str(&text), ',');
+}
+
+void clerk_sample_csv_header(struct rh_buf *out)
+{
+	rh_buf_add_cstr(out, "id,first_name,last_name,username,primary_email_address,"
+			     "primary_phone_number,verified_email_addresses,"
+			     "unverified_email_addresses,verified_phone_numbers,"
+			     "unverified_phone_numbers,totp_secret,password_digest,"
+			     "password_hasher\n");
+}
+
+void clerk_sample_csv(const struct clerk_person *person, struct rh_str digest, const char *hasher,
+		      struct rh_buf *out)
+{
+	put_text_cell(out, person->id);
+	put_text_cell(out, person->first_name);
+	put_text_cell(out, person->last_name);
+	put_text_cell(out, person->username);
+	put_text_cell(out, person->has_named_primary ? person->email : "");
+	put_text_cell(out, person->phone);
+	put_email_list(out, person, true);
+	put_email_list(out, person, false);
+	put_text_cell(out, person->is_phone_verified ? person->phone : "");
+	put_text_cell(out, person->is_phone_verified ? "" : person->phone);
+	put_totp_cell(out, person);
+	put_cell(out, digest, ',');
+	put_cell(out, rh_str_from(hasher), '\n');
+}
