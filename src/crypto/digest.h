@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keyed and plain digests, random bytes. */
+#ifndef CRYPTO_DIGEST_H
+#define CRYPTO_DIGEST_H
+
+#include <rehome/types.h>
+
+#define RH_KEY_LEN 32    /* bytes of every secret key here */
+#define RH_DIGEST_LEN 32 /* bytes of a full digest */
+
+/* Keyed BLAKE2b of the parts, each preceded by its length, so that no two lists of parts give one input. */
+void rh_digest_keyed(const uint8_t key[RH_KEY_LEN], const struct rh_str *parts, size_t count,
+		     uint8_t *out, size_t out_len /* 8..32 */);
+/* First 8 bytes of the keyed digest of one text, as a number; never 0. */
+uint64_t rh_digest_key64(const uint8_t key[RH_KEY_LEN], struct rh_str text);
+
+/* SHA-256 of a stream of bytes. */
+struct rh_sha256 {
+	_Alignas(16) uint8_t state[128];
+};
+void rh_sha256_init(struct rh_sha256 *sha);
+void rh_sha256_add(struct rh_sha256 *sha, const void *bytes, size_t len);
+void rh_sha256_finish(struct rh_sha256 *sha, uint8_t out[RH_DIGEST_LEN]);
+
+void rh_random_bytes(void *out, size_t len);
+/* Compares in constant time. */
+bool rh_equal_secret(const void *a, const void *b, size_t len);
+/* TOTP (RFC 6238, SHA-1, 6 digits, 30 s) at `time`; secret is raw bytes; out has 6 digits and NUL. */
+void rh_totp(struct rh_str secret, rh_time time, char out[7]);
+
+#endif
