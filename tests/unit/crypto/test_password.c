@@ -331,7 +331,7 @@ static void scrypt_vectors_match(void **state)
 		 RH_DIALECT_SHAPE},
 		/* an export that feeds the base64 text of its salt, here as the bytes of that text */
 		{"averylongandunguessablepasswordwithlotsofrandominfooofisjoafasnr;,n2",
-		 "$scrypt$ln=15,r=8,p=1$ektpYS0wQmRJRktDeldieldibmpYYjNxcmhCbmJpV05nPT0$"
+		 "$scrypt$ln=15,r=8,p=1$ektpYS0wQmRJRktDeldielhiajNxcmhCbmJpV05nPT0$"
 		 "8dg6AaIWPfcLTQU7lb4H+CI49dHeqaBXfFE1ogb2qRQ",
 		 RH_DIALECT_SHAPE},
 		/* raw hex with a text salt, rewritten */
