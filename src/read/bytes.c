@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Streams of bytes with nothing behind them but a file, standard input or memory. */
+#include "read/reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/str.h"
+
+struct file_bytes {
+	struct rh_bytes bytes; /* first, so that the one is the other */
+	int fd;
+	bool is_standard_input; /* not ours to close */
+	char *path;             /* for messages */
+};
+
+struct memory_bytes {
+	struct rh_bytes bytes; /* first */
+	struct rh_str left;
+};
+
+static ptrdiff_t file_read(struct rh_bytes *bytes, void *out, size_t len, struct rh_err *err)
+{
+	struct file_bytes *file = (struct file_bytes *)bytes;
+	ssize_t got;
+
+	do {
+		got = read(file->fd, out, len);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0) {
+		return rh_err_errno(err, RH_EIO, errno, "could not read \"%s\"", file->path);
+	}
+	return got;
+}
+
+static void file_close(struct rh_bytes *bytes)
+{
+	struct file_bytes *file = (struct file_bytes *)bytes;
+
+	if (!file->is_standard_input) {
+		rh_close_fd(&file->fd);
+	}
+	rh_free(file->path);
+	rh_free(file);
+}
+
+/* A folder opens well and fails at the first read with a text that helps nobody. */
+static int open_file(struct file_bytes *file, struct rh_err *err)
+{
+	struct stat info;
+	int status = rh_file_open(&file->fd, file->path, O_RDONLY, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	if (fstat(file->fd, &info) != 0) {
+		return rh_err_errno(err, RH_EIO, errno, "could not look at \"%s\"", file->path);
+	}
+	if (S_ISDIR(info.st_mode)) {
+		return rh_err_set(err, RH_EIO, "cannot read \"%s\": it is a folder", file->path);
+	}
+	(void)posix_fadvise(file->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice: a pipe refuses it */
+	return RH_OK;
+}
+
+int rh_bytes_open(struct rh_bytes **out, const char *path, struct rh_err *err)
+{
+	bool is_standard_input = strcmp(path, "-") == 0;
+	struct file_bytes *file = rh_calloc(1, sizeof(*file));
+	int status = RH_OK;
+
+	if (file == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "no memory to read \"%s\"", path);
+	}
+	*file = (struct file_bytes){
+		.bytes.read = file_read,
+		.bytes.close = file_close,
+		.fd = is_standard_input ? STDIN_FILENO : -1,
+		.is_standard_input = is_standard_input,
+		.path = rh_strdup(is_standard_input ? "standard input" : path),
+	};
+	if (file->path == NULL) {
+		status = rh_err_set(err, RH_ENOMEM, "no memory to read \"%s\"", path);
+	} else if (!is_standard_input) {
+		status = open_file(file, err);
+	}
+	if (status != RH_OK) {
+		file_close(&file->bytes);
+		return status;
+	}
+	*out = &file->bytes;
+	return RH_OK;
+}
+
+static ptrdiff_t memory_read(struct rh_bytes *bytes, void *out, size_t len, struct rh_err *err)
+{
+	struct memory_bytes *memory = (struct memory_bytes *)bytes;
+	struct rh_str part = rh_str_sub(memory->left, 0, len);
+
+	(void)err; /* memory does not fail */
+	if (part.len > 0) {
+		memcpy(out, part.ptr, part.len);
+		memory->left.ptr += part.len;
+		memory->left.len -= part.len;
+	}
+	return (ptrdiff_t)part.len;
+}
+
+static void memory_close(struct rh_bytes *bytes)
+{
+	rh_free(bytes);
+}
+
+int rh_bytes_memory(struct rh_bytes **out, struct rh_str content, struct rh_err *err)
+{
+	struct memory_bytes *memory = rh_calloc(1, sizeof(*memory));
+
+	if (memory == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "no memory to read bytes of memory");
+	}
+	*memory = (struct memory_bytes){
+		.bytes.read = memory_read,
+		.bytes.close = memory_close,
+		.left = content,
+	};
+	*out = &memory->bytes;
+	return RH_OK;
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows of a delimited text: the header, then row after row, each whole before it is split. */
+#include "read/csv_stream.h"
+
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "read/csv.h"
+
+/* What is longer or wider than this is no header. */
+enum {
+	HEADER_MAX = 1024 * 1024, /* bytes */
+	COLUMNS_MAX = 4096,
+};
+
+/* One row in the window. */
+struct row {
+	size_t len;        /* without its line end */
+	size_t consume;    /* with it */
+	bool is_too_large; /* consumed already, nothing of it is left */
+};
+
+static int say_open_quote(const struct rh_place *start, struct rh_err *err)
+{
+	(void)rh_err_set(
+		err, RH_EINPUT,
+		"the input is cut: a quote in the row that starts on line %llu is not closed",
+		(unsigned long long)start->line);
+	rh_err_hint(err, "The file is cut there, or a quote is missing in that row.");
+	if (err != NULL) {
+		err->line = start->line;
+		err->column = start->column;
+	}
+	return RH_EINPUT;
+}
+
+/* Finds the row at the front: 1, 0 the text is at its end, < 0 an error. */
+static int find_row(struct rh_window *window, char separator, struct row *row, struct rh_err *err)
+{
+	struct rh_csv_scan scan = {.separator = separator};
+	struct rh_place start = window->place;
+	size_t scanned = 0;
+	size_t end;
+
+	*row = (struct row){0};
+	for (;;) {
+		struct rh_str text = {rh_window_text(window), rh_window_left(window)};
+		int got;
+
+		end = rh_csv_row_end(&scan, text, scanned);
+		if (end > 0) {
+			break;
+		}
+		scanned = text.len;
+		if (scanned > RH_RECORD_MAX) {
+			/* The last byte stays: it tells whether a quote behind it opens a cell. */
+			row->is_too_large = true;
+			rh_window_advance(window, scanned - 1);
+			scanned = 1;
+		}
+		got = rh_window_fill(window, err);
+		if (got < 0) {
+			return got;
+		}
+		if (got == 0) {
+			end = rh_window_left(window);
+			if (scan.in_quotes && !scan.had_quote) {
+				return say_open_quote(&start, err);
+			}
+			break;
+		}
+	}
+	row->consume = end;
+	row->len = end;
+	if (row->len > 0 && rh_window_text(window)[row->len - 1] == '\n') {
+		row->len--;
+	}
+	if (row->len > 0 && rh_window_text(window)[row->len - 1] == '\r') {
+		row->len--;
+	}
+	row->is_too_large |= row->len > RH_RECORD_MAX;
+	return end > 0;
+}
+
+/* ---- the header ------------------------------------------------------------------------------------ */
+
+/* The candidate that stands most often outside quotes; '\0': none does. */
+static char find_separator(struct rh_str line)
+{
+	static const char candidates[] = {',', ';', '\t'};
+	size_t counts[sizeof(candidates)] = {0};
+	size_t best = 0;
+	bool in_quotes = false;
+
+	for (size_t i = 0; i < line.len; i++) {
+		in_quotes ^= line.ptr[i] == '"';
+		for (size_t k = 0; k < sizeof(candidates); k++) {
+			counts[k] += !in_quotes && line.ptr[i] == candidates[k];
+		}
+	}
+	for (size_t k = 1; k < sizeof(candidates); k++) {
+		best = counts[k] > counts[best] ? k : best;
+	}
+	return counts[best] > 0 ? candidates[best] : '\0';
+}
+
+/* Consumes blank lines and comments; 1 *line is the first other line, 0 there is none, < 0 an error. */
+static int find_header_line(struct rh_window *window, struct rh_str *line, struct rh_err *err)
+{
+	for (;;) {
+		size_t len = 0;
+		struct rh_str text;
+		const char *newline = NULL;
+		int got = 1;
+
+		while (newline == NULL && got > 0 && rh_window_left(window) <= HEADER_MAX) {
+			len = rh_window_left(window);
+			newline = len > 0 ? memchr(rh_window_text(window), '\n', len) : NULL;
+			if (newline == NULL) {
+				got = rh_window_fill(window, err);
+			}
+		}
+		if (got < 0) {
+			return got;
+		}
+		len = newline != NULL ? (size_t)(newline - rh_window_text(window)) + 1
+				      : rh_window_left(window);
+		if (len == 0) {
+			return 0;
+		}
+		*line = (struct rh_str){rh_window_text(window), len};
+		text = rh_str_trim(*line);
+		if (text.len > 0 && text.ptr[0] != '#') {
+			return 1;
+		}
+		rh_window_advance(window, len);
+	}
+}
+
+static int check_names(struct rh_csv_stream *stream, struct rh_err *err)
+{
+	for (size_t i = 0; i < stream->columns.count; i++) {
+		struct rh_str name = rh_str_trim(stream->names[i]);
+
+		stream->names[i] = name;
+		if (!rh_str_is_utf8(name) || memchr(name.ptr, '\0', name.len) != NULL) {
+			return rh_err_set(err, RH_EINPUT,
+					  "the name of column %zu is not valid UTF-8", i + 1);
+		}
+		for (size_t k = 0; k < i && name.len > 0; k++) {
+			if (rh_str_eq(stream->names[k], name)) {
+				return rh_err_set(err, RH_EINPUT,
+						  "columns %zu and %zu have the same name \"%.*s\"",
+						  k + 1, i + 1, RH_STR_ARG(rh_str_clip(name, 64)));
+			}
+		}
+	}
+	return RH_OK;
+}
+
+/* Splits a copy of the header row into names that last. */
+static int keep_header(struct rh_csv_stream *stream, struct rh_str text, struct rh_err *err)
+{
+	size_t count = 1;
+	int status;
+
+	for (size_t i = 0; i < text.len; i++) {
+		count += text.ptr[i] == stream->separator;
+	}
+	if (count > COLUMNS_MAX) {
+		return rh_err_set(err, RH_EINPUT, "there are more than %d columns", COLUMNS_MAX);
+	}
+	rh_buf_init(&stream->header, HEADER_MAX);
+	rh_buf_add_str(&stream->header, text);
+	status = rh_buf_check(&stream->header, "the header", err);
+	if (status != RH_OK) {
+		return status;
+	}
+	stream->names = rh_calloc(count, sizeof(*stream->names));
+	stream->cells = rh_calloc(count, sizeof(*stream->cells));
+	stream->keep_null_words = rh_calloc(count, sizeof(*stream->keep_null_words));
+	if (stream->names == NULL || stream->cells == NULL || stream->keep_null_words == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "no memory for the header");
+	}
+	status = rh_csv_split(stream->header.ptr, stream->header.len, stream->separator,
+			      stream->names, NULL, count, &stream->columns.count, err);
+	if (status != RH_OK) {
+		return status;
+	}
+	stream->columns.names = stream->names;
+	return check_names(stream, err);
+}
+
+int rh_csv_stream_open(struct rh_csv_stream *stream, struct rh_window *window, struct rh_err *err)
+{
+	struct rh_place start;
+	struct rh_str line;
+	struct row row;
+	int status;
+
+	*stream = (struct rh_csv_stream){.window = window};
+	rh_buf_init(&stream->copy, RH_RECORD_MAX);
+	status = find_header_line(window, &line, err);
+	if (status < 0) {
+		return status;
+	}
+	stream->separator = status > 0 ? find_separator(line) : '\0';
+	if (stream->separator == '\0') {
+		(void)rh_err_set(err, RH_EINPUT, "the input is neither JSON nor CSV");
+		rh_err_hint(err,
+			    "JSON begins with { or [; the first line of CSV names its columns, "
+			    "separated by a comma, a semicolon or a TAB.");
+		return RH_EINPUT;
+	}
+	start = window->place;
+	status = find_row(window, stream->separator, &row, err);
+	if (status < 0) {
+		return status;
+	}
+	if (row.is_too_large || row.len > HEADER_MAX) {
+		return rh_err_set(err, RH_EINPUT, "the header is larger than the limit of %d bytes",
+				  HEADER_MAX);
+	}
+	status = keep_header(stream, (struct rh_str){rh_window_text(window), row.len}, err);
+	if (status != RH_OK) {
+		if (err != NULL) {
+			err->line = start.line;
+		}
+		return rh_err_context(err, status, "the header on line %llu",
+				      (unsigned long long)start.line);
+	}
+	rh_window_advance(window, row.consume);
+	return RH_OK;
+}
+
+void rh_csv_stream_done(struct rh_csv_stream *stream)
+{
+	if (stream->copy.ptr != NULL) {
+		explicit_bzero(stream->copy.ptr, stream->copy.cap); /* digests of passwords */
+	}
+	rh_buf_done(&stream->copy);
+	rh_buf_done(&stream->header);
+	rh_free(stream->names);
+	rh_free(stream->cells);
+	rh_free(stream->keep_null_words);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------ */
+
+static bool is_null_word(struct rh_str cell)
+{
+	switch (cell.ptr[0]) {
+	case '\\':
+		return rh_str_is(cell, "\\N");
+	case 'N':
+		return rh_str_is(cell, "NULL");
+	case 'n':
+		return rh_str_is(cell, "null") || rh_str_is(cell, "nil");
+	case 'u':
+		return rh_str_is(cell, "undefined");
+	default:
+		return false;
+	}
+}
+
+/* Empty cells and NULL texts become absent. */
+static void mark_absent(struct rh_csv_stream *stream)
+{
+	for (size_t i = 0; i < stream->columns.count; i++) {
+		struct rh_str *cell = &stream->cells[i];
+
+		if (cell->len == 0 || (is_null_word(*cell) && !stream->keep_null_words[i])) {
+			*cell = RH_STR_ABSENT;
+		}
+	}
+}
+
+/* Bytes before the first that may not stand in a text; len if all may.  *has_quote: there is a quote. */
+static size_t check_text(struct rh_str text, bool *has_quote)
+{
+	const char *nul;
+	size_t at = 0;
+	bool is_plain = true;
+
+	*has_quote = false;
+#if defined(__SSE2__)
+	const __m128i zero = _mm_setzero_si128();
+	const __m128i quote = _mm_set1_epi8('"');
+	__m128i seen = zero; /* high bit set: a byte of another alphabet, or NUL */
+	__m128i quotes = zero;
+
+	for (; text.len - at >= 16; at += 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text.ptr + at));
+
+		seen = _mm_or_si128(seen, _mm_or_si128(bytes, _mm_cmpeq_epi8(bytes, zero)));
+		quotes = _mm_or_si128(quotes, _mm_cmpeq_epi8(bytes, quote));
+	}
+	is_plain = _mm_movemask_epi8(seen) == 0;
+	*has_quote = _mm_movemask_epi8(quotes) != 0;
+#endif
+	for (; at < text.len; at++) {
+		is_plain &= text.ptr[at] > 0;
+		*has_quote |= text.ptr[at] == '"';
+	}
+	if (is_plain) {
+		return text.len;
+	}
+	at = rh_str_utf8_prefix(text);
+	nul = memchr(text.ptr, '\0', at);
+	return nul != NULL ? (size_t)(nul - text.ptr) : at;
+}
+
+/* Makes a bad item of the row; `at` is the byte at fault. */
+static int put_bad(struct rh_csv_stream *stream, const struct row *row, size_t at,
+		   const struct rh_err *why, struct rh_item *out)
+{
+	struct rh_place place = rh_window_place(stream->window, at);
+	const struct rh_place *start = &stream->window->place;
+
+	*out = (struct rh_item){
+		.is_bad = true,
+		.why = *why,
+		.offset = start->offset,
+		.raw = {rh_window_text(stream->window), row->len},
+		.record.line = start->line,
+	};
+	out->why.line = place.line;
+	out->why.column = place.column;
+	return 1;
+}
+
+/* Splits the row into stream->cells; a fault is told with its offset in the row. */
+static int split_row(struct rh_csv_stream *stream, const struct row *row, size_t *fault,
+		     struct rh_err *err)
+{
+	char *text = rh_window_text(stream->window);
+	size_t count = 0;
+	bool has_quote;
+	int status;
+
+	*fault = check_text((struct rh_str){text, row->len}, &has_quote);
+	if (*fault < row->len) {
+		bool is_nul = text[*fault] == '\0';
+
+		(void)rh_err_set(err, RH_EINPUT, "%s",
+				 is_nul ? "the row holds a NUL byte"
+					: "the row is not valid UTF-8");
+		rh_err_hint(err, "Save the file as UTF-8.");
+		return RH_EINPUT;
+	}
+	if (has_quote) {
+		rh_buf_reset(&stream->copy);
+		rh_buf_add(&stream->copy, text, row->len);
+		status = rh_buf_check(&stream->copy, "a row", err);
+		if (status != RH_OK) {
+			return status;
+		}
+		text = stream->copy.ptr;
+	}
+	status = rh_csv_split(text, row->len, stream->separator, stream->cells, NULL,
+			      stream->columns.count, &count, err);
+	if (status != RH_OK) {
+		*fault = (size_t)err->column - 1;
+		return status;
+	}
+	if (count != stream->columns.count) {
+		*fault = 0;
+		return rh_err_set(err, RH_EINPUT, "the row has %zu cells and the header has %zu",
+				  count, stream->columns.count);
+	}
+	return RH_OK;
+}
+
+int rh_csv_stream_next(struct rh_csv_stream *stream, struct rh_item *out, struct rh_err *err)
+{
+	struct rh_window *window = stream->window;
+	struct rh_place start;
+	struct row row;
+	size_t fault = 0;
+	int status;
+
+	do {
+		start = window->place;
+		status = find_row(window, stream->separator, &row, err);
+		if (status <= 0) {
+			return status;
+		}
+		if (row.len == 0 && !row.is_too_large) {
+			rh_window_advance(window, row.consume); /* a blank line */
+		}
+	} while (row.len == 0 && !row.is_too_large);
+
+	if (row.is_too_large) {
+		(void)put_bad(stream, &row, 0, &(struct rh_err){0}, out);
+		(void)rh_err_set(&out->why, RH_EINPUT,
+				 "the row is larger than the limit of %u bytes", RH_RECORD_MAX);
+		out->raw = RH_STR_ABSENT;
+		out->offset = start.offset;
+		out->record.line = start.line;
+		out->why.line = start.line;
+		out->why.column = start.column;
+		rh_window_advance(window, row.consume);
+		return 1;
+	}
+	status = split_row(stream, &row, &fault, &out->why);
+	if (status == RH_ENOMEM) {
+		*err = out->why;
+		return status;
+	}
+	if (status != RH_OK) {
+		struct rh_err why = out->why;
+
+		(void)put_bad(stream, &row, fault, &why, out);
+	} else {
+		mark_absent(stream);
+		out->is_bad = false;
+		out->why.code = RH_OK;
+		out->raw = (struct rh_str){rh_window_text(window), row.len};
+		out->offset = start.offset;
+		out->record = (struct rh_record){
+			.columns = &stream->columns,
+			.cells = stream->cells,
+			.line = start.line,
+		};
+	}
+	rh_window_advance(window, row.consume);
+	return 1;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Records of an export, one after another, whatever its form: JSON array, object with `users` or `data`,
+ * NDJSON, CSV; plain, gzip or zstd.  Bounded memory: one record and one chunk at a time.
+ *
+ *  1. The form is sniffed from the first bytes, never from the file's name.
+ *  2. A record that is not well-formed is handed out as bad, with its position, and reading goes on where
+ *     the next one starts.  What ends the reading is only: the input cannot be read, is cut (an array that
+ *     never closes, an open quote), or is of no known form: RH_EINPUT, and the source counts as not read.
+ *  3. Cells: quotes undone (RFC 4180), a byte-order mark skipped, CRLF or LF; separator ',' ';' or TAB is
+ *     found from the header.  An empty cell is absent, quoted or not, and so are the NULL texts `\N`,
+ *     `NULL`, `null`, `nil`, `undefined`, except in columns for which the caller says that they are names.
+ *     A row with more or fewer cells than the header is bad.  A header with one name twice is RH_EINPUT.
+ *  4. Lines are counted from 1 in the decompressed text; columns are bytes from 1.
+ */
+#ifndef READ_READER_H
+#define READ_READER_H
+
+#include <rehome/connector.h>
+
+struct rh_reader;
+struct rh_bytes;
+
+enum rh_form {
+	RH_FORM_JSON_ARRAY,
+	/* {"users":[…]} or {"data":[…]}, other members before and after are skipped */
+	RH_FORM_JSON_WRAPPED,
+	RH_FORM_NDJSON, /* also a single object */
+	RH_FORM_CSV,
+};
+
+/* One item: either a record or the reason why it is none. */
+struct rh_item {
+	bool is_bad;
+	struct rh_err why;       /* is_bad: code, message, line, column, record */
+	struct rh_record record; /* valid until the next call */
+	/* its bytes in the (decompressed) text, without separators around */
+	struct rh_str raw;
+	uint64_t offset; /* of raw in the decompressed text */
+};
+
+/* Opens a file for reading ("-" is standard input); RH_EIO with the reason. */
+RH_NODISCARD int rh_bytes_open(struct rh_bytes **out, const char *path, struct rh_err *err);
+/* Bytes of memory, borrowed (tests, single records). */
+RH_NODISCARD int rh_bytes_memory(struct rh_bytes **out, struct rh_str content, struct rh_err *err);
+/* Wraps `inner` (taken, also on failure; closed with it): gzip and zstd are undone, anything else passes.
+ * A bomb (more than RH_INFLATE_RATIO_MAX times its compressed size) is RH_ELIMIT, a cut stream RH_EINPUT. */
+RH_NODISCARD int rh_bytes_inflate(struct rh_bytes **out, struct rh_bytes *inner,
+				  struct rh_err *err);
+
+/* Takes `bytes` (also on failure; closed with the reader), reads far enough to know the form and, for CSV,
+ * the header. */
+RH_NODISCARD int rh_reader_open(struct rh_reader **out, struct rh_bytes *bytes, struct rh_err *err);
+void rh_reader_close(struct rh_reader *reader); /* accepts NULL */
+enum rh_form rh_reader_form(const struct rh_reader *reader);
+/* "users" or "data" for RH_FORM_JSON_WRAPPED, else NULL. */
+const char *rh_reader_wrapper(const struct rh_reader *reader);
+/* CSV header; NULL for JSON. */
+const struct rh_columns *rh_reader_columns(const struct rh_reader *reader);
+/* columns[i]: in column i, NULL texts are ordinary words (people are called Null); those behind `count` keep
+ * none. */
+void rh_reader_keep_null_words(struct rh_reader *reader, const bool *columns, size_t count);
+/* 1: *out is filled; 0: the end, everything was read; < 0: error (rule 2). */
+RH_NODISCARD int rh_reader_next(struct rh_reader *reader, struct rh_item *out, struct rh_err *err);
+/* SHA-256 and length of the text read so far (decompressed); complete after the end. */
+void rh_reader_digest(const struct rh_reader *reader, uint8_t out[32], uint64_t *length);
+
+#endif

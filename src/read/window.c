@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The text in memory: reading more, consuming, counting lines, the digest of what passed. */
+#include "read/window.h"
+
+#include <string.h>
+
+#if defined(__SSE2__) && defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/limits.h"
+
+/* One record that is just too large, what lies behind it, and a chunk. */
+#define WINDOW_MAX (RH_RECORD_MAX + 4 * RH_READ_CHUNK)
+
+void rh_window_init(struct rh_window *window, struct rh_bytes *bytes)
+{
+	*window = (struct rh_window){
+		.bytes = bytes,
+		.place.line = 1,
+		.place.column = 1,
+	};
+	rh_sha256_init(&window->sha);
+}
+
+static void release(char *text, size_t size)
+{
+	if (text != NULL) {
+		explicit_bzero(text, size); /* exports hold digests of passwords */
+		rh_free(text);
+	}
+}
+
+void rh_window_done(struct rh_window *window)
+{
+	if (window->bytes != NULL) {
+		window->bytes->close(window->bytes);
+		window->bytes = NULL;
+	}
+	release(window->text, window->cap);
+	window->text = NULL;
+}
+
+/* Room for one chunk behind len: by moving what is left to the front, else by growing. */
+static int make_room(struct rh_window *window, struct rh_err *err)
+{
+	size_t left = rh_window_left(window);
+	size_t cap = window->cap;
+	char *text;
+
+	if (window->cap - window->len >= RH_READ_CHUNK) {
+		return RH_OK;
+	}
+	while (cap < left + RH_READ_CHUNK) {
+		cap = cap != 0 ? cap * 2 : 2 * RH_READ_CHUNK;
+	}
+	if (cap == window->cap) {
+		memmove(window->text, window->text + window->from, left);
+	} else {
+		if (left > WINDOW_MAX) {
+			return rh_err_set(err, RH_ELIMIT, "more than %u bytes would be kept",
+					  WINDOW_MAX);
+		}
+		text = rh_malloc(cap);
+		if (text == NULL) {
+			return rh_err_set(err, RH_ENOMEM, "no memory to read the input");
+		}
+		if (left > 0) {
+			memcpy(text, window->text + window->from, left);
+		}
+		release(window->text, window->cap);
+		window->text = text;
+		window->cap = cap;
+	}
+	window->from = 0;
+	window->len = left;
+	return RH_OK;
+}
+
+int rh_window_fill(struct rh_window *window, struct rh_err *err)
+{
+	ptrdiff_t got;
+	int status;
+
+	if (window->is_end) {
+		return 0;
+	}
+	status = make_room(window, err);
+	if (status != RH_OK) {
+		return status;
+	}
+	got = window->bytes->read(window->bytes, window->text + window->len, RH_READ_CHUNK, err);
+	if (got < 0) {
+		return (int)got;
+	}
+	if (got == 0) {
+		window->is_end = true;
+		return 0;
+	}
+	rh_sha256_add(&window->sha, window->text + window->len, (size_t)got);
+	window->len += (size_t)got;
+	window->total += (uint64_t)got;
+	return 1;
+}
+
+int rh_window_need(struct rh_window *window, size_t len, struct rh_err *err)
+{
+	while (rh_window_left(window) < len) {
+		int got = rh_window_fill(window, err);
+
+		if (got <= 0) {
+			return got;
+		}
+	}
+	return 1;
+}
+
+static uint64_t count_newlines(const char *at, const char *end)
+{
+	uint64_t count = 0;
+
+#if defined(__SSE2__) && defined(__x86_64__)
+	const __m128i newline = _mm_set1_epi8('\n');
+	const __m128i zero = _mm_setzero_si128();
+	__m128i sums = zero;
+
+	while (end - at >= 16) {
+		/* Each lane counts to 255 at most before it is added up. */
+		size_t blocks = (size_t)(end - at) / 16;
+		__m128i lanes = zero;
+
+		blocks = blocks < 255 ? blocks : 255;
+		for (size_t i = 0; i < blocks; i++, at += 16) {
+			__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+
+			lanes = _mm_sub_epi8(lanes, _mm_cmpeq_epi8(bytes, newline));
+		}
+		sums = _mm_add_epi64(sums, _mm_sad_epu8(lanes, zero));
+	}
+	count = (uint64_t)_mm_cvtsi128_si64(sums) +
+		(uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums));
+#endif
+	for (; at < end; at++) {
+		count += *at == '\n';
+	}
+	return count;
+}
+
+void rh_place_advance(struct rh_place *place, struct rh_str text)
+{
+	uint64_t newlines;
+
+	if (text.len == 0) {
+		return;
+	}
+	newlines = count_newlines(text.ptr, text.ptr + text.len);
+	place->offset += text.len;
+	if (newlines == 0) {
+		place->column += text.len;
+	} else {
+		const char *last = memrchr(text.ptr, '\n', text.len);
+
+		place->line += newlines;
+		place->column = (uint64_t)(text.ptr + text.len - last);
+	}
+}
+
+struct rh_place rh_window_place(const struct rh_window *window, size_t len)
+{
+	struct rh_place place = window->place;
+
+	rh_place_advance(&place, (struct rh_str){rh_window_text(window), len});
+	return place;
+}
+
+void rh_window_advance(struct rh_window *window, size_t len)
+{
+	rh_place_advance(&window->place, (struct rh_str){rh_window_text(window), len});
+	window->from += len;
+}

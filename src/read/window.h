@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The part of a text that is in memory: filled at its end, consumed at its front, with the place (offset,
+ * line, column) of its first byte.  Consumed bytes stay where they are until the next fill.
+ */
+#ifndef READ_WINDOW_H
+#define READ_WINDOW_H
+
+#include "crypto/digest.h"
+
+struct rh_bytes;
+
+/* Where a byte stands in the whole text. */
+struct rh_place {
+	uint64_t offset; /* from 0 */
+	uint64_t line;   /* from 1 */
+	uint64_t column; /* bytes, from 1 */
+};
+
+struct rh_window {
+	struct rh_bytes *bytes; /* owned */
+	char *text;
+	size_t cap;
+	size_t from;           /* first byte that is not consumed */
+	size_t len;            /* bytes in text */
+	struct rh_place place; /* of text[from] */
+	bool is_end;           /* the stream has said that nothing follows */
+	uint64_t total;        /* bytes read from the stream */
+	struct rh_sha256 sha;  /* of them */
+};
+
+void rh_window_init(struct rh_window *window, struct rh_bytes *bytes);
+void rh_window_done(struct rh_window *window); /* closes the stream, wipes the text */
+
+/* Reads once more: 1 there is more text, 0 the text is at its end, < 0 an error.  The text may move. */
+RH_NODISCARD int rh_window_fill(struct rh_window *window, struct rh_err *err);
+/* Fills until `len` bytes are there: 1 they are, 0 the text ends before, < 0 an error. */
+RH_NODISCARD int rh_window_need(struct rh_window *window, size_t len, struct rh_err *err);
+
+static inline char *rh_window_text(const struct rh_window *window)
+{
+	return window->text + window->from;
+}
+
+static inline size_t rh_window_left(const struct rh_window *window)
+{
+	return window->len - window->from;
+}
+
+/* Consumes `len` bytes that are there. */
+void rh_window_advance(struct rh_window *window, size_t len);
+/* Place of the byte `len` behind the first one. */
+struct rh_place rh_window_place(const struct rh_window *window, size_t len);
+
+/* Moves `place` over `text`. */
+void rh_place_advance(struct rh_place *place, struct rh_str text);
+
+#endif
