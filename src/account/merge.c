@@ -34,7 +34,8 @@ static void fill_fields(struct rh_account *account, const struct rh_account *oth
 		fill_text(&account->metadata[kind], other->metadata[kind]);
 	}
 	/* Blocked in one view is blocked. */
-	account->flags |= other->flags & (RH_ACCOUNT_BANNED | RH_ACCOUNT_LOCKED | RH_ACCOUNT_DEPROVISIONED);
+	account->flags |=
+		other->flags & (RH_ACCOUNT_BANNED | RH_ACCOUNT_LOCKED | RH_ACCOUNT_DEPROVISIONED);
 	if (account->credential.state != RH_CREDENTIAL_PRESENT &&
 	    other->credential.state != RH_CREDENTIAL_ABSENT &&
 	    other->credential.state != RH_CREDENTIAL_NOT_EXPORTED) {
@@ -43,11 +44,13 @@ static void fill_fields(struct rh_account *account, const struct rh_account *oth
 }
 
 /* The factor of the same kind (and phone) that only lacks its secret. */
-static struct rh_factor *factor_without_secret(struct rh_account *account, const struct rh_factor *other)
+static struct rh_factor *factor_without_secret(struct rh_account *account,
+					       const struct rh_factor *other)
 {
 	for (size_t i = 0; i < account->factor_count; i++) {
 		struct rh_factor *factor = &account->factors[i];
-		if (factor->kind == other->kind && factor->kind == RH_FACTOR_TOTP && !factor->has_secret) {
+		if (factor->kind == other->kind && factor->kind == RH_FACTOR_TOTP &&
+		    !factor->has_secret) {
 			return factor;
 		}
 	}
@@ -71,7 +74,8 @@ static int merge_factors(struct rh_builder *builder, const struct rh_account *ot
 }
 
 /* Lists in the arena's own memory, so that they can grow: the entries of `account`, then those of `other`. */
-static int merge_lists(struct rh_builder *builder, const struct rh_account *own, const struct rh_account *other)
+static int merge_lists(struct rh_builder *builder, const struct rh_account *own,
+		       const struct rh_account *other)
 {
 	int code = RH_OK;
 
@@ -96,7 +100,8 @@ static int merge_lists(struct rh_builder *builder, const struct rh_account *own,
 	return code;
 }
 
-int rh_account_merge(struct rh_arena *arena, struct rh_account *account, const struct rh_account *other)
+int rh_account_merge(struct rh_arena *arena, struct rh_account *account,
+		     const struct rh_account *other)
 {
 	struct rh_account merged = *account;
 	struct rh_builder builder;

@@ -238,3 +238,28 @@ int rh_file_write(const char *path, struct rh_str content, struct rh_err *err)
 	}
 	return sync_folder_of(path, err);
 }
+
+int rh_file_remove(const char *path, struct rh_err *err)
+{
+	if (unlink(path) != 0 && errno != ENOENT) {
+		return rh_err_errno(err, RH_EIO, errno, "could not remove \"%s\"", path);
+	}
+	return RH_OK;
+}
+
+int rh_file_rename(const char *from, const char *to, struct rh_err *err)
+{
+	rh_autoclose int fd = -1;
+	int code = rh_file_open(&fd, from, O_RDWR, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	if (fsync(fd) != 0) {
+		return rh_err_errno(err, RH_EIO, errno, "could not sync \"%s\"", from);
+	}
+	if (rename(from, to) != 0) {
+		return rh_err_errno(err, RH_EIO, errno, "could not rename \"%s\"", from);
+	}
+	return sync_folder_of(to, err);
+}

@@ -20,6 +20,10 @@ RH_NODISCARD int rh_fd_write(int fd, const void *bytes, size_t len, struct rh_er
 /* "a/b" from parts; allocated, NULL: memory out. */
 char *rh_path_join(const char *folder, const char *name);
 bool rh_file_exists(const char *path);
+/* Removes the file; one that is not there is fine. */
+RH_NODISCARD int rh_file_remove(const char *path, struct rh_err *err);
+/* Syncs `from`, renames it over `to`, syncs the folder. */
+RH_NODISCARD int rh_file_rename(const char *from, const char *to, struct rh_err *err);
 /* Closes *fd unless negative and sets -1; the cleanup function behind rh_autoclose. */
 void rh_close_fd(int *fd);
 #define rh_autoclose __attribute__((cleanup(rh_close_fd)))

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of migration options: command line, environment, help and manual read this and nothing else. */
+#include "config/settings.h"
+
+#define OPTION(field, text, kind, ...)                                                       \
+	{                                                                                    \
+		.name = text, .type = (kind), .offset = offsetof(struct rh_settings, field), \
+		__VA_ARGS__                                                                  \
+	}
+
+static const char *const existing_choices[] = {"skip", "link", "fail", NULL};
+static const char *const duplicate_choices[] = {"fail", "first", "newest", NULL};
+static const char *const primary_choices[] = {"first-verified", "first", "api", "skip", NULL};
+static const char *const unverified_choices[] = {"attach", "reserve", "drop", "reject", NULL};
+static const char *const blocked_choices[] = {"skip", "without-password", NULL};
+
+const struct rh_option rh_settings_table[] = {
+	OPTION(from, "from", RH_OPTION_TEXT, .placeholder = "PROVIDER",
+	       .help = "provider that the accounts come from"),
+	OPTION(to, "to", RH_OPTION_TEXT, .placeholder = "PROVIDER",
+	       .help = "provider that the accounts go to"),
+	OPTION(files, "file", RH_OPTION_LIST, .placeholder = "FILE",
+	       .help = "export to read, - for standard input; may be given more than once, what it "
+		       "is, is sniffed"),
+	OPTION(workspace, "workspace", RH_OPTION_TEXT, .placeholder = "DIR",
+	       .help = "folder of this migration; else .rehome/FROM-TO-ENVIRONMENT-TENANT"),
+	OPTION(seal_key, "seal-key", RH_OPTION_TEXT, .placeholder = "FILE",
+	       .help = "file of the key that seals the snapshot; else in the user's state folder"),
+	OPTION(on_existing, "on-existing", RH_OPTION_CHOICE, .flags = RH_OPTION_SHAPES,
+	       .fallback = "skip", .choices = existing_choices,
+	       .help = "what to do with an account that is at the target already"),
+	OPTION(on_duplicate, "on-duplicate", RH_OPTION_CHOICE, .flags = RH_OPTION_SHAPES,
+	       .fallback = "fail", .choices = duplicate_choices,
+	       .help = "what to do with records that share an identifier"),
+	OPTION(primary, "primary", RH_OPTION_CHOICE, .flags = RH_OPTION_SHAPES,
+	       .fallback = "first-verified", .choices = primary_choices,
+	       .help = "which address is primary where the record does not say"),
+	OPTION(unverified, "unverified", RH_OPTION_CHOICE, .flags = RH_OPTION_SHAPES,
+	       .fallback = "attach", .choices = unverified_choices,
+	       .help = "what to do with addresses that are not verified"),
+	OPTION(blocked, "blocked", RH_OPTION_CHOICE, .flags = RH_OPTION_SHAPES, .fallback = "skip",
+	       .choices = blocked_choices,
+	       .help = "what to do with banned, locked and deprovisioned accounts where the target "
+		       "cannot block"),
+	OPTION(external_id, "external-id", RH_OPTION_TEXT, .flags = RH_OPTION_SHAPES,
+	       .fallback = "keep", .placeholder = "source-id|keep|FIELD",
+	       .help = "the external id at the target: the source id, the source's own external id "
+		       "if it has one, or "
+		       "a field of public metadata"),
+	OPTION(require_password, "require-password", RH_OPTION_BOOL, .flags = RH_OPTION_SHAPES,
+	       .help = "leave out accounts without a usable password"),
+	OPTION(resume_after, "resume-after", RH_OPTION_TEXT, .flags = RH_OPTION_SHAPES,
+	       .placeholder = "ID", .help = "leave out everything up to and with this source id"),
+	OPTION(limit, "limit", RH_OPTION_NUMBER, .flags = RH_OPTION_SHAPES, .placeholder = "N",
+	       .help = "take the first N accounts only"),
+	OPTION(only, "only", RH_OPTION_LIST, .flags = RH_OPTION_SHAPES | RH_OPTION_LINES,
+	       .placeholder = "ID|@FILE", .help = "take these source ids only"),
+	OPTION(except, "except", RH_OPTION_LIST, .flags = RH_OPTION_SHAPES | RH_OPTION_LINES,
+	       .placeholder = "ID|@FILE", .help = "leave these source ids out"),
+	OPTION(rate, "rate", RH_OPTION_NUMBER, .placeholder = "N",
+	       .help = "requests per second; else 0.99 of what the provider documents"),
+	OPTION(concurrency, "concurrency", RH_OPTION_NUMBER, .placeholder = "N",
+	       .help = "requests in flight at most; never raises the rate"),
+	OPTION(max_wait_s, "max-wait", RH_OPTION_NUMBER, .fallback = "900",
+	       .placeholder = "SECONDS",
+	       .help = "stop when the target only asks for pauses for this long"),
+	OPTION(offline, "offline", RH_OPTION_BOOL,
+	       .help = "plan without asking the target anything"),
+	OPTION(log_identifiers, "log-identifiers", RH_OPTION_BOOL,
+	       .help = "write addresses into the event log instead of pseudonyms"),
+	OPTION(ca_file, "ca-file", RH_OPTION_TEXT, .placeholder = "FILE",
+	       .help = "certificates to trust, PEM"),
+	OPTION(proxy, "proxy", RH_OPTION_TEXT, .placeholder = "URL", .help = "proxy for requests"),
+	{.name = NULL},
+};

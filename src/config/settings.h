@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options of a migration that no provider owns, as one struct and one table. */
+#ifndef CONFIG_SETTINGS_H
+#define CONFIG_SETTINGS_H
+
+#include "config/options.h"
+
+enum rh_existing_policy { /* indexes of the choices */
+			  RH_EXISTING_SKIP,
+			  RH_EXISTING_LINK,
+			  RH_EXISTING_FAIL,
+};
+
+enum rh_duplicate_policy {
+	RH_DUPLICATE_FAIL,
+	RH_DUPLICATE_FIRST,
+	RH_DUPLICATE_NEWEST,
+};
+
+enum rh_blocked_policy {
+	RH_BLOCKED_SKIP,
+	RH_BLOCKED_WITHOUT_PASSWORD,
+};
+
+struct rh_settings {
+	const char *from;
+	const char *to;
+	struct rh_text_list files;
+	const char *workspace;
+	const char *seal_key; /* path; NULL: in the user's state folder */
+	/* policies */
+	int on_existing;  /* enum rh_existing_policy */
+	int on_duplicate; /* enum rh_duplicate_policy */
+	int primary;      /* enum rh_primary_policy */
+	int unverified;   /* enum rh_unverified_policy */
+	int blocked;      /* enum rh_blocked_policy */
+	const char *external_id;
+	bool require_password;
+	/* which accounts */
+	const char *resume_after;
+	uint64_t limit; /* 0: all */
+	struct rh_text_list only;
+	struct rh_text_list except;
+	/* how */
+	uint64_t rate;
+	uint64_t concurrency;
+	uint64_t max_wait_s;
+	bool offline;
+	bool log_identifiers;
+	const char *ca_file;
+	const char *proxy;
+};
+
+/* Ended by a NULL name; in the order of the manual. */
+extern const struct rh_option rh_settings_table[];
+
+#endif

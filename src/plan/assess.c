@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one account loses on the way and whether it may go at all: the same answer for plan and for apply. */
+#include <string.h>
+
+#include "account/normalise.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "plan/plan.h"
+
+static void find_out(struct rh_collector *collector, enum rh_finding_code code, const char *note)
+{
+	if (!rh_collector_has(collector, code)) {
+		collector->sink.add(&collector->sink,
+				    &(struct rh_finding){.code = code, .note = rh_str_from(note)});
+	}
+}
+
+/* What the credential's state alone says; whether the target can check the scheme is to_wire's business. */
+static void assess_credential(const struct rh_credential *credential,
+			      struct rh_collector *collector)
+{
+	const char *label = "";
+
+	switch (credential->state) {
+	case RH_CREDENTIAL_ABSENT:
+	case RH_CREDENTIAL_PRESENT:
+		return;
+	case RH_CREDENTIAL_NOT_EXPORTED:
+		find_out(collector, RH_FINDING_HASH_NOT_EXPORTED, label);
+		return;
+	case RH_CREDENTIAL_REDACTED:
+		find_out(collector, RH_FINDING_HASH_REDACTED, label);
+		return;
+	case RH_CREDENTIAL_UNRECOGNISED:
+		find_out(collector, RH_FINDING_HASH_UNRECOGNISED, label);
+		return;
+	case RH_CREDENTIAL_MISLABELLED:
+		find_out(collector, RH_FINDING_HASH_MISLABELLED, label);
+		return;
+	case RH_CREDENTIAL_OUT_OF_RANGE:
+		find_out(collector, RH_FINDING_HASH_OUT_OF_RANGE, label);
+		return;
+	}
+}
+
+static void assess_factors(const struct rh_account *account, struct rh_collector *collector)
+{
+	for (size_t i = 0; i < account->factor_count; i++) {
+		if (account->factors[i].kind == RH_FACTOR_TOTP && !account->factors[i].has_secret) {
+			find_out(collector, RH_FINDING_TOTP_NOT_EXPORTED, "");
+		}
+	}
+}
+
+/* A blocked account never becomes usable by moving: without a place to block it, it stays or goes unusable. */
+static void assess_blocked(const struct rh_plan_inputs *inputs, const struct rh_account *account,
+			   struct rh_collector *collector, struct rh_assessed *out)
+{
+	out->is_blocked = rh_account_is_blocked(account) &&
+			  (inputs->target->caps.flags & RH_CAP_CAN_BLOCK) == 0;
+	if (!out->is_blocked) {
+		return;
+	}
+	switch ((enum rh_blocked_policy)inputs->settings->blocked) {
+	case RH_BLOCKED_SKIP:
+		find_out(collector, RH_FINDING_BLOCKED_SKIPPED, "");
+		break;
+	case RH_BLOCKED_WITHOUT_PASSWORD:
+		find_out(collector, RH_FINDING_BLOCKED_WITHOUT_PASSWORD, "");
+		break;
+	}
+}
+
+/* Without password and with no address proved: nobody can enter before the operator lets them. */
+static int disarm(struct rh_arena *arena, struct rh_account *account, struct rh_err *err)
+{
+	struct rh_identifier *identifiers =
+		rh_arena_calloc(arena, account->identifier_count, sizeof(*identifiers));
+
+	if (identifiers == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	for (size_t i = 0; i < account->identifier_count; i++) {
+		identifiers[i] = account->identifiers[i];
+		identifiers[i].is_verified = false;
+	}
+	account->identifiers = identifiers;
+	account->credential = (struct rh_credential){.state = RH_CREDENTIAL_ABSENT};
+	return RH_OK;
+}
+
+static struct rh_str field(const struct rh_connector *target, const struct rh_wire *wire,
+			   const char *name)
+{
+	for (size_t i = 0; target->wire_fields[i] != NULL; i++) {
+		if (strcmp(target->wire_fields[i], name) == 0 && (wire->present & (1U << i)) != 0) {
+			return wire->value[i];
+		}
+	}
+	return RH_STR_ABSENT;
+}
+
+static int assess_wire(const struct rh_plan_inputs *inputs, const struct rh_account *account,
+		       struct rh_arena *arena, struct rh_collector *collector,
+		       struct rh_assessed *out, struct rh_err *err)
+{
+	struct rh_str email;
+	int code;
+
+	out->parts = inputs->target->parts(inputs->target_instance, account);
+	code = inputs->target->to_wire(inputs->target_instance, account, &inputs->policy,
+				       out->parts, arena, &collector->sink, NULL, &out->wire, err);
+	if (code != RH_OK) {
+		return code;
+	}
+	out->external_id = field(inputs->target, &out->wire, "external_id");
+	email = field(inputs->target, &out->wire, "email");
+	if (email.ptr != NULL && !rh_normalise_key(arena, email, &out->email)) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	return RH_OK;
+}
+
+int rh_plan_assess(const struct rh_plan_inputs *inputs, const struct rh_source_item *item,
+		   struct rh_arena *arena, struct rh_collector *collector, struct rh_assessed *out,
+		   struct rh_err *err)
+{
+	struct rh_account account = item->account;
+	int code = RH_OK;
+
+	*out = (struct rh_assessed){0};
+	if (item->is_bad) {
+		find_out(collector, RH_FINDING_RECORD_BROKEN, "");
+		return RH_OK;
+	}
+	if (rh_collector_refusal(collector) != NULL) {
+		return RH_OK;
+	}
+	assess_credential(&account.credential, collector);
+	assess_factors(&account, collector);
+	if ((account.flags & RH_ACCOUNT_PRIMARY_CHOSEN) != 0) {
+		find_out(collector, RH_FINDING_PRIMARY_CHOSEN, "");
+	}
+	assess_blocked(inputs, &account, collector, out);
+	if (out->is_blocked && (code = disarm(arena, &account, err)) != RH_OK) {
+		return code;
+	}
+	code = assess_wire(inputs, &account, arena, collector, out, err);
+	if (code == RH_OK && inputs->settings->require_password &&
+	    (out->parts & RH_PART_CREDENTIAL) == 0) {
+		find_out(collector, RH_FINDING_PASSWORD_REQUIRED, "");
+	}
+	return code;
+}

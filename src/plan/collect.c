@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings of one account, and of all, grouped by cause. */
+#include "plan/collect.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+
+#define EXAMPLES 3
+#define EXAMPLE_MAX 128
+/* Causes: the table of findings times a closed set of notes. */
+#define GROUPS_MAX 4096
+
+struct group {
+	const struct rh_finding_info *info;
+	char note[RH_COLLECT_NOTE_MAX];
+	uint64_t count;
+	char examples[EXAMPLES][EXAMPLE_MAX];
+};
+
+struct rh_groups {
+	struct group *items;
+	size_t count;
+	size_t room;
+};
+
+static void copy_text(char *out, size_t size, struct rh_str text)
+{
+	text = rh_str_clip(text, size - 1);
+	if (text.len > 0) {
+		memcpy(out, text.ptr, text.len);
+	}
+	out[text.len] = '\0';
+}
+
+static void collect(struct rh_finding_sink *sink, const struct rh_finding *finding)
+{
+	struct rh_collector *collector = (struct rh_collector *)sink;
+	struct rh_collected *item;
+
+	if (collector->count == RH_COLLECT_ACCOUNT_MAX) {
+		return;
+	}
+	item = &collector->items[collector->count++];
+	item->code = finding->code;
+	copy_text(item->note, sizeof(item->note), finding->note);
+	copy_text(item->path, sizeof(item->path), finding->path);
+}
+
+void rh_collector_start(struct rh_collector *collector)
+{
+	collector->sink.add = collect;
+	collector->count = 0;
+}
+
+const struct rh_collected *rh_collector_refusal(const struct rh_collector *collector)
+{
+	for (size_t i = 0; i < collector->count; i++) {
+		const struct rh_finding_info *info = rh_finding_info(collector->items[i].code);
+		if (info != NULL && info->severity == RH_SEVERITY_REFUSE) {
+			return &collector->items[i];
+		}
+	}
+	return NULL;
+}
+
+bool rh_collector_has(const struct rh_collector *collector, enum rh_finding_code code)
+{
+	for (size_t i = 0; i < collector->count; i++) {
+		if (collector->items[i].code == code) {
+			return true;
+		}
+	}
+	return false;
+}
+
+struct rh_groups *rh_groups_new(void)
+{
+	return rh_calloc(1, sizeof(struct rh_groups));
+}
+
+void rh_groups_free(struct rh_groups *groups)
+{
+	if (groups != NULL) {
+		rh_free(groups->items);
+		rh_free(groups);
+	}
+}
+
+static struct group *find_group(struct rh_groups *groups, enum rh_finding_code code,
+				const char *note)
+{
+	struct group *group;
+
+	for (size_t i = 0; i < groups->count; i++) {
+		group = &groups->items[i];
+		if (group->info->code == code && strcmp(group->note, note) == 0) {
+			return group;
+		}
+	}
+	if (groups->count == GROUPS_MAX || rh_finding_info(code) == NULL) {
+		return NULL;
+	}
+	if (groups->count == groups->room) {
+		size_t room = groups->room == 0 ? 32 : groups->room * 2;
+		struct group *grown = rh_realloc(groups->items, room * sizeof(*grown));
+		if (grown == NULL) {
+			return NULL;
+		}
+		groups->items = grown;
+		groups->room = room;
+	}
+	group = &groups->items[groups->count++];
+	*group = (struct group){.info = rh_finding_info(code)};
+	copy_text(group->note, sizeof(group->note), rh_str_from(note));
+	return group;
+}
+
+int rh_groups_add_one(struct rh_groups *groups, enum rh_finding_code code, const char *note,
+		      struct rh_str source_id)
+{
+	struct group *group = find_group(groups, code, note);
+
+	if (group == NULL) {
+		return RH_ENOMEM;
+	}
+	if (group->count < EXAMPLES && source_id.ptr != NULL) {
+		copy_text(group->examples[group->count], EXAMPLE_MAX, source_id);
+	}
+	group->count++;
+	return RH_OK;
+}
+
+int rh_groups_add(struct rh_groups *groups, const struct rh_collector *collector,
+		  struct rh_str source_id)
+{
+	for (size_t i = 0; i < collector->count; i++) {
+		const struct rh_collected *item = &collector->items[i];
+		bool is_repeated = false;
+		int code;
+		for (size_t j = 0; j < i && !is_repeated; j++) {
+			is_repeated = collector->items[j].code == item->code &&
+				      strcmp(collector->items[j].note, item->note) == 0;
+		}
+		if (!is_repeated && (code = rh_groups_add_one(groups, item->code, item->note,
+							      source_id)) != RH_OK) {
+			return code;
+		}
+	}
+	return RH_OK;
+}
+
+int rh_groups_restore(struct rh_groups *groups, enum rh_finding_code code, struct rh_str note,
+		      uint64_t count, const struct rh_str *examples, size_t example_count)
+{
+	char text[RH_COLLECT_NOTE_MAX];
+	struct group *group;
+
+	copy_text(text, sizeof(text), note);
+	group = find_group(groups, code, text);
+	if (group == NULL) {
+		return RH_ENOMEM;
+	}
+	group->count = count;
+	for (size_t i = 0; i < example_count && i < EXAMPLES; i++) {
+		copy_text(group->examples[i], EXAMPLE_MAX, examples[i]);
+	}
+	return RH_OK;
+}
+
+static int compare_groups(const void *left, const void *right)
+{
+	const struct group *a = left;
+	const struct group *b = right;
+
+	if (a->info->severity != b->info->severity) {
+		return a->info->severity > b->info->severity ? -1 : 1;
+	}
+	if (a->count != b->count) {
+		return a->count > b->count ? -1 : 1;
+	}
+	if (a->info->code != b->info->code) {
+		return a->info->code < b->info->code ? -1 : 1;
+	}
+	return strcmp(a->note, b->note);
+}
+
+void rh_groups_sort(struct rh_groups *groups)
+{
+	if (groups->count > 1) {
+		qsort(groups->items, groups->count, sizeof(*groups->items), compare_groups);
+	}
+}
+
+size_t rh_groups_count(const struct rh_groups *groups)
+{
+	return groups->count;
+}
+
+void rh_groups_get(const struct rh_groups *groups, size_t index, struct rh_finding_group *out)
+{
+	const struct group *group = &groups->items[index];
+
+	*out = (struct rh_finding_group){.info = group->info,
+					 .note = group->note,
+					 .count = group->count};
+	for (size_t i = 0; i < EXAMPLES; i++) {
+		out->examples[i] = group->examples[i][0] != '\0' ? group->examples[i] : NULL;
+	}
+}

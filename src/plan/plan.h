@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Plan: what will happen to each account, decided before anything is written.
+ *
+ *  P1. A plan is a numbered revision of a migration: plans/N.json (fingerprints, counts, options, findings) and
+ *      plans/N.db (the exceptions).  An account without an exception is created.
+ *  P2. Plan decides and explains; it asks nobody.  What stands at the target is handed to it, one account
+ *      after another.
+ *  P3. A plan whose inputs, options and decisions equal those of the newest revision keeps that number.
+ *  P4. Ledger ids are base + ordinal (source.h, S1), where base is the ledger's last id when the revision was
+ *      made; an account that the ledger has already keeps its row.
+ *  P5. Memory does not grow with the number of accounts: identifiers are compared by keyed 64-bit hashes in
+ *      a scratch database.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <rehome/rehome.h>
+
+#include "config/settings.h"
+#include "ledger/ledger.h"
+#include "plan/collect.h"
+#include "plan/source.h"
+#include "plan/workspace.h"
+
+enum rh_decision { /* numbers are stored */
+		   RH_DECISION_CREATE = 0,
+		   RH_DECISION_LINK = 1,
+		   RH_DECISION_SKIP = 2,
+		   RH_DECISION_REFUSE = 3,
+		   RH_DECISION_LEFT_OUT = 4,
+};
+
+/* An account that is not simply created; texts live until the cursor moves on. */
+struct rh_exception {
+	uint64_t ordinal;
+	enum rh_decision decision;
+	enum rh_finding_code code;
+	struct rh_str source_id;
+	struct rh_str target_id;
+	struct rh_str path;
+	struct rh_str note;
+	uint64_t record;
+	unsigned file;
+};
+
+struct rh_plan {
+	int64_t revision;
+	int64_t base; /* P4 */
+	rh_time created_at;
+	struct rh_plan_counts counts;
+	struct rh_groups *groups;
+	char fingerprint[65];    /* hex: inputs, options, decisions */
+	char options_digest[65]; /* hex: inputs apart, what shapes the outcome */
+	char inputs_digest[65];  /* hex */
+};
+void rh_plan_done(struct rh_plan *plan); /* accepts a zeroed one */
+
+/* ---- making one --------------------------------------------------------------------------------------- */
+
+struct rh_plan_builder;
+
+struct rh_plan_inputs {
+	const struct rh_workspace *workspace;
+	const struct rh_settings *settings;
+	const struct rh_connector *target;
+	const void *target_instance;
+	struct rh_ledger *ledger; /* NULL: there is none yet */
+	struct rh_mapping_policy policy;
+	struct rh_clock *clock;
+};
+
+RH_NODISCARD int rh_plan_begin(struct rh_plan_builder **out, const struct rh_plan_inputs *inputs,
+			       struct rh_err *err);
+void rh_plan_abandon(struct rh_plan_builder *builder); /* accepts NULL */
+/* Reads the whole source. `tick` (may be NULL) is called now and then and ends the reading with false. */
+RH_NODISCARD int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
+			      bool (*tick)(void *context, uint64_t records), void *context,
+			      struct rh_err *err);
+/* One account that stands at the target, after rh_plan_read. */
+RH_NODISCARD int rh_plan_present(struct rh_plan_builder *builder,
+				 const struct rh_observed *observed, struct rh_err *err);
+/* Accounts that would be created as things stand. */
+RH_NODISCARD int rh_plan_creates(struct rh_plan_builder *builder, uint64_t *out,
+				 struct rh_err *err);
+/* Writes the revision (P1, P3) and frees the builder also on failure. */
+RH_NODISCARD int rh_plan_finish(struct rh_plan_builder *builder, const struct rh_source *source,
+				uint64_t reads, int64_t predicted_us, struct rh_plan *out,
+				struct rh_err *err);
+
+/* ---- using one ------------------------------------------------------------------------------------------ */
+
+/* revision 0: the newest.  RH_ESTATE: there is none. */
+RH_NODISCARD int rh_plan_load(const struct rh_workspace *workspace, int64_t revision,
+			      struct rh_plan *out, struct rh_err *err);
+/* Are these the inputs, read to their end, that the plan was made from? */
+bool rh_plan_is_of(const struct rh_plan *plan, const struct rh_source *source);
+/* Digest of the options that shape the outcome, to compare with plan->options_digest. */
+RH_NODISCARD int rh_plan_options_digest(const struct rh_plan_inputs *inputs, char out[65],
+					struct rh_err *err);
+
+struct rh_exceptions;
+/* Exceptions in the order of ordinals. */
+RH_NODISCARD int rh_exceptions_open(struct rh_exceptions **out,
+				    const struct rh_workspace *workspace, int64_t revision,
+				    struct rh_err *err);
+void rh_exceptions_close(struct rh_exceptions *exceptions);
+/* 1: *out filled; 0: no more; < 0 error. */
+RH_NODISCARD int rh_exceptions_next(struct rh_exceptions *exceptions, struct rh_exception *out,
+				    struct rh_err *err);
+
+/* Decision about one account at apply time: the mapping's part, shared by plan and apply so that both say the
+ * same.  *wire and *parts are what will be sent; RH_OK also when refused (look at the collector). */
+struct rh_assessed {
+	struct rh_wire wire;
+	unsigned parts;
+	struct rh_str external_id; /* at the target */
+	struct rh_str email;       /* in compared form */
+	bool is_blocked;
+};
+RH_NODISCARD int rh_plan_assess(const struct rh_plan_inputs *inputs,
+				const struct rh_source_item *item, struct rh_arena *arena,
+				struct rh_collector *collector, struct rh_assessed *out,
+				struct rh_err *err);
+
+#endif

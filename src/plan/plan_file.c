@@ -1,0 +1,616 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A revision on disk: plans/N.json and plans/N.db; its fingerprint, saving, loading, the cursor. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "crypto/digest.h"
+#include "plan/plan_internal.h"
+
+#define PLAN_MAX (16U * 1024 * 1024)
+
+static const char sql_all[] =
+	"SELECT n, decision, code, source_id, target_id, path, note, file, number"
+	" FROM exception ORDER BY n";
+static const char sql_done[] =
+	"SELECT count(*) FROM record WHERE flags & 2 AND n NOT IN (SELECT n FROM gone)";
+static const char sql_rest[] = "SELECT count(*), total(flags & 1) FROM record WHERE NOT flags & 2 "
+			       "AND n NOT IN (SELECT n FROM gone)";
+static const char sql_gone_table[] =
+	"CREATE TABLE IF NOT EXISTS gone (n INTEGER PRIMARY KEY) STRICT;"
+	"DELETE FROM gone";
+static const char sql_gone[] = "INSERT OR IGNORE INTO gone (n) VALUES (?)";
+
+void rh_plan_done(struct rh_plan *plan)
+{
+	rh_groups_free(plan->groups);
+	plan->groups = NULL;
+}
+
+/* ---- counts ----------------------------------------------------------------------------------------------- */
+
+static void read_exception(struct rh_statement *all, struct rh_exception *out)
+{
+	*out = (struct rh_exception){
+		.ordinal = (uint64_t)rh_column_i64(all, 0),
+		.decision = (enum rh_decision)rh_column_i64(all, 1),
+		.code = (enum rh_finding_code)rh_column_i64(all, 2),
+		.source_id = rh_column_text(all, 3),
+		.target_id = rh_column_text(all, 4),
+		.path = rh_column_text(all, 5),
+		.note = rh_column_text(all, 6),
+		.file = (unsigned)rh_column_i64(all, 7),
+		.record = (uint64_t)rh_column_i64(all, 8),
+	};
+}
+
+/* Exceptions beside the records, so that the rest can be counted. */
+static int mark_gone(struct rh_plan_builder *builder, struct rh_err *err)
+{
+	struct rh_statement *all;
+	struct rh_statement *gone;
+	int code;
+
+	if ((code = rh_db_exec(builder->scratch, sql_gone_table, err)) != RH_OK ||
+	    (code = rh_db_prepare(builder->exceptions, sql_all, &all, err)) != RH_OK) {
+		return code;
+	}
+	while ((code = rh_step(all, err)) == 1) {
+		if ((code = rh_db_prepare(builder->scratch, sql_gone, &gone, err)) == RH_OK) {
+			rh_bind_i64(gone, 1, rh_column_i64(all, 0));
+			code = rh_run(gone, err);
+		}
+		if (code != RH_OK) {
+			break;
+		}
+	}
+	rh_reset(all);
+	return code;
+}
+
+static int count_rest(struct rh_plan_builder *builder, struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int code;
+
+	if ((code = mark_gone(builder, err)) != RH_OK ||
+	    (code = rh_db_prepare(builder->scratch, sql_done, &statement, err)) != RH_OK) {
+		return code;
+	}
+	if ((code = rh_step(statement, err)) == 1) {
+		builder->counts.done = (uint64_t)rh_column_i64(statement, 0);
+	}
+	rh_reset(statement);
+	if (code < 0 ||
+	    (code = rh_db_prepare(builder->scratch, sql_rest, &statement, err)) != RH_OK) {
+		return code;
+	}
+	if ((code = rh_step(statement, err)) == 1) {
+		builder->counts.create = (uint64_t)rh_column_i64(statement, 0);
+		builder->counts.with_password = (uint64_t)rh_column_i64(statement, 1);
+		builder->counts.writes = builder->counts.create;
+	}
+	rh_reset(statement);
+	return code < 0 ? code : RH_OK;
+}
+
+int rh_plan_creates(struct rh_plan_builder *builder, uint64_t *out, struct rh_err *err)
+{
+	int code = count_rest(builder, err);
+
+	if (code == RH_OK) {
+		*out = builder->counts.create;
+	}
+	return code;
+}
+
+/* ---- fingerprint (P3) --------------------------------------------------------------------------------------- */
+
+static void sha_text(struct rh_sha256 *sha, struct rh_str text)
+{
+	uint64_t len = text.len;
+
+	rh_sha256_add(sha, &len, sizeof(len));
+	rh_sha256_add(sha, text.ptr, text.len);
+}
+
+static void hex_digest(struct rh_sha256 *sha, char out[65])
+{
+	uint8_t digest[RH_DIGEST_LEN];
+	rh_autobuf hex;
+
+	rh_sha256_finish(sha, digest);
+	rh_buf_init(&hex, 64);
+	rh_hex_encode(&hex, (struct rh_str){.ptr = (const char *)digest, .len = sizeof(digest)});
+	(void)snprintf(out, 65, "%s", hex.ptr != NULL ? hex.ptr : "");
+}
+
+static void sha_options(struct rh_sha256 *sha, const struct rh_option *table, const void *values,
+			struct rh_buf *text)
+{
+	for (const struct rh_option *option = table; option->name != NULL; option++) {
+		if ((option->flags & RH_OPTION_SHAPES) != 0) {
+			rh_buf_reset(text);
+			rh_option_text(option, values, text);
+			sha_text(sha, rh_str_from(option->name));
+			sha_text(sha, rh_buf_str(text));
+		}
+	}
+}
+
+int rh_plan_options_digest(const struct rh_plan_inputs *inputs, char out[65], struct rh_err *err)
+{
+	struct rh_sha256 sha;
+	rh_autobuf text;
+
+	rh_buf_init(&text, PLAN_MAX);
+	rh_sha256_init(&sha);
+	sha_options(&sha, rh_settings_table, inputs->settings, &text);
+	sha_options(&sha, inputs->target->options, inputs->target_instance, &text);
+	if (text.failed != 0) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	hex_digest(&sha, out);
+	return RH_OK;
+}
+
+static void inputs_digest(const struct rh_source *source, char out[65])
+{
+	struct rh_sha256 sha;
+
+	rh_sha256_init(&sha);
+	for (size_t i = 0; i < rh_source_inputs(source); i++) {
+		const struct rh_input *input = rh_source_input(source, i);
+		rh_sha256_add(&sha, input->sha256, sizeof(input->sha256));
+		rh_sha256_add(&sha, &input->shape_id, sizeof(input->shape_id));
+	}
+	hex_digest(&sha, out);
+}
+
+bool rh_plan_is_of(const struct rh_plan *plan, const struct rh_source *source)
+{
+	char digest[65];
+
+	inputs_digest(source, digest);
+	return strcmp(digest, plan->inputs_digest) == 0;
+}
+
+static int fingerprint(struct rh_plan_builder *builder, struct rh_plan *plan, struct rh_err *err)
+{
+	struct rh_sha256 sha;
+	struct rh_statement *all;
+	int code;
+
+	rh_sha256_init(&sha);
+	sha_text(&sha, rh_str_from(plan->inputs_digest));
+	sha_text(&sha, rh_str_from(plan->options_digest));
+	if ((code = rh_db_prepare(builder->exceptions, sql_all, &all, err)) != RH_OK) {
+		return code;
+	}
+	while ((code = rh_step(all, err)) == 1) {
+		int64_t numbers[3] = {rh_column_i64(all, 0), rh_column_i64(all, 1),
+				      rh_column_i64(all, 2)};
+		rh_sha256_add(&sha, numbers, sizeof(numbers));
+		sha_text(&sha, rh_column_text(all, 4));
+	}
+	rh_reset(all);
+	if (code == RH_OK) {
+		hex_digest(&sha, plan->fingerprint);
+	}
+	return code;
+}
+
+/* ---- JSON --------------------------------------------------------------------------------------------------- */
+
+/* Name and place of each count, for writing and reading alike. */
+static const struct count_field {
+	const char *name;
+	size_t offset;
+} count_fields[] = {
+	{"total", offsetof(struct rh_plan_counts, total)},
+	{"create", offsetof(struct rh_plan_counts, create)},
+	{"link", offsetof(struct rh_plan_counts, link)},
+	{"skip", offsetof(struct rh_plan_counts, skip)},
+	{"refuse", offsetof(struct rh_plan_counts, refuse)},
+	{"left_out", offsetof(struct rh_plan_counts, left_out)},
+	{"done", offsetof(struct rh_plan_counts, done)},
+	{"with_password", offsetof(struct rh_plan_counts, with_password)},
+	{"writes", offsetof(struct rh_plan_counts, writes)},
+	{"reads", offsetof(struct rh_plan_counts, reads)},
+	{"target_accounts", offsetof(struct rh_plan_counts, target_accounts)},
+	{"predicted_us", offsetof(struct rh_plan_counts, predicted_us)},
+};
+
+#define COUNT_FIELDS (sizeof(count_fields) / sizeof(count_fields[0]))
+
+static void write_inputs(struct rh_json_writer *json, const struct rh_source *source)
+{
+	rh_json_key(json, "inputs");
+	rh_json_begin_array(json);
+	for (size_t i = 0; i < rh_source_inputs(source); i++) {
+		const struct rh_input *input = rh_source_input(source, i);
+		rh_autobuf hex;
+		rh_buf_init(&hex, 64);
+		rh_hex_encode(&hex, (struct rh_str){.ptr = (const char *)input->sha256,
+						    .len = sizeof(input->sha256)});
+		rh_json_begin_object(json);
+		rh_json_key(json, "path");
+		rh_json_put_cstr(json, input->path);
+		rh_json_key(json, "shape");
+		rh_json_put_cstr(json, input->shape);
+		rh_json_key(json, "sha256");
+		rh_json_put_string(json, rh_buf_str(&hex));
+		rh_json_key(json, "length");
+		rh_json_put_u64(json, input->length);
+		rh_json_key(json, "records");
+		rh_json_put_u64(json, input->records);
+		rh_json_end_object(json);
+	}
+	rh_json_end_array(json);
+}
+
+static void write_findings(struct rh_json_writer *json, const struct rh_groups *groups)
+{
+	rh_json_key(json, "findings");
+	rh_json_begin_array(json);
+	for (size_t i = 0; i < rh_groups_count(groups); i++) {
+		struct rh_finding_group group;
+		rh_groups_get(groups, i, &group);
+		rh_json_begin_object(json);
+		rh_json_key(json, "code");
+		rh_json_put_u64(json, group.info->code);
+		rh_json_key(json, "note");
+		rh_json_put_cstr(json, group.note);
+		rh_json_key(json, "count");
+		rh_json_put_u64(json, group.count);
+		rh_json_key(json, "examples");
+		rh_json_begin_array(json);
+		for (size_t e = 0; e < sizeof(group.examples) / sizeof(group.examples[0]); e++) {
+			if (group.examples[e] != NULL) {
+				rh_json_put_cstr(json, group.examples[e]);
+			}
+		}
+		rh_json_end_array(json);
+		rh_json_end_object(json);
+	}
+	rh_json_end_array(json);
+}
+
+static void write_options(struct rh_json_writer *json, const char *key,
+			  const struct rh_option *table, const void *values)
+{
+	rh_json_key(json, key);
+	rh_json_begin_object(json);
+	for (const struct rh_option *option = table; option->name != NULL; option++) {
+		rh_autobuf text;
+		if (option->type == RH_OPTION_SECRET) {
+			continue;
+		}
+		rh_buf_init(&text, PLAN_MAX);
+		rh_option_text(option, values, &text);
+		if (text.len > 0) {
+			rh_json_key(json, option->name);
+			rh_json_put_string(json, rh_buf_str(&text));
+		}
+	}
+	rh_json_end_object(json);
+}
+
+static int save(const struct rh_plan_builder *builder, const struct rh_plan *plan,
+		const struct rh_source *source, const char *path, struct rh_err *err)
+{
+	char at[RH_TIME_TEXT_SIZE];
+	struct rh_json_writer json;
+	rh_autobuf text;
+	int code;
+
+	rh_buf_init(&text, PLAN_MAX);
+	rh_json_writer_init(&json, &text);
+	rh_time_format(plan->created_at, at);
+	rh_json_begin_object(&json);
+	rh_json_key(&json, "rehome_plan");
+	rh_json_put_u64(&json, 1);
+	rh_json_key(&json, "revision");
+	rh_json_put_i64(&json, plan->revision);
+	rh_json_key(&json, "created_at");
+	rh_json_put_cstr(&json, at);
+	rh_json_key(&json, "created_at_us");
+	rh_json_put_i64(&json, plan->created_at);
+	rh_json_key(&json, "base");
+	rh_json_put_i64(&json, plan->base);
+	rh_json_key(&json, "fingerprint");
+	rh_json_put_cstr(&json, plan->fingerprint);
+	rh_json_key(&json, "options_digest");
+	rh_json_put_cstr(&json, plan->options_digest);
+	rh_json_key(&json, "inputs_digest");
+	rh_json_put_cstr(&json, plan->inputs_digest);
+	write_inputs(&json, source);
+	write_options(&json, "options", rh_settings_table, builder->inputs.settings);
+	write_options(&json, "target_options", builder->inputs.target->options,
+		      builder->inputs.target_instance);
+	rh_json_key(&json, "counts");
+	rh_json_begin_object(&json);
+	for (size_t i = 0; i < COUNT_FIELDS; i++) {
+		rh_json_key(&json, count_fields[i].name);
+		rh_json_put_i64(&json, *(const int64_t *)((const char *)&plan->counts +
+							  count_fields[i].offset));
+	}
+	rh_json_end_object(&json);
+	write_findings(&json, plan->groups);
+	rh_json_end_object(&json);
+	rh_buf_add_char(&text, '\n');
+	code = rh_buf_check(&text, "plan", err);
+	return code == RH_OK ? rh_file_write(path, rh_buf_str(&text), err) : code;
+}
+
+static int load_findings(const struct rh_json_node *findings, struct rh_plan *plan)
+{
+	const struct rh_json_node *item = NULL;
+
+	while ((item = rh_json_next(findings, item, NULL)) != NULL) {
+		struct rh_str examples[3] = {0};
+		size_t count = 0;
+		const struct rh_json_node *list = rh_json_get(item, "examples");
+		const struct rh_json_node *example = NULL;
+		int64_t code = 0;
+		int64_t number = 0;
+		while (count < 3 && (example = rh_json_next(list, example, NULL)) != NULL) {
+			examples[count++] = rh_json_string(example);
+		}
+		if (!rh_json_get_i64(item, "code", &code) ||
+		    !rh_json_get_i64(item, "count", &number)) {
+			continue;
+		}
+		if (rh_finding_info((enum rh_finding_code)code) != NULL &&
+		    rh_groups_restore(plan->groups, (enum rh_finding_code)code,
+				      rh_json_get_string(item, "note"), (uint64_t)number, examples,
+				      count) != RH_OK) {
+			return RH_ENOMEM;
+		}
+	}
+	rh_groups_sort(plan->groups);
+	return RH_OK;
+}
+
+static void copy_digest(char out[65], struct rh_str text)
+{
+	(void)snprintf(out, 65, "%.*s", RH_STR_ARG(rh_str_sub(text, 0, 64)));
+}
+
+static int parse_plan(struct rh_str text, struct rh_plan *out, struct rh_err *err)
+{
+	__attribute__((cleanup(rh_json_done))) struct rh_json json = {0};
+	const struct rh_json_node *root;
+	int64_t version = 0;
+	int code = rh_json_parse(&json, (char *)(uintptr_t)text.ptr, text.len, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	root = rh_json_root(&json);
+	if (!rh_json_get_i64(root, "rehome_plan", &version) || version != 1 ||
+	    !rh_json_get_i64(root, "revision", &out->revision) ||
+	    !rh_json_get_i64(root, "base", &out->base)) {
+		return rh_err_set(err, RH_EMISMATCH, "not a plan that this version can read");
+	}
+	(void)rh_json_get_i64(root, "created_at_us", &out->created_at);
+	copy_digest(out->fingerprint, rh_json_get_string(root, "fingerprint"));
+	copy_digest(out->options_digest, rh_json_get_string(root, "options_digest"));
+	copy_digest(out->inputs_digest, rh_json_get_string(root, "inputs_digest"));
+	for (size_t i = 0; i < COUNT_FIELDS; i++) {
+		(void)rh_json_get_i64(rh_json_get(root, "counts"), count_fields[i].name,
+				      (int64_t *)((char *)&out->counts + count_fields[i].offset));
+	}
+	return load_findings(rh_json_get(root, "findings"), out) == RH_OK
+		       ? RH_OK
+		       : rh_err_set(err, RH_ENOMEM, "out of memory");
+}
+
+/* ---- revisions ------------------------------------------------------------------------------------------------ */
+
+static int revision_path(const struct rh_workspace *workspace, int64_t revision, const char *ending,
+			 char **out, struct rh_err *err)
+{
+	char name[40];
+
+	(void)snprintf(name, sizeof(name), "%lld.%s", (long long)revision, ending);
+	return rh_workspace_file(workspace, "plans", name, out, err);
+}
+
+static int newest_revision(const struct rh_workspace *workspace, int64_t *out, struct rh_err *err)
+{
+	for (int64_t revision = 1;; revision++) {
+		rh_autofree char *path = NULL;
+		int code = revision_path(workspace, revision, "json", &path, err);
+		if (code != RH_OK) {
+			return code;
+		}
+		if (!rh_file_exists(path)) {
+			*out = revision - 1;
+			return RH_OK;
+		}
+	}
+}
+
+int rh_plan_load(const struct rh_workspace *workspace, int64_t revision, struct rh_plan *out,
+		 struct rh_err *err)
+{
+	struct rh_plan plan = {0};
+	rh_autofree char *path = NULL;
+	rh_autobuf text;
+	int code = RH_OK;
+
+	if (revision == 0) {
+		code = newest_revision(workspace, &revision, err);
+	}
+	if (code == RH_OK) {
+		code = revision_path(workspace, revision, "json", &path, err);
+	}
+	if (code != RH_OK) {
+		return code;
+	}
+	if (revision <= 0 || !rh_file_exists(path)) {
+		(void)rh_err_set(err, RH_ESTATE, "there is no plan%s",
+				 revision > 0 ? " with this number" : " yet");
+		rh_err_hint(err, "Make one with `rehome plan`.");
+		return RH_ESTATE;
+	}
+	rh_buf_init(&text, PLAN_MAX);
+	if ((code = rh_file_read(path, &text, err)) != RH_OK) {
+		return code;
+	}
+	plan.groups = rh_groups_new();
+	if (plan.groups == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	code = parse_plan(rh_buf_str(&text), &plan, err);
+	if (code != RH_OK) {
+		rh_plan_done(&plan);
+		return rh_err_context(err, code, "reading plan %lld", (long long)revision);
+	}
+	*out = plan;
+	return RH_OK;
+}
+
+/* P3: the newest revision, when it says the same. */
+static int same_as_newest(const struct rh_workspace *workspace, int64_t newest,
+			  const struct rh_plan *plan, struct rh_plan *known, bool *is_same,
+			  struct rh_err *err)
+{
+	int code;
+
+	*is_same = false;
+	if (newest == 0 || (code = rh_plan_load(workspace, newest, known, err)) != RH_OK) {
+		return newest == 0 ? RH_OK : code;
+	}
+	*is_same = strcmp(known->fingerprint, plan->fingerprint) == 0;
+	return RH_OK;
+}
+
+/* Puts plans/next.db in its place, then the JSON that makes the revision exist. */
+static int store(struct rh_plan_builder *builder, struct rh_plan *plan,
+		 const struct rh_source *source, struct rh_err *err)
+{
+	const struct rh_workspace *workspace = builder->inputs.workspace;
+	rh_autofree char *json_path = NULL;
+	rh_autofree char *db_path = NULL;
+	int code;
+
+	if ((code = rh_db_commit(builder->exceptions, err)) != RH_OK) {
+		return code;
+	}
+	rh_db_close(builder->exceptions);
+	builder->exceptions = NULL;
+	if ((code = revision_path(workspace, plan->revision, "db", &db_path, err)) != RH_OK ||
+	    (code = revision_path(workspace, plan->revision, "json", &json_path, err)) != RH_OK ||
+	    (code = rh_file_rename(builder->exceptions_path, db_path, err)) != RH_OK) {
+		return code;
+	}
+	return save(builder, plan, source, json_path, err);
+}
+
+static int finish(struct rh_plan_builder *builder, const struct rh_source *source,
+		  struct rh_plan *plan, struct rh_err *err)
+{
+	const struct rh_workspace *workspace = builder->inputs.workspace;
+	struct rh_plan known = {0};
+	struct rh_ledger_counts counts = {0};
+	int64_t newest = 0;
+	bool is_same = false;
+	int code;
+
+	if ((code = rh_plan_options_digest(&builder->inputs, plan->options_digest, err)) != RH_OK) {
+		return code;
+	}
+	inputs_digest(source, plan->inputs_digest);
+	if ((code = fingerprint(builder, plan, err)) != RH_OK ||
+	    (code = newest_revision(workspace, &newest, err)) != RH_OK ||
+	    (code = same_as_newest(workspace, newest, plan, &known, &is_same, err)) != RH_OK) {
+		return code;
+	}
+	plan->revision = is_same ? newest : newest + 1;
+	if (!is_same && builder->inputs.ledger != NULL) {
+		code = rh_ledger_count(builder->inputs.ledger, &counts, err);
+	}
+	plan->base = is_same ? known.base : counts.last_id;
+	rh_plan_done(&known);
+	return code == RH_OK ? store(builder, plan, source, err) : code;
+}
+
+int rh_plan_finish(struct rh_plan_builder *builder, const struct rh_source *source, uint64_t reads,
+		   int64_t predicted_us, struct rh_plan *out, struct rh_err *err)
+{
+	struct rh_plan plan = {.created_at = builder->inputs.clock->now(builder->inputs.clock)};
+	int code;
+
+	builder->counts.reads = reads;
+	builder->counts.predicted_us = predicted_us;
+	code = count_rest(builder, err);
+	plan.counts = builder->counts;
+	plan.groups = builder->groups;
+	rh_groups_sort(plan.groups);
+	if (code == RH_OK) {
+		code = finish(builder, source, &plan, err);
+	}
+	if (code == RH_OK) {
+		builder->groups = NULL; /* the plan has them now */
+		*out = plan;
+	}
+	rh_plan_abandon(builder);
+	return code;
+}
+
+/* ---- the cursor ------------------------------------------------------------------------------------------------- */
+
+struct rh_exceptions {
+	struct rh_db *db;
+	struct rh_statement *all;
+};
+
+int rh_exceptions_open(struct rh_exceptions **out, const struct rh_workspace *workspace,
+		       int64_t revision, struct rh_err *err)
+{
+	struct rh_exceptions *exceptions = rh_calloc(1, sizeof(*exceptions));
+	rh_autofree char *path = NULL;
+	int code;
+
+	if (exceptions == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	if ((code = revision_path(workspace, revision, "db", &path, err)) != RH_OK ||
+	    (code = rh_db_open(&exceptions->db, path, RH_DB_READONLY, err)) != RH_OK ||
+	    (code = rh_db_prepare(exceptions->db, sql_all, &exceptions->all, err)) != RH_OK) {
+		rh_exceptions_close(exceptions);
+		return code;
+	}
+	*out = exceptions;
+	return RH_OK;
+}
+
+void rh_exceptions_close(struct rh_exceptions *exceptions)
+{
+	if (exceptions != NULL) {
+		rh_db_close(exceptions->db);
+		rh_free(exceptions);
+	}
+}
+
+int rh_exceptions_next(struct rh_exceptions *exceptions, struct rh_exception *out,
+		       struct rh_err *err)
+{
+	int code = rh_step(exceptions->all, err);
+
+	if (code == 1) {
+		read_exception(exceptions->all, out);
+	}
+	return code;
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the source into a plan: every account assessed, counted, and put into the match index. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "crypto/digest.h"
+#include "plan/plan_internal.h"
+
+/* Records of one transaction, and of one look at the clock. */
+#define GROUP 10000
+#define TICK 1000
+
+static const char sql_scratch[] =
+	"CREATE TABLE record (n INTEGER PRIMARY KEY, source_id TEXT, file INTEGER NOT NULL,"
+	" number INTEGER NOT NULL, at INTEGER NOT NULL, flags INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE match (kind INTEGER NOT NULL, hash INTEGER NOT NULL, n INTEGER NOT NULL) "
+	"STRICT;";
+static const char sql_record[] = "INSERT INTO record (n, source_id, file, number, at, flags)"
+				 " VALUES (?, ?, ?, ?, ?, ?)";
+static const char sql_match[] = "INSERT INTO match (kind, hash, n) VALUES (?, ?, ?)";
+static const char sql_exceptions[] =
+	"CREATE TABLE exception (n INTEGER PRIMARY KEY, decision INTEGER NOT NULL, code INTEGER "
+	"NOT NULL,"
+	" source_id TEXT, target_id TEXT, path TEXT, note TEXT, file INTEGER NOT NULL,"
+	" number INTEGER NOT NULL) STRICT";
+static const char sql_except[] = "INSERT OR IGNORE INTO exception (n, decision, code, source_id, "
+				 "target_id, path, note, file, number)"
+				 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/* ---- lists of ids --------------------------------------------------------------------------------------- */
+
+static int add_id(struct rh_map **map, struct rh_str id, struct rh_err *err)
+{
+	if (id.len == 0) {
+		return RH_OK;
+	}
+	return rh_map_put(*map, id, 1) == RH_OK ? RH_OK
+						: rh_err_set(err, RH_ENOMEM, "out of memory");
+}
+
+/* --only and --except: an id, or @FILE with one a line. */
+static int load_ids(const struct rh_text_list *list, struct rh_map **out, struct rh_err *err)
+{
+	uint64_t seed;
+	int code = RH_OK;
+
+	if (list->count == 0) {
+		return RH_OK;
+	}
+	rh_random_bytes(&seed, sizeof(seed));
+	*out = rh_map_new(seed);
+	if (*out == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	for (size_t i = 0; i < list->count && code == RH_OK; i++) {
+		rh_autobuf text;
+		struct rh_str rest;
+		if (list->items[i][0] != '@') {
+			code = add_id(out, rh_str_from(list->items[i]), err);
+			continue;
+		}
+		rh_buf_init(&text, RH_RESPONSE_MAX);
+		code = rh_file_read(list->items[i] + 1, &text, err);
+		rest = rh_buf_str(&text);
+		while (code == RH_OK && rest.ptr != NULL) {
+			code = add_id(out, rh_str_trim(rh_str_cut(&rest, '\n')), err);
+		}
+	}
+	return code;
+}
+
+/* ---- begin ------------------------------------------------------------------------------------------------ */
+
+/* The database and what a killed process left beside it. */
+static int remove_database(const char *path, struct rh_err *err)
+{
+	static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+	int code = RH_OK;
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]) && code == RH_OK; i++) {
+		rh_autobuf name;
+		rh_buf_init(&name, 4096);
+		rh_buf_printf(&name, "%s%s", path, endings[i]);
+		code = rh_buf_check(&name, "path", err);
+		if (code == RH_OK) {
+			code = rh_file_remove(name.ptr, err);
+		}
+	}
+	return code;
+}
+
+static int open_scratch(struct rh_plan_builder *builder, struct rh_err *err)
+{
+	const struct rh_workspace *workspace = builder->inputs.workspace;
+	int code;
+
+	if ((code = rh_workspace_file(workspace, "plans", "scratch.db", &builder->scratch_path,
+				      err)) != RH_OK ||
+	    (code = rh_workspace_file(workspace, "plans", "next.db", &builder->exceptions_path,
+				      err)) != RH_OK) {
+		return code;
+	}
+	if ((code = rh_db_open(&builder->scratch, builder->scratch_path, RH_DB_SCRATCH, err)) !=
+		    RH_OK ||
+	    (code = rh_db_exec(builder->scratch, sql_scratch, err)) != RH_OK ||
+	    (code = rh_db_begin(builder->scratch, err)) != RH_OK) {
+		return code;
+	}
+	if ((code = remove_database(builder->exceptions_path, err)) != RH_OK ||
+	    (code = rh_db_open(&builder->exceptions, builder->exceptions_path, RH_DB_DURABLE,
+			       err)) != RH_OK ||
+	    (code = rh_db_exec(builder->exceptions, sql_exceptions, err)) != RH_OK) {
+		return code;
+	}
+	return rh_db_begin(builder->exceptions, err);
+}
+
+static int look_at_ledger(struct rh_plan_builder *builder, struct rh_err *err)
+{
+	struct rh_ledger_counts counts;
+	int code;
+
+	if (builder->inputs.ledger == NULL) {
+		return RH_OK;
+	}
+	code = rh_ledger_count(builder->inputs.ledger, &counts, err);
+	if (code != RH_OK || counts.last_id == 0) {
+		return code;
+	}
+	builder->has_ledger_rows = true;
+	return rh_ledger_index(builder->inputs.ledger, err);
+}
+
+int rh_plan_begin(struct rh_plan_builder **out, const struct rh_plan_inputs *inputs,
+		  struct rh_err *err)
+{
+	struct rh_plan_builder *builder = rh_calloc(1, sizeof(*builder));
+	int code;
+
+	if (builder == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	builder->inputs = *inputs;
+	builder->groups = rh_groups_new();
+	if (builder->groups == NULL) {
+		rh_plan_abandon(builder);
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	if ((code = load_ids(&inputs->settings->only, &builder->only, err)) != RH_OK ||
+	    (code = load_ids(&inputs->settings->except, &builder->except, err)) != RH_OK ||
+	    (code = open_scratch(builder, err)) != RH_OK ||
+	    (code = look_at_ledger(builder, err)) != RH_OK) {
+		rh_plan_abandon(builder);
+		return code;
+	}
+	*out = builder;
+	return RH_OK;
+}
+
+void rh_plan_abandon(struct rh_plan_builder *builder)
+{
+	if (builder == NULL) {
+		return;
+	}
+	rh_db_close(builder->scratch);
+	rh_db_close(builder->exceptions);
+	if (builder->exceptions_path != NULL) {
+		(void)remove_database(builder->exceptions_path,
+				      NULL); /* a leftover is replaced next time */
+	}
+	rh_free(builder->scratch_path);
+	rh_free(builder->exceptions_path);
+	rh_groups_free(builder->groups);
+	rh_map_free(builder->only);
+	rh_map_free(builder->except);
+	rh_free(builder);
+}
+
+/* ---- one account ------------------------------------------------------------------------------------------ */
+
+static void count_decision(struct rh_plan_counts *counts, enum rh_decision decision)
+{
+	switch (decision) {
+	case RH_DECISION_CREATE:
+		counts->create++;
+		break;
+	case RH_DECISION_LINK:
+		counts->link++;
+		break;
+	case RH_DECISION_SKIP:
+		counts->skip++;
+		break;
+	case RH_DECISION_REFUSE:
+		counts->refuse++;
+		break;
+	case RH_DECISION_LEFT_OUT:
+		counts->left_out++;
+		break;
+	}
+}
+
+int rh_plan_except(struct rh_plan_builder *builder, const struct rh_exception *exception,
+		   bool *is_new, struct rh_err *err)
+{
+	struct rh_statement *except;
+	int code = rh_db_prepare(builder->exceptions, sql_except, &except, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	rh_bind_i64(except, 1, (int64_t)exception->ordinal);
+	rh_bind_i64(except, 2, exception->decision);
+	rh_bind_i64(except, 3, exception->code);
+	rh_bind_text(except, 4, exception->source_id);
+	rh_bind_text(except, 5, exception->target_id);
+	rh_bind_text(except, 6, exception->path);
+	rh_bind_text(except, 7, exception->note);
+	rh_bind_i64(except, 8, exception->file);
+	rh_bind_i64(except, 9, (int64_t)exception->record);
+	code = rh_run(except, err);
+	if (code != RH_OK) {
+		return code;
+	}
+	*is_new = rh_db_changed(builder->exceptions) > 0;
+	if (*is_new) {
+		count_decision(&builder->counts, exception->decision);
+	}
+	return RH_OK;
+}
+
+static int except_item(struct rh_plan_builder *builder, const struct rh_source_item *item,
+		       enum rh_decision decision, const struct rh_collected *why,
+		       struct rh_err *err)
+{
+	struct rh_exception exception = {
+		.ordinal = item->ordinal,
+		.decision = decision,
+		.code = why->code,
+		.source_id = item->account.source_id,
+		.path = why->path[0] != '\0' ? rh_str_from(why->path) : RH_STR_ABSENT,
+		.note = why->note[0] != '\0' ? rh_str_from(why->note) : RH_STR_ABSENT,
+		.record = item->record,
+		.file = item->file,
+	};
+	bool is_new;
+
+	return rh_plan_except(builder, &exception, &is_new, err);
+}
+
+/* --resume-after, --only, --except, --limit, in this order. */
+static bool is_left_out(struct rh_plan_builder *builder, struct rh_str source_id)
+{
+	const struct rh_settings *settings = builder->inputs.settings;
+	uint64_t unused;
+
+	if (settings->resume_after != NULL && !builder->resume_found) {
+		builder->resume_found = rh_str_is(source_id, settings->resume_after);
+		return true;
+	}
+	if (builder->only != NULL &&
+	    (source_id.ptr == NULL || !rh_map_find(builder->only, source_id, &unused))) {
+		return true;
+	}
+	if (builder->except != NULL && source_id.ptr != NULL &&
+	    rh_map_find(builder->except, source_id, &unused)) {
+		return true;
+	}
+	if (settings->limit > 0 && builder->taken >= settings->limit) {
+		return true;
+	}
+	builder->taken++;
+	return false;
+}
+
+static int add_match(struct rh_plan_builder *builder, enum match_kind kind, struct rh_str text,
+		     uint64_t ordinal, struct rh_err *err)
+{
+	struct rh_statement *match;
+	int code;
+
+	if (text.ptr == NULL ||
+	    (code = rh_db_prepare(builder->scratch, sql_match, &match, err)) != RH_OK) {
+		return text.ptr == NULL ? RH_OK : code;
+	}
+	rh_bind_i64(match, 1, kind);
+	rh_bind_i64(match, 2, (int64_t)rh_digest_key64(builder->inputs.workspace->match_key, text));
+	rh_bind_i64(match, 3, (int64_t)ordinal);
+	return rh_run(match, err);
+}
+
+/* What the ledger knows of this account: flags of the record. */
+static int ledger_flags(struct rh_plan_builder *builder, struct rh_str source_id,
+			struct rh_arena *arena, unsigned *flags, struct rh_err *err)
+{
+	struct rh_ledger_row row;
+	int code;
+
+	if (!builder->has_ledger_rows) {
+		return RH_OK;
+	}
+	code = rh_ledger_find(builder->inputs.ledger, RH_KIND_USER, source_id, arena, &row, err);
+	if (code == 1) {
+		*flags |= RECORD_OURS;
+		if (row.state == RH_STATE_DONE || row.state == RH_STATE_VERIFIED) {
+			*flags |= RECORD_DONE;
+		}
+	}
+	return code < 0 ? code : RH_OK;
+}
+
+static int add_record(struct rh_plan_builder *builder, const struct rh_source_item *item,
+		      const struct rh_assessed *assessed, unsigned flags, struct rh_err *err)
+{
+	const struct rh_account *account = &item->account;
+	struct rh_statement *record;
+	int code;
+
+	if ((code = rh_db_prepare(builder->scratch, sql_record, &record, err)) != RH_OK) {
+		return code;
+	}
+	rh_bind_i64(record, 1, (int64_t)item->ordinal);
+	rh_bind_text(record, 2, account->source_id);
+	rh_bind_i64(record, 3, item->file);
+	rh_bind_i64(record, 4, (int64_t)item->record);
+	rh_bind_i64(record, 5,
+		    account->updated_at != 0 ? account->updated_at : account->created_at);
+	rh_bind_i64(record, 6, flags);
+	if ((code = rh_run(record, err)) != RH_OK) {
+		return code;
+	}
+	code = add_match(builder, MATCH_SOURCE_ID, account->source_id, item->ordinal, err);
+	if (code == RH_OK) {
+		code = add_match(builder, MATCH_EXTERNAL_ID, assessed->external_id, item->ordinal,
+				 err);
+	}
+	if (code == RH_OK) {
+		code = add_match(builder, MATCH_EMAIL, assessed->email, item->ordinal, err);
+	}
+	return code;
+}
+
+static int take_item(struct rh_plan_builder *builder, const struct rh_source_item *item,
+		     struct rh_arena *arena, struct rh_err *err)
+{
+	static const struct rh_collected left_out = {.code = RH_FINDING_LEFT_OUT};
+	struct rh_assessed assessed;
+	const struct rh_collected *refusal;
+	unsigned flags = 0;
+	int code;
+
+	builder->counts.total++;
+	if (is_left_out(builder, item->account.source_id)) {
+		if (rh_groups_add_one(builder->groups, RH_FINDING_LEFT_OUT, "",
+				      item->account.source_id) != RH_OK) {
+			return rh_err_set(err, RH_ENOMEM, "out of memory");
+		}
+		return except_item(builder, item, RH_DECISION_LEFT_OUT, &left_out, err);
+	}
+	code = rh_plan_assess(&builder->inputs, item, arena, &builder->collector, &assessed, err);
+	if (code != RH_OK) {
+		return code;
+	}
+	if (rh_groups_add(builder->groups, &builder->collector, item->account.source_id) != RH_OK) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	refusal = rh_collector_refusal(&builder->collector);
+	if (refusal != NULL) {
+		return except_item(builder, item, RH_DECISION_REFUSE, refusal, err);
+	}
+	if ((assessed.parts & RH_PART_CREDENTIAL) != 0) {
+		flags |= RECORD_WITH_PASSWORD;
+	}
+	code = ledger_flags(builder, item->account.source_id, arena, &flags, err);
+	return code == RH_OK ? add_record(builder, item, &assessed, flags, err) : code;
+}
+
+static int next_group(struct rh_plan_builder *builder, struct rh_err *err)
+{
+	int code = rh_db_commit(builder->scratch, err);
+
+	return code == RH_OK ? rh_db_begin(builder->scratch, err) : code;
+}
+
+static int read_all(struct rh_plan_builder *builder, struct rh_source *source,
+		    struct rh_arena *arena, bool (*tick)(void *context, uint64_t records),
+		    void *context, struct rh_err *err)
+{
+	for (;;) {
+		struct rh_source_item item;
+		int code;
+		rh_collector_start(&builder->collector);
+		rh_arena_reset(arena);
+		code = rh_source_next(source, arena, &builder->collector.sink, &item, err);
+		if (code != 1) {
+			return code;
+		}
+		if ((code = take_item(builder, &item, arena, err)) != RH_OK) {
+			return code;
+		}
+		if (item.ordinal % GROUP == 0 && (code = next_group(builder, err)) != RH_OK) {
+			return code;
+		}
+		if (item.ordinal % TICK == 0 && tick != NULL && !tick(context, item.ordinal)) {
+			return rh_err_set(err, RH_EINTERRUPTED, "interrupted while reading");
+		}
+	}
+}
+
+int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
+		 bool (*tick)(void *context, uint64_t records), void *context, struct rh_err *err)
+{
+	const struct rh_settings *settings = builder->inputs.settings;
+	struct rh_arena arena;
+	int code;
+
+	rh_arena_init(&arena, RH_OPERATION_MAX, RH_ARENA_WIPE);
+	code = read_all(builder, source, &arena, tick, context, err);
+	rh_arena_done(&arena);
+	if (code == RH_OK && settings->resume_after != NULL && !builder->resume_found) {
+		(void)rh_err_set(err, RH_EUSAGE,
+				 "the id named by --resume-after does not occur in the input");
+		return RH_EUSAGE;
+	}
+	if (code == RH_OK) {
+		code = next_group(builder, err);
+	}
+	return code == RH_OK ? rh_plan_duplicates(builder, err) : code;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The source side: all inputs as one sequence of accounts, the same each time it is read.
+ *
+ *  S1. Inputs are read in the order given; accounts are numbered 1, 2, 3 … over all of them.  The number is
+ *      the account's `ordinal`, and the same inputs give the same ordinals: ledger ids stand on it.
+ *  S2. When a full shape and a partial one (rh_shape.is_partial) are given together, the partial files are
+ *      joined by source id: what the full record lacks is taken from the partial one.  Accounts that stand
+ *      only in a partial file come last, in its order.
+ *  S3. Standard input is spooled, sealed, while it is read the first time; every later reading is from there.
+ *  S4. An input that cannot be read to its end is an error, never a short list.
+ */
+#ifndef PLAN_SOURCE_H
+#define PLAN_SOURCE_H
+
+#include <rehome/connector.h>
+
+struct rh_arena;
+struct rh_source;
+struct rh_workspace;
+
+/* What identifies one input's content. */
+struct rh_input {
+	const char *path;  /* as given */
+	const char *shape; /* title of its shape */
+	int shape_id;
+	bool is_partial;
+	uint8_t sha256[32]; /* of the decompressed text; complete after the end */
+	uint64_t length;
+	uint64_t records;
+};
+
+struct rh_source_options {
+	const struct rh_connector *connector;
+	const void *instance;
+	struct rh_mapping_policy policy;
+	const char *const *paths;
+	size_t path_count;
+	const struct rh_workspace *workspace;
+	bool is_replay; /* S3: standard input comes from the spool */
+};
+
+struct rh_source_item {
+	uint64_t ordinal;
+	unsigned file;
+	uint64_t record; /* within the file */
+	uint64_t line;
+	bool is_bad; /* not a record: `why` */
+	struct rh_err why;
+	struct rh_account account; /* in the caller's arena; source_id may be absent when refused */
+};
+
+RH_NODISCARD int rh_source_open(struct rh_source **out, const struct rh_source_options *options,
+				struct rh_err *err);
+void rh_source_close(struct rh_source *source); /* accepts NULL */
+/* The next account; its texts live in `arena`, its findings go to the sink.  1, 0 at the end, < 0 error. */
+RH_NODISCARD int rh_source_next(struct rh_source *source, struct rh_arena *arena,
+				struct rh_finding_sink *findings, struct rh_source_item *out,
+				struct rh_err *err);
+size_t rh_source_inputs(const struct rh_source *source);
+const struct rh_input *rh_source_input(const struct rh_source *source, size_t index);
+/* Bytes read so far of all inputs and their total size (0: not known), for progress. */
+void rh_source_position(const struct rh_source *source, uint64_t *done, uint64_t *total);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The folder of one migration. */
+#include "plan/workspace.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "config/options.h"
+
+#define PATH_LIMIT 4096
+
+static void add_part(struct rh_buf *out, const char *text)
+{
+	for (const char *at = text; *at != '\0'; at++) {
+		bool is_plain = (*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9') ||
+				*at == '.' || *at == '_' || (*at >= 'A' && *at <= 'Z');
+		rh_buf_add_char(out, is_plain ? *at : '_');
+	}
+}
+
+char *rh_workspace_default(const struct rh_ledger_identity *identity)
+{
+	const char *const parts[] = {identity->source, identity->target, identity->environment,
+				     identity->target_tenant};
+	rh_autobuf name;
+
+	rh_buf_init(&name, PATH_LIMIT);
+	rh_buf_add_cstr(&name, ".rehome/");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (i > 0) {
+			rh_buf_add_char(&name, '-');
+		}
+		add_part(&name, parts[i]);
+	}
+	return name.failed != 0 ? NULL : rh_strdup(name.ptr);
+}
+
+/* <state folder>/rehome/seal.key: $XDG_STATE_HOME, else ~/.local/state (XDG base directories, 0.8). */
+static int default_seal_key(struct rh_buf *out, struct rh_err *err)
+{
+	const char *state = rh_environment("XDG_STATE_HOME");
+	const char *home = rh_environment("HOME");
+
+	if (state != NULL && state[0] == '/') {
+		rh_buf_printf(out, "%s/rehome/seal.key", state);
+	} else if (home != NULL && home[0] == '/') {
+		rh_buf_printf(out, "%s/.local/state/rehome/seal.key", home);
+	} else {
+		(void)rh_err_set(
+			err, RH_EUSAGE,
+			"no place for the seal key: neither XDG_STATE_HOME nor HOME is set");
+		rh_err_hint(err, "Name a file outside the workspace with --seal-key.");
+		return RH_EUSAGE;
+	}
+	return rh_buf_check(out, "path of the seal key", err);
+}
+
+/* People commit their folder: whatever is below .rehome stays out of git. */
+static int write_gitignore(const char *path, struct rh_err *err)
+{
+	const char *end = strstr(path, ".rehome/");
+	rh_autobuf name;
+	rh_autofree char *file = NULL;
+
+	if (end == NULL) {
+		return RH_OK;
+	}
+	rh_buf_init(&name, PATH_LIMIT);
+	rh_buf_add(&name, path, (size_t)(end - path) + strlen(".rehome"));
+	if (name.failed != 0 || (file = rh_path_join(name.ptr, ".gitignore")) == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	return rh_file_exists(file) ? RH_OK : rh_file_write(file, RH_STR("*\n"), err);
+}
+
+int rh_workspace_open(struct rh_workspace *workspace, const char *path, const char *seal_key,
+		      struct rh_err *err)
+{
+	struct rh_workspace opened = {0};
+	rh_autobuf key_path;
+	int code;
+
+	rh_buf_init(&key_path, PATH_LIMIT);
+	if (seal_key != NULL) {
+		rh_buf_add_cstr(&key_path, seal_key);
+		code = rh_buf_check(&key_path, "path of the seal key", err);
+	} else {
+		code = default_seal_key(&key_path, err);
+	}
+	if (code != RH_OK || (code = rh_dir_make(path, err)) != RH_OK ||
+	    (code = write_gitignore(path, err)) != RH_OK ||
+	    (code = rh_seal_open(&opened.seal, key_path.ptr, true, err)) != RH_OK) {
+		return rh_err_context(err, code, "opening the workspace");
+	}
+	opened.path = rh_strdup(path);
+	if (opened.path == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	rh_seal_derive(&opened.seal, RH_SEAL_MATCH, opened.match_key);
+	rh_seal_derive(&opened.seal, RH_SEAL_LEDGER_DIGEST, opened.digest_key);
+	rh_seal_derive(&opened.seal, RH_SEAL_SNAPSHOT, opened.snapshot_key);
+	rh_seal_derive(&opened.seal, RH_SEAL_LOG_PSEUDONYM, opened.pseudonym_key);
+	*workspace = opened;
+	return RH_OK;
+}
+
+void rh_workspace_done(struct rh_workspace *workspace)
+{
+	rh_free(workspace->path);
+	explicit_bzero(workspace, sizeof(*workspace));
+}
+
+int rh_workspace_file(const struct rh_workspace *workspace, const char *folder, const char *name,
+		      char **out, struct rh_err *err)
+{
+	rh_autofree char *inside = NULL;
+	char *path;
+	int code;
+
+	if (folder != NULL) {
+		inside = rh_path_join(workspace->path, folder);
+		if (inside == NULL) {
+			return rh_err_set(err, RH_ENOMEM, "out of memory");
+		}
+		code = rh_dir_make(inside, err);
+		if (code != RH_OK) {
+			return code;
+		}
+	}
+	path = rh_path_join(inside != NULL ? inside : workspace->path, name);
+	if (path == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	*out = path;
+	return RH_OK;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The folder of one migration: where it lies, what it contains, the key that seals it. */
+#ifndef PLAN_WORKSPACE_H
+#define PLAN_WORKSPACE_H
+
+#include <rehome/types.h>
+
+#include "crypto/seal.h"
+#include "ledger/ledger.h"
+
+struct rh_workspace {
+	char *path;
+	struct rh_seal seal;
+	uint8_t match_key[RH_SEAL_KEY_LEN];  /* keyed hashes of the plan's match index */
+	uint8_t digest_key[RH_SEAL_KEY_LEN]; /* keyed digests in ledger and plans */
+	uint8_t snapshot_key[RH_SEAL_KEY_LEN];
+	uint8_t pseudonym_key[RH_SEAL_KEY_LEN];
+};
+
+/* Folder name of an identity below ".rehome": parts cut to [a-z0-9._-]; allocated, NULL: memory out. */
+char *rh_workspace_default(const struct rh_ledger_identity *identity);
+/* Makes the folder (and the .gitignore of ".rehome") and opens the seal key; seal_key NULL: the user's
+ * state folder. */
+RH_NODISCARD int rh_workspace_open(struct rh_workspace *workspace, const char *path,
+				   const char *seal_key, struct rh_err *err);
+void rh_workspace_done(struct rh_workspace *workspace); /* wipes keys; accepts a zeroed one */
+/* "<workspace>/<folder>/<name>", the folder made; allocated.  folder may be NULL. */
+RH_NODISCARD int rh_workspace_file(const struct rh_workspace *workspace, const char *folder,
+				   const char *name, char **out, struct rh_err *err);
+
+#endif
