@@ -232,14 +232,13 @@ static int set_way(const struct rh_client *client, CURL *easy, bool is_local, bo
 static int set_request(struct slot *slot, const struct rh_http_send *send)
 {
 	struct rh_str method = rh_str_from(send->method);
-	bool is_get = rh_str_is(method, "GET");
 	bool is_head = rh_str_is(method, "HEAD");
 	bool has_body = send->body.ptr != NULL || rh_str_is(method, "POST") ||
 			rh_str_is(method, "PUT") || rh_str_is(method, "PATCH");
 	CURL *easy = slot->easy;
 	int failed = 0;
 
-	slot->is_reading = is_get || is_head;
+	slot->is_reading = is_head || rh_str_is(method, "GET");
 	failed += curl_easy_setopt(easy, CURLOPT_URL, send->url) != CURLE_OK;
 	if (has_body) {
 		failed += curl_easy_setopt(easy, CURLOPT_POST, 1L) != CURLE_OK;
@@ -250,7 +249,7 @@ static int set_request(struct slot *slot, const struct rh_http_send *send)
 	} else if (is_head) {
 		failed += curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) != CURLE_OK;
 	}
-	if (has_body || !slot->is_reading) {
+	if (!slot->is_reading) {
 		failed += curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, send->method) != CURLE_OK;
 	}
 	return failed;

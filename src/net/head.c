@@ -75,6 +75,10 @@ int rh_head_check(const struct rh_http_send *send, struct rh_err *err)
 	if (send->method == NULL || !is_method(send->method)) {
 		return rh_err_set(err, RH_EINVAL, "not a request method");
 	}
+	if (send->body.ptr != NULL && (rh_str_is(rh_str_from(send->method), "GET") ||
+				       rh_str_is(rh_str_from(send->method), "HEAD"))) {
+		return rh_err_set(err, RH_EINVAL, "%s has no body", send->method);
+	}
 	for (size_t i = 0; i < send->header_count; i++) {
 		if (!is_header_name(send->headers[i].name) ||
 		    !is_header_value(send->headers[i].value)) {
