@@ -359,6 +359,8 @@ enum rh_option_flags {
 	RH_OPTION_IDENTIFIES = 4,      /* names the tenant */
 	/* changes what is written: its (keyed) digest goes into the plan */
 	RH_OPTION_SHAPES = 8,
+	/* LIST: "@FILE" stands for the lines of that file */
+	RH_OPTION_LINES = 16,
 };
 
 /* One option; help, manual, environment names and validation come from this one row. */
