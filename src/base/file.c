@@ -197,6 +197,18 @@ static int sync_folder_of(const char *path, struct rh_err *err)
 	return RH_OK;
 }
 
+int rh_file_replace(const char *temporary, const char *path, struct rh_err *err)
+{
+	if (rename(temporary, path) != 0) {
+		int status =
+			rh_err_errno(err, RH_EIO, errno, "could not replace \"%s\"", path);
+
+		(void)unlink(temporary); /* the first error is the one to tell */
+		return status;
+	}
+	return sync_folder_of(path, err);
+}
+
 static int write_new(const char *path, struct rh_str content, struct rh_err *err)
 {
 	rh_autoclose int fd = -1;
@@ -229,14 +241,11 @@ int rh_file_write(const char *path, struct rh_str content, struct rh_err *err)
 	memcpy(temporary, path, path_len);
 	memcpy(temporary + path_len, ".tmp", sizeof(".tmp"));
 	status = write_new(temporary, content, err);
-	if (status == RH_OK && rename(temporary, path) != 0) {
-		status = rh_err_errno(err, RH_EIO, errno, "could not replace \"%s\"", path);
-	}
 	if (status != RH_OK) {
 		(void)unlink(temporary); /* the first error is the one to tell */
 		return status;
 	}
-	return sync_folder_of(path, err);
+	return rh_file_replace(temporary, path, err);
 }
 
 int rh_file_remove(const char *path, struct rh_err *err)

@@ -13,6 +13,8 @@ RH_NODISCARD int rh_dir_make(const char *path, struct rh_err *err);
 RH_NODISCARD int rh_file_read(const char *path, struct rh_buf *buf, struct rh_err *err);
 /* Writes path + ".tmp" mode 0600, syncs, renames over path, syncs the folder. */
 RH_NODISCARD int rh_file_write(const char *path, struct rh_str content, struct rh_err *err);
+/* Renames a file that is synced over path and syncs the folder; a failure removes it. */
+RH_NODISCARD int rh_file_replace(const char *temporary, const char *path, struct rh_err *err);
 /* open(2) with these flags, close-on-exec, a new file with mode 0600; the descriptor is the caller's. */
 RH_NODISCARD int rh_file_open(int *out, const char *path, int flags, struct rh_err *err);
 /* write(2) until all is out; EINTR is retried. */
