@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whose ledger it is, which schema it has, and its facts. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "folder.h"
+#include "ledger_support.h"
+
+static int open_as(struct fixture *fixture, const struct rh_ledger_identity *identity,
+		   bool read_only)
+{
+	struct rh_ledger *ledger = NULL;
+	int status = rh_ledger_open(&ledger, fixture->folder, identity, read_only, &fixture->err);
+
+	assert_true((ledger != NULL) == (status == RH_OK));
+	rh_ledger_close(ledger);
+	return status;
+}
+
+/* Runs SQL on the file, beside the ledger. */
+static void tamper(struct fixture *fixture, const char *sql)
+{
+	char *path = test_folder_path(fixture->folder, "ledger.db");
+	struct rh_db *db = NULL;
+
+	rh_ledger_close(fixture->ledger);
+	fixture->ledger = NULL;
+	assert_int_equal(rh_db_open(&db, path, RH_DB_DURABLE, &fixture->err), RH_OK);
+	assert_int_equal(rh_db_exec(db, sql, &fixture->err), RH_OK);
+	rh_db_close(db);
+	free(path);
+}
+
+static void test_a_workspace_is_made_private(void **state)
+{
+	struct fixture *fixture = *state;
+	char *folder = test_folder_path(fixture->folder, "deep/workspace");
+	char *path = test_folder_path(folder, "ledger.db");
+	struct rh_ledger *ledger = NULL;
+	struct stat info;
+
+	assert_int_equal(rh_ledger_open(&ledger, folder, &test_identity, false, &fixture->err),
+			 RH_OK);
+	assert_int_equal(stat(folder, &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0700);
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0600);
+	/* every ledger has a name of its own, and keeps it: L2 */
+	assert_int_equal(strlen(rh_ledger_name(ledger)), 32);
+	assert_string_not_equal(rh_ledger_name(ledger), rh_ledger_name(fixture->ledger));
+	rh_ledger_close(ledger);
+	free(path);
+	free(folder);
+}
+
+static void test_the_name_stays(void **state)
+{
+	struct fixture *fixture = *state;
+	char *name = strdup(rh_ledger_name(fixture->ledger));
+
+	fixture_reopen(fixture);
+	assert_string_equal(rh_ledger_name(fixture->ledger), name);
+	free(name);
+}
+
+static void test_the_identity_is_kept(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rh_ledger_identity identity = {0};
+
+	fixture_reopen(fixture);
+	assert_int_equal(rh_ledger_identity(fixture->ledger, &fixture->arena, &identity, NULL),
+			 RH_OK);
+	assert_string_equal(identity.source, "here");
+	assert_string_equal(identity.source_tenant, "file");
+	assert_string_equal(identity.target, "there");
+	assert_string_equal(identity.target_tenant, "tenant_1");
+	assert_string_equal(identity.environment, "staging");
+}
+
+static void test_another_identity_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (int i = 0; i < 5; i++) { /* L5: each of the five counts */
+		struct rh_ledger_identity other = test_identity;
+		const char **members[] = {&other.source, &other.source_tenant, &other.target,
+					  &other.target_tenant, &other.environment};
+
+		*members[i] = "other_one";
+		assert_int_equal(open_as(fixture, &other, false), RH_EMISMATCH);
+		assert_non_null(strstr(fixture->err.message, "other_one"));
+		assert_non_null(strstr(fixture->err.message,
+				       "here (tenant \"file\") to there (tenant \"tenant_1\", "
+				       "staging)"));
+		assert_int_equal(open_as(fixture, &other, true), RH_EMISMATCH);
+	}
+	assert_int_equal(open_as(fixture, &test_identity, false), RH_OK);
+	assert_int_equal(open_as(fixture, NULL, true), RH_OK); /* whosever it is */
+	assert_int_equal(open_as(fixture, NULL, false), RH_OK);
+}
+
+static void test_a_newer_schema_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tamper(fixture, "PRAGMA user_version = 2");
+	assert_int_equal(open_as(fixture, &test_identity, false), RH_EMISMATCH);
+	assert_non_null(strstr(fixture->err.message, "schema 2"));
+	assert_non_null(strstr(fixture->err.message, "schema 1"));
+	assert_int_equal(open_as(fixture, &test_identity, true), RH_EMISMATCH);
+	assert_non_null(strstr(fixture->err.message, "schema 2"));
+}
+
+static void test_another_database_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tamper(fixture, "PRAGMA application_id = 7");
+	assert_int_equal(open_as(fixture, &test_identity, false), RH_EMISMATCH);
+	assert_non_null(strstr(fixture->err.message, "is not a ledger"));
+	tamper(fixture, "PRAGMA user_version = 0"); /* with tables, but not with ours to be made */
+	assert_int_equal(open_as(fixture, &test_identity, false), RH_EMISMATCH);
+	assert_non_null(strstr(fixture->err.message, "is not a ledger"));
+}
+
+static void test_what_is_no_database_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	char *folder = test_folder_path(fixture->folder, "other");
+	char *path = test_folder_path(folder, "ledger.db");
+	struct rh_ledger *ledger = NULL;
+
+	assert_int_equal(rh_dir_make(folder, NULL), RH_OK);
+	assert_int_equal(rh_file_write(path,
+				       RH_STR("Debit and credit, by hand, in a text that is "
+					      "long enough to be a file's head.\n"),
+				       NULL),
+			 RH_OK);
+	assert_int_equal(rh_ledger_open(&ledger, folder, &test_identity, false, &fixture->err),
+			 RH_EMISMATCH);
+	assert_null(ledger);
+	free(path);
+	free(folder);
+}
+
+static void test_reading_creates_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	char *folder = test_folder_path(fixture->folder, "none");
+	struct rh_ledger *ledger = NULL;
+
+	assert_int_equal(rh_ledger_open(&ledger, folder, &test_identity, true, &fixture->err),
+			 RH_EIO);
+	assert_non_null(strstr(fixture->err.message, "there is no ledger"));
+	assert_false(rh_file_exists(folder));
+	assert_int_equal(rh_ledger_open(&ledger, folder, NULL, false, &fixture->err), RH_EINVAL);
+	assert_null(ledger);
+	free(folder);
+}
+
+static void test_facts(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rh_str value = RH_STR("untouched");
+
+	assert_int_equal(rh_ledger_fact(fixture->ledger, "revision", &fixture->arena, &value, NULL),
+			 RH_OK);
+	assert_null(value.ptr);
+	assert_int_equal(rh_ledger_set_fact(fixture->ledger, "revision", RH_STR("1"), NULL), RH_OK);
+	assert_int_equal(rh_ledger_set_fact(fixture->ledger, "revision", RH_STR("2"), NULL), RH_OK);
+	assert_int_equal(rh_ledger_set_fact(fixture->ledger, "other", RH_STR(""), NULL), RH_OK);
+	fixture_reopen(fixture);
+	assert_int_equal(rh_ledger_fact(fixture->ledger, "revision", &fixture->arena, &value, NULL),
+			 RH_OK);
+	assert_true(rh_str_is(value, "2"));
+	assert_int_equal(rh_ledger_fact(fixture->ledger, "other", &fixture->arena, &value, NULL),
+			 RH_OK);
+	assert_non_null(value.ptr);
+	assert_int_equal(value.len, 0);
+	assert_int_equal(rh_ledger_set_fact(fixture->ledger, "revision", RH_STR_ABSENT, NULL),
+			 RH_OK);
+	assert_int_equal(rh_ledger_fact(fixture->ledger, "revision", &fixture->arena, &value, NULL),
+			 RH_OK);
+	assert_null(value.ptr);
+}
+
+static void test_a_fact_takes_the_queue_along(void **state)
+{
+	struct fixture *fixture = *state;
+
+	intend(fixture, 1);
+	settle(fixture, 1, RH_STATE_DONE);
+	assert_int_equal(rh_ledger_set_fact(fixture->ledger, "finished_at", RH_STR("7"), NULL),
+			 RH_OK);
+	assert_int_equal(rh_ledger_pending(fixture->ledger), 0);
+	fixture_reopen(fixture);
+	assert_int_equal(state_of(fixture, 1), RH_STATE_DONE);
+}
+
+/* Tables for many workers are in schema 1 already: adding them later would need a new schema. */
+static void test_tables_of_schema_1(void **state)
+{
+	struct fixture *fixture = *state;
+	char *path = test_folder_path(fixture->folder, "ledger.db");
+	struct rh_db *db = NULL;
+
+	assert_int_equal(rh_db_open(&db, path, RH_DB_READONLY, NULL), RH_OK);
+	assert_int_equal(rh_db_exec(db,
+				    "SELECT worker, lease_until FROM ledger_rows;"
+				    "SELECT name, quota, window_us, window_at, used,"
+				    " blocked_until FROM buckets;"
+				    "SELECT id, state, job_id, digest, expires_at, worker,"
+				    " lease_until FROM batches;"
+				    "SELECT pause, rate, concurrency FROM control;",
+				    &fixture->err),
+			 RH_OK);
+	rh_db_close(db);
+	free(path);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_workspace_is_made_private),
+		TEST(test_the_name_stays),
+		TEST(test_the_identity_is_kept),
+		TEST(test_another_identity_is_refused),
+		TEST(test_a_newer_schema_is_refused),
+		TEST(test_another_database_is_refused),
+		TEST(test_what_is_no_database_is_refused),
+		TEST(test_reading_creates_nothing),
+		TEST(test_facts),
+		TEST(test_a_fact_takes_the_queue_along),
+		TEST(test_tables_of_schema_1),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
