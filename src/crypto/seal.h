@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one seal: authenticated encryption (XChaCha20-Poly1305) of chunks with a key kept outside the workspace. */
+#ifndef CRYPTO_SEAL_H
+#define CRYPTO_SEAL_H
+
+#include <rehome/types.h>
+
+struct rh_buf;
+
+#define RH_SEAL_OVERHEAD 40 /* bytes a sealed chunk is longer than its content: nonce 24, tag 16 */
+
+/* Keys are derived from the seal key by purpose, so that no digest or chunk of one use serves another. */
+enum rh_seal_purpose {
+	RH_SEAL_SNAPSHOT,
+	RH_SEAL_BEFORE_IMAGE,
+	RH_SEAL_LEDGER_DIGEST, /* keyed digests in the ledger */
+	RH_SEAL_LOG_PSEUDONYM, /* keyed digests in events */
+	RH_SEAL_OPTION_DIGEST, /* keyed digests of secret options in plans */
+	RH_SEAL_MATCH,         /* keyed hashes in the plan's match index */
+};
+
+#define RH_SEAL_KEY_LEN 32
+
+struct rh_seal {
+	uint8_t key[RH_SEAL_KEY_LEN];
+};
+
+/*
+ * Reads the key file (32 bytes, mode 0600), or, when it is not there and `create`, makes it (folders too).
+ * RH_EIO, RH_EMISMATCH (wrong size), RH_EDENIED (readable by others).
+ */
+RH_NODISCARD int rh_seal_open(struct rh_seal *seal, const char *key_path, bool create,
+			      struct rh_err *err);
+void rh_seal_wipe(struct rh_seal *seal);
+void rh_seal_derive(const struct rh_seal *seal, enum rh_seal_purpose purpose, uint8_t out[32]);
+
+/* Appends nonce and ciphertext of `content` to out; `position` is bound to it (a chunk cannot be moved). */
+void rh_seal_chunk(const uint8_t key[32], uint64_t position, struct rh_str content,
+		   struct rh_buf *out);
+/* Appends the content to out; false: tampered, another key, another position. */
+bool rh_unseal_chunk(const uint8_t key[32], uint64_t position, struct rh_str sealed,
+		     struct rh_buf *out);
+
+#endif
