@@ -216,6 +216,8 @@ struct rh_observed {
 struct rh_row {
 	/* asked: by the engine, borrowed */
 	const struct rh_account *account; /* create, update, bulk */
+	/* create, update, bulk: as it was planned with; NULL: the defaults */
+	const struct rh_mapping_policy *policy;
 	struct rh_str source_id;
 	/* the value used at the target; remove: what must still stand there */
 	struct rh_str external_id;

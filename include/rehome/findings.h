@@ -79,6 +79,10 @@ enum rh_severity {
 	X(308, PASSWORD_REQUIRED, REFUSE, "the account has no usable password",                    \
 	  "it is left out, as --require-password asks",                                            \
 	  "Leave --require-password out to carry it.")                                             \
+	X(309, HASH_SALT_PLACE, LOSS,                                                              \
+	  "the source does not say on which side of the password the salt goes",                   \
+	  "the account moves without password",                                                    \
+	  "Try one hash with its password, and say the side by option.")                           \
 	X(401, METADATA_KEY_DROPPED, LOSS,                                                         \
 	  "a metadata key is too long or not allowed at the target", "the key is left out",        \
 	  "Shorten the key at the source, or keep it in your own database.")                       \
@@ -109,6 +113,9 @@ enum rh_severity {
 	  "metadata or external id is larger than the provider's prose says",                      \
 	  "it is sent; the provider's API description allows it",                                  \
 	  "Check one account at the target.")                                                      \
+	X(413, EXTERNAL_ID_FALLBACK, INFO,                                                         \
+	  "the field that --external-id names is missing or not text or number",                   \
+	  "the source id is used", "Fill the field at the source if it matters.")                  \
 	X(501, TOTP_KEPT_BACK, LOSS, "the authenticator app cannot be carried yet",                \
 	  "the second factor is left out", "The person enrols the app again.")                     \
 	X(502, TOTP_NOT_EXPORTED, LOSS,                                                            \
