@@ -227,7 +227,7 @@ static struct rh_str describe(struct rh_arena *arena, const struct rh_ledger_ide
 static int check_identity(struct rh_ledger *ledger, const struct rh_ledger_identity *asked,
 			  struct rh_err *err)
 {
-	struct rh_ledger_identity stored;
+	struct rh_ledger_identity stored = {0};
 	struct rh_arena arena;
 	int status;
 
