@@ -209,7 +209,7 @@ static int load_identity(struct rh_ledger *ledger, struct rh_arena *arena,
 
 static bool is_same(const char *stored, const char *asked)
 {
-	return strcmp(stored, asked != NULL ? asked : "") == 0;
+	return rh_str_is(rh_str_from(stored), asked != NULL ? asked : "");
 }
 
 /* "a (tenant "x") to b (tenant "y", production)" */
