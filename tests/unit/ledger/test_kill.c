@@ -4,6 +4,7 @@
  * target in shared memory, which outlives it; the parent looks at what is left and finishes the work.
  */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -201,9 +202,6 @@ static void test_killed_at_every_step(void **)
 	bool was_killed = true;
 	uint64_t step = 0;
 
-	if (!has_hooks) {
-		skip();
-	}
 	assert_ptr_not_equal(world, MAP_FAILED);
 	while (was_killed) {
 		void *state = NULL;
@@ -232,9 +230,6 @@ static void test_a_reader_after_a_kill(void **)
 	void *state = NULL;
 	pid_t child;
 
-	if (!has_hooks) {
-		skip();
-	}
 	assert_int_equal(fixture_setup(&state), 0);
 	fixture = state;
 	rh_ledger_close(fixture->ledger);
@@ -261,5 +256,9 @@ int main(void)
 		cmocka_unit_test(test_a_reader_after_a_kill),
 	};
 
+	if (!has_hooks) {
+		(void)puts("1..0 # SKIP built without the hook that kills (RH_TEST_HOOKS)");
+		return 0;
+	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
