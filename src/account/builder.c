@@ -13,11 +13,11 @@ void rh_builder_init(struct rh_builder *builder, struct rh_arena *arena, struct 
 /* Makes room for one more entry in *list. */
 static int grow(struct rh_arena *arena, void **list, size_t count, size_t *room, size_t size)
 {
-	if (count < *room) {
-		return RH_OK;
-	}
 	if (count >= RH_BUILDER_ENTRIES_MAX) {
 		return RH_ELIMIT;
+	}
+	if (count < *room) {
+		return RH_OK;
 	}
 	size_t wanted = *room > 0 ? *room * 2 : 4;
 	void *bigger = rh_arena_calloc(arena, wanted, size);

@@ -16,8 +16,7 @@ static void map_totp(struct clerk_map *map)
 	if (rh_str_is_set(secret)) {
 		factor.has_secret = rh_normalise_totp(map->arena, secret, &factor.secret, &why);
 		if (!factor.has_secret) {
-			clerk_map_find(map, RH_FINDING_TOTP_INVALID, RH_STR("totp_secret"),
-				       rh_str_from(why));
+			clerk_map_find_invalid(map, RH_FINDING_TOTP_INVALID, "totp_secret", why);
 		}
 	} else if (is_enabled) {
 		clerk_map_find_field(map, RH_FINDING_TOTP_NOT_EXPORTED, CLERK_FIELD_TOTP_ENABLED);
@@ -107,12 +106,11 @@ static void take_identity(struct clerk_map *map, const struct clerk_item *item)
 	identity.subject = clerk_map_keep(map, rh_str_is_set(subject) ? subject : RH_STR_ABSENT);
 	identity.is_enterprise = item->field != CLERK_FIELD_EXTERNAL_ACCOUNTS;
 	struct rh_str email = rh_json_get_string(item->object, "email_address");
-	if (rh_str_is_set(email)) {
-		bool is_address = rh_normalise_email(map->arena, email, &identity.email, &why);
-		identity.email_verified =
-			is_address &&
-			rh_json_get_bool(item->object, "email_address_verified", false);
+	if (rh_str_is_set(email) && !rh_normalise_email(map->arena, email, &identity.email, &why)) {
+		clerk_map_find_item(map, RH_FINDING_EMAIL_INVALID, item, "email_address", why);
 	}
+	identity.email_verified = identity.email.ptr != NULL &&
+				  rh_json_get_bool(item->object, "email_address_verified", false);
 	if (map->status == RH_OK) {
 		clerk_map_keep_status(map, rh_builder_add_identity(&map->builder, &identity));
 	}

@@ -93,8 +93,7 @@ static void add_primary_email(struct clerk_map *map)
 		return;
 	}
 	if (!rh_normalise_email(map->arena, text, &email.value, &why)) {
-		clerk_map_find(map, RH_FINDING_EMAIL_INVALID, RH_STR("primary_email_address"),
-			       rh_str_from(why));
+		clerk_map_find_invalid(map, RH_FINDING_EMAIL_INVALID, "primary_email_address", why);
 		return;
 	}
 	add_identifier(map, &email);
@@ -110,8 +109,7 @@ static void add_primary_phone(struct clerk_map *map)
 		return;
 	}
 	if (!rh_normalise_phone(map->arena, text, &phone.value, &why)) {
-		clerk_map_find(map, RH_FINDING_PHONE_INVALID, RH_STR("primary_phone_number"),
-			       rh_str_from(why));
+		clerk_map_find_invalid(map, RH_FINDING_PHONE_INVALID, "primary_phone_number", why);
 		return;
 	}
 	add_identifier(map, &phone);

@@ -6,6 +6,22 @@
 #include "base/json.h"
 #include "base/str.h"
 
+/* Hands one entry out; false: no more of them, there are too many or something failed. */
+static bool hand_out(struct clerk_map *map, const struct clerk_item *item, clerk_take_fn *take)
+{
+	if (item->index >= RH_BUILDER_ENTRIES_MAX) {
+		clerk_map_keep_status(map, RH_ELIMIT);
+	} else {
+		take(map, item);
+	}
+	return map->status == RH_OK;
+}
+
+static void take_wrong(struct clerk_map *map, const struct clerk_item *item)
+{
+	clerk_map_find_item(map, RH_FINDING_FIELD_TYPE, item, NULL, NULL);
+}
+
 static void each_element(struct clerk_map *map, enum clerk_field field,
 			 const struct rh_json_node *array, clerk_take_fn *take)
 {
@@ -16,9 +32,13 @@ static void each_element(struct clerk_map *map, enum clerk_field field,
 		item.text = rh_str_trim(rh_json_string(element));
 		item.object = rh_json_type(element) == RH_JSON_OBJECT ? element : NULL;
 		if (item.object != NULL || rh_str_is_set(item.text)) {
-			take(map, &item);
+			if (!hand_out(map, &item, take)) {
+				return;
+			}
 		} else if (!rh_json_is_null(element) && rh_json_type(element) != RH_JSON_STRING) {
-			clerk_map_find_item(map, RH_FINDING_FIELD_TYPE, &item, NULL, NULL);
+			if (!hand_out(map, &item, take_wrong)) {
+				return;
+			}
 		}
 	}
 }
@@ -60,10 +80,13 @@ static void each_joined(struct clerk_map *map, enum clerk_field field, struct rh
 		}
 		item.text = rh_str_trim(rh_str_sub(text, from, i - from));
 		from = i + 1;
-		if (rh_str_is_set(item.text)) {
-			take(map, &item);
-			item.index++;
+		if (!rh_str_is_set(item.text)) {
+			continue;
 		}
+		if (!hand_out(map, &item, take)) {
+			return;
+		}
+		item.index++;
 	}
 }
 

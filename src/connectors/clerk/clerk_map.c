@@ -40,14 +40,25 @@ void clerk_map_find_field(struct clerk_map *map, enum rh_finding_code code, enum
 	clerk_map_find(map, code, rh_str_from(clerk_field_name(field)), RH_STR_ABSENT);
 }
 
+void clerk_map_find_invalid(struct clerk_map *map, enum rh_finding_code code, const char *path,
+			    const char *why)
+{
+	/* The word of account/normalise.h's functions for it. */
+	if (rh_str_is(rh_str_from(why), "out of memory")) {
+		clerk_map_keep_status(map, RH_ENOMEM);
+	} else {
+		clerk_map_find(map, code, rh_str_from(path), rh_str_from(why));
+	}
+}
+
 void clerk_map_find_item(struct clerk_map *map, enum rh_finding_code code,
-			 const struct clerk_item *item, const char *member, const char *note)
+			 const struct clerk_item *item, const char *member, const char *why)
 {
 	char path[96];
 
 	(void)snprintf(path, sizeof(path), "%s[%zu]%s%s", clerk_field_name(item->field),
 		       item->index, member != NULL ? "." : "", member != NULL ? member : "");
-	clerk_map_find(map, code, rh_str_from(path), rh_str_from(note));
+	clerk_map_find_invalid(map, code, path, why);
 }
 
 struct rh_str clerk_map_keep(struct clerk_map *map, struct rh_str text)

@@ -38,9 +38,13 @@ void clerk_map_keep_status(struct clerk_map *map, int code);
 void clerk_map_find(struct clerk_map *map, enum rh_finding_code code, struct rh_str path,
 		    struct rh_str note);
 void clerk_map_find_field(struct clerk_map *map, enum rh_finding_code code, enum clerk_field field);
-/* `member` of an object in a list; NULL: the entry itself.  `note` may be NULL. */
+/* `member` of an object in a list; NULL: the entry itself.  `why` as below; may be NULL. */
 void clerk_map_find_item(struct clerk_map *map, enum rh_finding_code code,
-			 const struct clerk_item *item, const char *member, const char *note);
+			 const struct clerk_item *item, const char *member, const char *why);
+
+/* Why a value was not taken, told by `code` at `path`; want of memory is none of the record's faults. */
+void clerk_map_find_invalid(struct clerk_map *map, enum rh_finding_code code, const char *path,
+			    const char *why);
 
 /* A copy in the arena: the record is gone when the next one is read. */
 struct rh_str clerk_map_keep(struct clerk_map *map, struct rh_str text);
