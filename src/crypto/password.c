@@ -7,13 +7,20 @@
 
 #define MEMORY_KIB_MAX (256U * 1024)
 #define LANES_MAX 16U
-#define ITERATIONS_MAX 10000000U
 /* log2 rounds of bcrypt: 16 is three seconds, and each one more doubles that. */
 #define BCRYPT_COST_MAX 16U
 /* log2 rounds of MD5: 22 is a second. */
 #define PHPASS_COST_MAX 22U
 /* Passes times KiB of argon2: 16 GiB gone over is about ten seconds. */
 #define ARGON2_WORK_MAX (16ULL * 1024 * 1024)
+
+const char rh_password_digits[65] =
+	"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+int rh_password_no_memory(struct rh_err *err)
+{
+	return rh_err_set(err, RH_ENOMEM, "out of memory for a password check");
+}
 
 enum rh_password_result rh_password_compare(struct rh_str expected, const void *bytes, size_t len)
 {
@@ -35,7 +42,8 @@ static bool is_scrypt_affordable(const struct rh_credential *cred)
 static bool is_argon2_affordable(const struct rh_credential *cred)
 {
 	return cred->memory <= MEMORY_KIB_MAX && cred->parallelism <= LANES_MAX &&
-	       cred->cost <= ITERATIONS_MAX && cred->cost * cred->memory <= ARGON2_WORK_MAX;
+	       cred->cost <= RH_PASSWORD_ITERATIONS_MAX &&
+	       cred->cost * cred->memory <= ARGON2_WORK_MAX;
 }
 
 static bool is_affordable(const struct rh_credential *cred)
@@ -64,7 +72,7 @@ static bool is_affordable(const struct rh_credential *cred)
 	case RH_SCHEME_SHA256:
 	case RH_SCHEME_SHA512:
 	case RH_SCHEME_SYMFONY_SHA512:
-		return cred->cost >= 1 && cred->cost <= ITERATIONS_MAX;
+		return cred->cost >= 1 && cred->cost <= RH_PASSWORD_ITERATIONS_MAX;
 	case RH_SCHEME_PHPASS:
 	case RH_SCHEME_PHPASS_MD5:
 		return cred->cost <= PHPASS_COST_MAX;

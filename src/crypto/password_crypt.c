@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -16,7 +14,6 @@
 
 #define BCRYPT_PASSWORD_LEN \
 	72 /* bytes that count; longer ones libxcrypt cuts off itself up to 511 */
-#define ITERATIONS_MAX 10000000U
 
 /* crypt_r with its 32 KiB of working memory, which is cleared.  *text is absent when crypt(3) refuses. */
 static int run_crypt(const char *password, const char *setting, struct rh_buf *text,
@@ -26,7 +23,7 @@ static int run_crypt(const char *password, const char *setting, struct rh_buf *t
 	const char *result;
 
 	if (data == NULL) {
-		return rh_err_set(err, RH_ENOMEM, "out of memory for a password check");
+		return rh_password_no_memory(err);
 	}
 	result = crypt_r(password, setting, data);
 	if (result != NULL && result[0] != '*') {
@@ -128,11 +125,9 @@ int rh_password_check_bcrypt_peppered(const struct rh_credential *cred, struct r
 
 static int radix64_value(char digit)
 {
-	static const char digits[] =
-		"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-	const char *at = digit != '\0' ? strchr(digits, digit) : NULL;
+	const char *at = digit != '\0' ? strchr(rh_password_digits, digit) : NULL;
 
-	return at != NULL ? (int)(at - digits) : -1;
+	return at != NULL ? (int)(at - rh_password_digits) : -1;
 }
 
 /* Five digits of six bits, lowest first; false: other bytes. */
@@ -184,7 +179,8 @@ static bool is_sha_setting_affordable(struct rh_str setting)
 		return true;
 	}
 	rest = rh_str_sub(rest, strlen("rounds="), rest.len);
-	return rh_str_to_u64(rh_str_cut(&rest, '$'), &rounds) && rounds <= ITERATIONS_MAX;
+	return rh_str_to_u64(rh_str_cut(&rest, '$'), &rounds) &&
+	       rounds <= RH_PASSWORD_ITERATIONS_MAX;
 }
 
 static bool is_setting_affordable(struct rh_str setting)

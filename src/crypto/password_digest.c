@@ -42,11 +42,6 @@ static void rounds_run(struct rounds *rounds, struct rh_str a, struct rh_str b,
 			    EVP_DigestFinal_ex(rounds->ctx, out, NULL) != 1;
 }
 
-static int no_memory(struct rh_err *err)
-{
-	return rh_err_set(err, RH_ENOMEM, "out of memory for a password check");
-}
-
 static int no_digest(struct rh_err *err)
 {
 	return rh_err_set(err, RH_EINTERNAL, "a digest failed");
@@ -93,7 +88,7 @@ int rh_password_check_digest(const struct rh_credential *cred, struct rh_str pas
 	struct rounds rounds;
 
 	if (!rounds_init(&rounds, digest_of(cred->scheme))) {
-		return no_memory(err);
+		return rh_password_no_memory(err);
 	}
 	if (is_prefix) {
 		result = try_order(&rounds, cred, salt, password);
@@ -134,7 +129,7 @@ int rh_password_check_symfony(const struct rh_credential *cred, struct rh_str pa
 		return rc;
 	}
 	if (!rounds_init(&rounds, EVP_sha512())) {
-		return no_memory(err);
+		return rh_password_no_memory(err);
 	}
 	rounds_run(&rounds, rh_buf_str(&merged), RH_STR(""), hash);
 	for (uint64_t i = 1; i < cred->cost; i++) {
@@ -152,8 +147,6 @@ int rh_password_check_symfony(const struct rh_credential *cred, struct rh_str pa
 /* 16 bytes as 22 digits: groups of three bytes, lowest first, six bits a digit, lowest first. */
 static void encode_phpass(const uint8_t hash[16], char out[22])
 {
-	static const char digits[] =
-		"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 	size_t len = 0;
 
 	for (size_t i = 0; i < 16; i += 3) {
@@ -164,7 +157,7 @@ static void encode_phpass(const uint8_t hash[16], char out[22])
 			group |= (uint32_t)hash[i + j] << (8 * j);
 		}
 		for (size_t j = 0; j <= bytes; j++) {
-			out[len] = digits[group >> (6 * j) & 63];
+			out[len] = rh_password_digits[group >> (6 * j) & 63];
 			len++;
 		}
 	}
@@ -186,7 +179,7 @@ int rh_password_check_phpass(const struct rh_credential *cred, struct rh_str pas
 				  cred->digest.len);
 	}
 	if (!rounds_init(&rounds, EVP_md5())) {
-		return no_memory(err);
+		return rh_password_no_memory(err);
 	}
 	rounds_run(&rounds, cred->salt, password, hash);
 	for (uint64_t i = 0; i < (uint64_t)1 << cred->cost; i++) {

@@ -7,6 +7,11 @@
 
 /* Longest password looked at, in bytes; far above what any provider takes. */
 #define RH_PASSWORD_MAX 4096
+/* Rounds of any scheme that repeats a digest. */
+#define RH_PASSWORD_ITERATIONS_MAX 10000000U
+
+/* The digits of crypt(3) and phpass, from 0 to 63. */
+extern const char rh_password_digits[65];
 
 /* What every checker here answers, and what it answers with. */
 typedef int rh_password_fn(const struct rh_credential *cred, struct rh_str password,
@@ -27,6 +32,9 @@ rh_password_fn rh_password_check_digest;
 rh_password_fn rh_password_check_symfony;
 rh_password_fn rh_password_check_phpass;
 rh_password_fn rh_password_check_phpass_md5; /* over the hex MD5 of the password */
+
+/* Sets RH_ENOMEM and returns it. */
+int rh_password_no_memory(struct rh_err *err);
 
 /* MATCH when both texts have one length and the same bytes; looks at all of them. */
 enum rh_password_result rh_password_compare(struct rh_str expected, const void *bytes, size_t len);

@@ -13,11 +13,6 @@
 #define DERIVED_MAX 1024U
 #define SALT_MAX 4096U
 
-static int no_memory(struct rh_err *err)
-{
-	return rh_err_set(err, RH_ENOMEM, "out of memory for a password check");
-}
-
 static argon2_type argon2_type_of(enum rh_scheme scheme)
 {
 	if (scheme == RH_SCHEME_ARGON2D) {
@@ -40,7 +35,7 @@ int rh_password_check_argon2(const struct rh_credential *cred, struct rh_str pas
 			 password.len, cred->salt.ptr, cred->salt.len, derived, cred->digest.len,
 			 NULL, 0, argon2_type_of(cred->scheme), cred->version);
 	if (rc == ARGON2_MEMORY_ALLOCATION_ERROR) {
-		return no_memory(err);
+		return rh_password_no_memory(err);
 	}
 	if (rc != ARGON2_OK) {
 		return rh_err_set(err, RH_EINTERNAL, "argon2 failed: %s", argon2_error_message(rc));
@@ -90,7 +85,7 @@ static int encrypt_ctr(const uint8_t key[32], struct rh_str text, uint8_t *out, 
 	bool is_done;
 
 	if (ctx == NULL) {
-		return no_memory(err);
+		return rh_password_no_memory(err);
 	}
 	is_done = EVP_EncryptInit_ex(ctx, EVP_aes_256_ctr(), NULL, key, counter) == 1 &&
 		  EVP_EncryptUpdate(ctx, out, &len, (const unsigned char *)text.ptr,

@@ -39,26 +39,27 @@ static char *folder_of(const char *path)
 
 static int sync_folder(const char *folder, struct rh_err *err)
 {
-	rh_autoclose int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	rh_autoclose int fd = -1;
+	int rc = rh_file_open(&fd, folder, O_RDONLY | O_DIRECTORY, err);
 
-	if (fd < 0 || fsync(fd) != 0) {
-		return rh_err_errno(err, RH_EIO, errno, "cannot sync the seal key's folder");
+	/* file systems that cannot sync a folder say EINVAL */
+	if (rc == RH_OK && fsync(fd) != 0 && errno != EINVAL) {
+		rc = rh_err_errno(err, RH_EIO, errno, "could not sync the seal key's folder");
 	}
-	return RH_OK;
+	return rc;
 }
 
 /* A new file, never one that was there, and on the disk when this returns. */
 static int write_new(const char *path, const uint8_t key[32], struct rh_err *err)
 {
-	rh_autoclose int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	int rc;
+	rh_autoclose int fd = -1;
+	int rc = rh_file_open(&fd, path, O_WRONLY | O_CREAT | O_EXCL, err);
 
-	if (fd < 0) {
-		return rh_err_errno(err, RH_EIO, errno, "cannot create the seal key file");
+	if (rc == RH_OK) {
+		rc = rh_fd_write(fd, key, 32, err);
 	}
-	rc = rh_fd_write(fd, key, 32, err);
 	if (rc == RH_OK && fsync(fd) != 0) {
-		rc = rh_err_errno(err, RH_EIO, errno, "cannot sync the seal key file");
+		rc = rh_err_errno(err, RH_EIO, errno, "could not sync the seal key file");
 	}
 	return rc;
 }
@@ -91,26 +92,19 @@ static int create_key(const char *path, struct rh_err *err)
 	rc = write_new(temporary.ptr, key, err);
 	sodium_memzero(key, sizeof(key));
 	if (rc == RH_OK && link(temporary.ptr, path) != 0 && errno != EEXIST) {
-		rc = rh_err_errno(err, RH_EIO, errno, "cannot put the seal key in its place");
+		rc = rh_err_errno(err, RH_EIO, errno, "could not put the seal key in its place");
 	}
 	(void)unlink(temporary.ptr);
 	return rc == RH_OK ? sync_folder(folder, err) : rc;
 }
 
-/* RH_OK with *exists false when there is no such file. */
-static int read_key(struct rh_seal *seal, const char *path, bool *exists, struct rh_err *err)
+/* A regular file that nobody but its owner can open. */
+static int check_private(int fd, const char *path, struct rh_err *err)
 {
-	rh_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	uint8_t bytes[sizeof(seal->key) + 1];
 	struct stat status;
-	ptrdiff_t len;
 
-	*exists = fd >= 0 || errno != ENOENT;
-	if (!*exists) {
-		return RH_OK;
-	}
-	if (fd < 0 || fstat(fd, &status) != 0) {
-		return rh_err_errno(err, RH_EIO, errno, "cannot open the seal key file");
+	if (fstat(fd, &status) != 0) {
+		return rh_err_errno(err, RH_EIO, errno, "could not look at the seal key file");
 	}
 	if (!S_ISREG(status.st_mode)) {
 		return rh_err_set(err, RH_EMISMATCH, "the seal key is not a regular file");
@@ -120,17 +114,40 @@ static int read_key(struct rh_seal *seal, const char *path, bool *exists, struct
 		rh_err_hint(err, "Make it yours alone: chmod 600 '%s'.", path);
 		return RH_EDENIED;
 	}
+	return RH_OK;
+}
+
+/* RH_OK with *exists false when there is no such file. */
+static int read_key(struct rh_seal *seal, const char *path, bool *exists, struct rh_err *err)
+{
+	struct rh_err detail = {.code = RH_OK};
+	uint8_t bytes[sizeof(seal->key) + 1];
+	rh_autoclose int fd = -1;
+	ptrdiff_t len;
+	int rc = rh_file_open(&fd, path, O_RDONLY | O_NONBLOCK, &detail);
+
+	*exists = rc == RH_OK || detail.system != ENOENT;
+	if (!*exists) {
+		return RH_OK;
+	}
+	if (rc != RH_OK) {
+		return rh_err_errno(err, rc, detail.system, "could not open the seal key file");
+	}
+	rc = check_private(fd, path, err);
+	if (rc != RH_OK) {
+		return rc;
+	}
 	len = read(fd, bytes, sizeof(bytes));
 	if (len < 0) {
-		return rh_err_errno(err, RH_EIO, errno, "cannot read the seal key file");
+		return rh_err_errno(err, RH_EIO, errno, "could not read the seal key file");
 	}
-	if ((size_t)len != sizeof(seal->key)) {
-		sodium_memzero(bytes, sizeof(bytes));
-		return rh_err_set(err, RH_EMISMATCH, "the seal key file is not of 32 bytes");
+	if ((size_t)len == sizeof(seal->key)) {
+		memcpy(seal->key, bytes, sizeof(seal->key));
 	}
-	memcpy(seal->key, bytes, sizeof(seal->key));
 	sodium_memzero(bytes, sizeof(bytes));
-	return RH_OK;
+	return (size_t)len == sizeof(seal->key)
+		       ? RH_OK
+		       : rh_err_set(err, RH_EMISMATCH, "the seal key file is not of 32 bytes");
 }
 
 int rh_seal_open(struct rh_seal *seal, const char *key_path, bool create, struct rh_err *err)
