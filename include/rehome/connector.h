@@ -383,6 +383,8 @@ struct rh_bucket {
 	const char *name; /* "user-management writes" */
 	uint64_t limit;   /* requests per window; 0: not limited */
 	int64_t window_us;
+	bool for_reads;  /* reading requests draw from it */
+	bool for_writes; /* writing requests draw from it */
 	const char *evidence; /* title and date of the document with the number */
 };
 

@@ -16,40 +16,56 @@ static void find_out(struct rh_collector *collector, enum rh_finding_code code, 
 	}
 }
 
-/* What the credential's state alone says; whether the target can check the scheme is to_wire's business. */
+/* What each state of a credential is called as a finding; 0: none. */
+static enum rh_finding_code credential_finding(enum rh_credential_state state)
+{
+	switch (state) {
+	case RH_CREDENTIAL_ABSENT:
+	case RH_CREDENTIAL_PRESENT:
+		return (enum rh_finding_code)0;
+	case RH_CREDENTIAL_NOT_EXPORTED:
+		return RH_FINDING_HASH_NOT_EXPORTED;
+	case RH_CREDENTIAL_REDACTED:
+		return RH_FINDING_HASH_REDACTED;
+	case RH_CREDENTIAL_UNRECOGNISED:
+		return RH_FINDING_HASH_UNRECOGNISED;
+	case RH_CREDENTIAL_MISLABELLED:
+		return RH_FINDING_HASH_MISLABELLED;
+	case RH_CREDENTIAL_OUT_OF_RANGE:
+		return RH_FINDING_HASH_OUT_OF_RANGE;
+	}
+	return (enum rh_finding_code)0;
+}
+
+/* A connector speaks of one record; a join may have healed what it found missing.  What counts is the account. */
 static void assess_credential(const struct rh_credential *credential,
 			      struct rh_collector *collector)
 {
-	const char *label = "";
+	enum rh_finding_code finding = credential_finding(credential->state);
 
-	switch (credential->state) {
-	case RH_CREDENTIAL_ABSENT:
-	case RH_CREDENTIAL_PRESENT:
-		return;
-	case RH_CREDENTIAL_NOT_EXPORTED:
-		find_out(collector, RH_FINDING_HASH_NOT_EXPORTED, label);
-		return;
-	case RH_CREDENTIAL_REDACTED:
-		find_out(collector, RH_FINDING_HASH_REDACTED, label);
-		return;
-	case RH_CREDENTIAL_UNRECOGNISED:
-		find_out(collector, RH_FINDING_HASH_UNRECOGNISED, label);
-		return;
-	case RH_CREDENTIAL_MISLABELLED:
-		find_out(collector, RH_FINDING_HASH_MISLABELLED, label);
-		return;
-	case RH_CREDENTIAL_OUT_OF_RANGE:
-		find_out(collector, RH_FINDING_HASH_OUT_OF_RANGE, label);
-		return;
+	for (int state = RH_CREDENTIAL_ABSENT; state <= RH_CREDENTIAL_OUT_OF_RANGE; state++) {
+		enum rh_finding_code other = credential_finding((enum rh_credential_state)state);
+		if (other != 0 && other != finding) {
+			rh_collector_drop(collector, other);
+		}
+	}
+	if (finding != 0) {
+		find_out(collector, finding, "");
 	}
 }
 
 static void assess_factors(const struct rh_account *account, struct rh_collector *collector)
 {
+	bool lacks_secret = false;
+
 	for (size_t i = 0; i < account->factor_count; i++) {
-		if (account->factors[i].kind == RH_FACTOR_TOTP && !account->factors[i].has_secret) {
-			find_out(collector, RH_FINDING_TOTP_NOT_EXPORTED, "");
-		}
+		lacks_secret = lacks_secret || (account->factors[i].kind == RH_FACTOR_TOTP &&
+						!account->factors[i].has_secret);
+	}
+	if (lacks_secret) {
+		find_out(collector, RH_FINDING_TOTP_NOT_EXPORTED, "");
+	} else {
+		rh_collector_drop(collector, RH_FINDING_TOTP_NOT_EXPORTED);
 	}
 }
 
@@ -146,6 +162,7 @@ int rh_plan_assess(const struct rh_plan_inputs *inputs, const struct rh_source_i
 	if (out->is_blocked && (code = disarm(arena, &account, err)) != RH_OK) {
 		return code;
 	}
+	out->account = account;
 	code = assess_wire(inputs, &account, arena, collector, out, err);
 	if (code == RH_OK && inputs->settings->require_password &&
 	    (out->parts & RH_PART_CREDENTIAL) == 0) {

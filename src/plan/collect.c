@@ -77,6 +77,18 @@ bool rh_collector_has(const struct rh_collector *collector, enum rh_finding_code
 	return false;
 }
 
+void rh_collector_drop(struct rh_collector *collector, enum rh_finding_code code)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < collector->count; i++) {
+		if (collector->items[i].code != code) {
+			collector->items[kept++] = collector->items[i];
+		}
+	}
+	collector->count = kept;
+}
+
 struct rh_groups *rh_groups_new(void)
 {
 	return rh_calloc(1, sizeof(struct rh_groups));

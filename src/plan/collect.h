@@ -29,6 +29,9 @@ void rh_collector_start(struct rh_collector *collector); /* forgets; for the nex
 const struct rh_collected *rh_collector_refusal(const struct rh_collector *collector);
 bool rh_collector_has(const struct rh_collector *collector, enum rh_finding_code code);
 
+/* Forgets the findings of this code. */
+void rh_collector_drop(struct rh_collector *collector, enum rh_finding_code code);
+
 struct rh_groups;
 
 struct rh_groups *rh_groups_new(void); /* NULL: memory out */

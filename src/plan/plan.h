@@ -112,6 +112,7 @@ RH_NODISCARD int rh_exceptions_next(struct rh_exceptions *exceptions, struct rh_
 /* Decision about one account at apply time: the mapping's part, shared by plan and apply so that both say the
  * same.  *wire and *parts are what will be sent; RH_OK also when refused (look at the collector). */
 struct rh_assessed {
+	struct rh_account account; /* as it is to be sent: policies applied */
 	struct rh_wire wire;
 	unsigned parts;
 	struct rh_str external_id; /* at the target */

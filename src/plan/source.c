@@ -75,7 +75,7 @@ static const struct rh_shape *find_shape(const struct rh_connector *connector, i
 /* The sealed copy of standard input: one per input position, replaced by the next plan. */
 static int spool_path(const struct rh_source *source, size_t index, char **out, struct rh_err *err)
 {
-	char name[32];
+	char name[48];
 
 	(void)snprintf(name, sizeof(name), "input-%zu.sealed", index + 1);
 	return rh_workspace_file(source->options.workspace, "snapshot", name, out, err);

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What apply, verify, undo and the survey share. */
+#include "engine/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "crypto/digest.h"
+#include "engine/transport.h"
+#include "net/client.h"
+
+/* A settlement waits this long for company before it is committed (ledger.h, L9). */
+#define COMMIT_AFTER_US (50 * RH_MILLISECOND)
+#define SHOW_EVERY_US (100 * RH_MILLISECOND)
+#define RATE_SLOTS (sizeof(((struct rh_run *)0)->rate_at) / sizeof(rh_time))
+/* Accounts read back before the first write of a later run: one may have been deleted by somebody. */
+#define READ_BACK 3
+
+/* ---- the lane --------------------------------------------------------------------------------------------- */
+
+int rh_run_open(struct rh_run *run, bool read_only, struct rh_err *err)
+{
+	struct rh_client_options client = {
+		.connections_max = RH_CONCURRENCY_MAX,
+		.ca_file = run->settings->ca_file,
+		.proxy = run->settings->proxy,
+		.user_agent = "rehome",
+		/* HTTP/2: when a connection ends, every write on it is lost from sight at once, and libcurl
+		 * does not tell which ones the server never saw. */
+		.http1_only = true,
+	};
+	struct rh_engine_options options = {
+		.connector = run->target,
+		.instance = run->target_instance,
+		.clock = run->clock,
+		.rate = run->settings->rate,
+		.concurrency = (unsigned)run->settings->concurrency,
+		.max_wait_us = (int64_t)run->settings->max_wait_s * RH_SECOND,
+		.stop = run->stop,
+		.wake_fd = run->wake_fd,
+	};
+	int code = rh_transport_http(&options.transport, &client, err);
+
+	if (code == RH_OK && read_only) {
+		struct rh_transport *inner = options.transport;
+		code = rh_transport_readonly(&options.transport, inner, err);
+		if (code != RH_OK) {
+			inner->free(inner);
+		}
+	}
+	if (code != RH_OK) {
+		return code;
+	}
+	run->started_at = run->clock->steady(run->clock);
+	run->committed_at = run->started_at;
+	return rh_engine_new(&run->engine, &options, err);
+}
+
+void rh_run_close(struct rh_run *run)
+{
+	rh_engine_free(run->engine);
+	run->engine = NULL;
+}
+
+int rh_run_stop_level(const struct rh_run *run)
+{
+	return run->stop != NULL ? *run->stop : 0;
+}
+
+rh_time rh_run_now(const struct rh_run *run)
+{
+	return run->clock->now(run->clock);
+}
+
+int rh_run_turn(struct rh_run *run, struct rh_err *err)
+{
+	int turned = rh_engine_turn(run->engine, RH_TURN_MS, err);
+	rh_time now = run->clock->steady(run->clock);
+	int code = RH_OK;
+
+	if (run->lock != NULL) {
+		rh_lock_beat(run->lock, rh_run_now(run));
+	}
+	if (run->ledger != NULL && rh_ledger_pending(run->ledger) > 0 &&
+	    (turned != RH_OK || now - run->committed_at >= COMMIT_AFTER_US)) {
+		code = rh_ledger_commit(run->ledger, turned == RH_OK ? err : NULL);
+		run->committed_at = now;
+	}
+	return turned != RH_OK ? turned : code;
+}
+
+int rh_run_finish(struct rh_run *run, struct rh_err *err)
+{
+	int code = RH_OK;
+
+	while (code == RH_OK && rh_engine_open(run->engine) > 0) {
+		code = rh_run_turn(run, err);
+	}
+	return code;
+}
+
+/* ---- progress --------------------------------------------------------------------------------------------- */
+
+/* Rate over the seconds that the ring remembers. */
+static double recent_rate(struct rh_run *run, uint64_t done, rh_time now)
+{
+	unsigned newest = (run->rate_next + (unsigned)RATE_SLOTS - 1) % (unsigned)RATE_SLOTS;
+	unsigned oldest = run->rate_next;
+
+	if (run->rate_at[newest] == 0 || now - run->rate_at[newest] >= RH_SECOND) {
+		run->rate_at[run->rate_next] = now;
+		run->rate_done[run->rate_next] = done;
+		run->rate_next = (run->rate_next + 1) % (unsigned)RATE_SLOTS;
+		oldest = run->rate_next;
+	}
+	while (run->rate_at[oldest] == 0) {
+		oldest = (oldest + 1) % (unsigned)RATE_SLOTS;
+	}
+	if (now - run->rate_at[oldest] < RH_SECOND || done < run->rate_done[oldest]) {
+		return 0;
+	}
+	return (double)(done - run->rate_done[oldest]) * (double)RH_SECOND /
+	       (double)(now - run->rate_at[oldest]);
+}
+
+void rh_run_show(struct rh_run *run, enum rh_phase phase, uint64_t done, uint64_t total, bool force)
+{
+	rh_time now = run->clock->steady(run->clock);
+	struct rh_progress progress = {.phase = phase, .done = done, .total = total, .left_us = -1};
+
+	if (run->progress == NULL || (!force && now - run->shown_at < SHOW_EVERY_US)) {
+		return;
+	}
+	run->shown_at = now;
+	progress.rate = recent_rate(run, done, now);
+	progress.notice = run->engine != NULL ? rh_engine_notice(run->engine) : NULL;
+	if (progress.rate > 0 && total >= done) {
+		progress.left_us =
+			(int64_t)((double)(total - done) / progress.rate * (double)RH_SECOND);
+	}
+	run->progress(run->progress_context, &progress);
+}
+
+/* ---- digests ---------------------------------------------------------------------------------------------- */
+
+int rh_run_digest(const struct rh_run *run, const struct rh_wire *wire, uint32_t present,
+		  struct rh_arena *arena, struct rh_str *out, struct rh_err *err)
+{
+	uint8_t *bytes = rh_arena_calloc(arena, RH_WIRE_FIELDS_MAX, RH_WIRE_DIGEST_LEN);
+	size_t len = 0;
+
+	if (bytes == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	for (unsigned i = 0; i < RH_WIRE_FIELDS_MAX; i++) {
+		char index = (char)i;
+		/* A field that was planned and is not there any more differs from every value it can have. */
+		bool is_there = (wire->present & (1U << i)) != 0;
+		struct rh_str parts[] = {
+			{.ptr = &index, .len = 1},
+			is_there ? wire->value[i] : RH_STR("absent"),
+			is_there ? RH_STR("") : RH_STR("absent"),
+		};
+		if ((present & (1U << i)) != 0) {
+			rh_digest_keyed(run->workspace->digest_key, parts, 3, bytes + len,
+					RH_WIRE_DIGEST_LEN);
+			len += RH_WIRE_DIGEST_LEN;
+		}
+	}
+	*out = (struct rh_str){.ptr = (const char *)bytes, .len = len};
+	return RH_OK;
+}
+
+int rh_run_idempotency(const struct rh_run *run, int64_t id, enum rh_verb verb, struct rh_str wire,
+		       struct rh_arena *arena, struct rh_str *out, struct rh_err *err)
+{
+	struct rh_str parts[] = {
+		rh_str_from(rh_ledger_name(run->ledger)),
+		{.ptr = (const char *)&id, .len = sizeof(id)},
+		rh_str_from(rh_verb_name(verb)),
+		wire,
+	};
+	uint8_t digest[16];
+	rh_autobuf text;
+
+	rh_digest_keyed(run->workspace->digest_key, parts, sizeof(parts) / sizeof(parts[0]), digest,
+			sizeof(digest));
+	rh_buf_init(&text, 64);
+	rh_buf_add_cstr(&text, "rehome-");
+	rh_hex_encode(&text, (struct rh_str){.ptr = (const char *)digest, .len = sizeof(digest)});
+	return text.failed == 0 && rh_arena_copy(arena, rh_buf_str(&text), out)
+		       ? RH_OK
+		       : rh_err_set(err, RH_ENOMEM, "out of memory");
+}
+
+enum rh_origin rh_run_origin(const struct rh_ledger_row *row, rh_time created_at, bool was_absent)
+{
+	/* The Date header counts whole seconds, rounded down: what was created later can never be before it. */
+	if (was_absent && row->target_at != 0 && created_at != 0 && created_at >= row->target_at) {
+		return RH_ORIGIN_CREATED;
+	}
+	return RH_ORIGIN_UNSURE;
+}
+
+/* ---- asking the target -------------------------------------------------------------------------------------- */
+
+struct answer_box {
+	struct rh_answer answer;
+	enum rh_outcome outcome;
+};
+
+static void keep_answer(void *context, struct rh_operation *operation,
+			const struct rh_answer *answer)
+{
+	struct answer_box *box = context;
+
+	box->answer = *answer;
+	box->outcome = operation->row_count > 0 ? operation->rows[0].outcome : RH_OUTCOME_NONE;
+}
+
+int rh_run_probe(struct rh_run *run, struct rh_err *err)
+{
+	struct answer_box box = {0};
+	struct rh_job_spec spec = {
+		.kind = RH_KIND_USER,
+		.verb = RH_VERB_PROBE,
+		.done = keep_answer,
+		.context = &box,
+	};
+	int code;
+
+	if (run->target->ops[RH_KIND_USER][RH_VERB_PROBE] == NULL) {
+		return RH_OK;
+	}
+	code = rh_engine_run(run->engine, &spec, err);
+	if (code == RH_OK && box.answer.kind != RH_ANSWER_DONE) {
+		return rh_err_set(err, RH_ENET, "the target did not answer: %s",
+				  box.answer.cause != NULL ? box.answer.cause : "no cause given");
+	}
+	return code;
+}
+
+/* Is this row's account there?  RH_OUTCOME_DONE, ABSENT, or what else came of asking. */
+static int read_back(struct rh_run *run, const struct rh_ledger_row *row, enum rh_outcome *out,
+		     struct rh_err *err)
+{
+	struct answer_box box = {0};
+	struct rh_job_spec spec = {
+		.kind = row->kind,
+		.verb = RH_VERB_GET,
+		.has_row = true,
+		.row = {.target_id = row->target_id,
+			.external_id = row->external_id,
+			.source_id = row->source_id},
+		.done = keep_answer,
+		.context = &box,
+	};
+	int code = rh_engine_run(run->engine, &spec, err);
+
+	*out = box.outcome;
+	return code;
+}
+
+int rh_run_check_target(struct rh_run *run, struct rh_err *err)
+{
+	const unsigned there = (1U << RH_STATE_DONE) | (1U << RH_STATE_VERIFIED);
+	struct rh_ledger_row rows[READ_BACK];
+	struct rh_arena arena;
+	size_t count = 0;
+	int code;
+
+	rh_arena_init(&arena, RH_RECORD_MAX, RH_ARENA_PLAIN);
+	code = rh_ledger_page(run->ledger, there, 0, READ_BACK, &arena, rows, &count, err);
+	for (size_t i = 0; i < count && code == RH_OK; i++) {
+		enum rh_outcome outcome = RH_OUTCOME_NONE;
+		code = read_back(run, &rows[i], &outcome, err);
+		if (code == RH_OK && outcome != RH_OUTCOME_ABSENT) {
+			break;
+		}
+		if (code == RH_OK && i + 1 == count) {
+			code = rh_err_set(err, RH_EMISMATCH,
+					  "the ledger's accounts are not at this target: a key of "
+					  "another environment?");
+			rh_err_hint(err, "Use the key that the migration was made with. If "
+					 "somebody emptied the target, "
+					 "start a new workspace with -w.");
+		}
+	}
+	rh_arena_done(&arena);
+	return code;
+}
+
+/* ---- walking all accounts ------------------------------------------------------------------------------------ */
+
+struct walk {
+	struct rh_run *run;
+	int (*each)(void *context, const struct rh_observed *observed, struct rh_err *err);
+	void *context;
+	struct rh_arena arena; /* of one record */
+	struct rh_arena cursor_arena[2];
+	unsigned cursor_at;
+	struct rh_str cursor; /* of the next page; absent: the last one was read */
+	uint64_t seen;
+	struct rh_err *err;
+	int code;
+	bool is_answered;
+};
+
+static void take_page(void *context, struct rh_operation *operation, const struct rh_answer *answer)
+{
+	struct walk *walk = context;
+	const struct rh_connector *target = walk->run->target;
+
+	walk->is_answered = answer->kind == RH_ANSWER_DONE;
+	if (!walk->is_answered) {
+		walk->code = rh_err_set(walk->err, RH_ENET,
+					"the target's accounts could not be listed: %s",
+					answer->cause != NULL ? answer->cause : "no cause given");
+		return;
+	}
+	for (size_t i = 0; i < operation->record_count && walk->code == RH_OK; i++) {
+		struct rh_observed observed = {0};
+		rh_arena_reset(&walk->arena);
+		walk->code = target->observe(walk->run->target_instance, &operation->records[i],
+					     &walk->arena, &observed, walk->err);
+		if (walk->code == RH_OK) {
+			walk->code = walk->each(walk->context, &observed, walk->err);
+		}
+		walk->seen++;
+	}
+	/* The old cursor is still borrowed by nobody: the page has come. */
+	walk->cursor_at = 1 - walk->cursor_at;
+	rh_arena_reset(&walk->cursor_arena[walk->cursor_at]);
+	if (walk->code == RH_OK && rh_str_eq(walk->cursor, operation->next_cursor) &&
+	    walk->cursor.ptr != NULL) {
+		walk->code = rh_err_set(walk->err, RH_ENET,
+					"the target's list gives the same page again");
+	} else if (!rh_arena_copy(&walk->cursor_arena[walk->cursor_at], operation->next_cursor,
+				  &walk->cursor)) {
+		walk->code = rh_err_set(walk->err, RH_ENOMEM, "out of memory");
+	}
+}
+
+int rh_run_walk(struct rh_run *run, enum rh_phase phase, uint64_t total,
+		int (*each)(void *context, const struct rh_observed *observed, struct rh_err *err),
+		void *context, struct rh_err *err)
+{
+	struct walk walk = {.run = run, .each = each, .context = context, .err = err};
+	struct rh_job_spec spec = {.kind = RH_KIND_USER,
+				   .verb = RH_VERB_LIST,
+				   .done = take_page,
+				   .context = &walk};
+	int code;
+
+	rh_arena_init(&walk.arena, RH_RECORD_MAX, RH_ARENA_PLAIN);
+	rh_arena_init(&walk.cursor_arena[0], RH_REQUEST_MAX, RH_ARENA_PLAIN);
+	rh_arena_init(&walk.cursor_arena[1], RH_REQUEST_MAX, RH_ARENA_PLAIN);
+	do {
+		spec.cursor = walk.cursor;
+		code = rh_engine_submit(run->engine, &spec, err);
+		while (code == RH_OK && rh_engine_open(run->engine) > 0) {
+			code = rh_run_turn(run, err);
+			rh_run_show(run, phase, walk.seen, total, false);
+		}
+		if (code == RH_OK) {
+			code = walk.code;
+		}
+		if (code == RH_OK && rh_run_stop_level(run) > 0) {
+			code = rh_err_set(err, RH_EINTERRUPTED,
+					  "interrupted while reading the target");
+		}
+	} while (code == RH_OK && walk.cursor.ptr != NULL);
+	rh_arena_done(&walk.arena);
+	rh_arena_done(&walk.cursor_arena[0]);
+	rh_arena_done(&walk.cursor_arena[1]);
+	return code;
+}
+
+/* ---- counts --------------------------------------------------------------------------------------------------- */
+
+int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct rh_run_counts *out,
+		  struct rh_err *err)
+{
+	struct rh_ledger_counts rows;
+	struct rh_run_counts counts = {0};
+	int code = rh_ledger_count(ledger, &rows, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	counts.created = rows.created + rows.unsure + rows.adopted;
+	counts.linked = rows.linked;
+	counts.rejected = rows.by_state[RH_STATE_REJECTED];
+	counts.conflicts = rows.by_state[RH_STATE_CONFLICT];
+	counts.unknown = rows.by_state[RH_STATE_UNKNOWN] + rows.by_state[RH_STATE_INTENDED];
+	counts.deferred = rows.by_state[RH_STATE_DEFERRED];
+	counts.partial = rows.parts_dropped;
+	counts.verified = rows.by_state[RH_STATE_VERIFIED];
+	counts.undone = rows.by_state[RH_STATE_UNDONE];
+	counts.kept = rows.by_state[RH_STATE_KEPT];
+	if (plan != NULL) {
+		uint64_t settled = counts.created + counts.linked + counts.rejected +
+				   counts.conflicts + counts.unknown + counts.deferred +
+				   counts.undone + counts.kept +
+				   rows.by_state[RH_STATE_UNDO_INTENDED];
+		uint64_t wanted = plan->counts.create + plan->counts.link + plan->counts.done;
+		counts.total = plan->counts.total;
+		counts.skipped = plan->counts.skip;
+		counts.refused = plan->counts.refuse;
+		counts.left_out = plan->counts.left_out;
+		counts.open = wanted > settled ? wanted - settled : 0;
+	}
+	*out = counts;
+	return RH_OK;
+}

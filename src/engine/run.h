@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What apply, verify, undo and the survey share: the target's lane, the ledger, the events, the clock. */
+#ifndef ENGINE_RUN_H
+#define ENGINE_RUN_H
+
+#include <rehome/rehome.h>
+
+#include "engine/engine.h"
+#include "ledger/ledger.h"
+#include "ledger/lock.h"
+#include "plan/plan.h"
+
+struct rh_events;
+
+/* Milliseconds that one turn may wait: how soon a signal, a progress line and a commit come at the latest. */
+#define RH_TURN_MS 50
+
+struct rh_run {
+	const struct rh_connector *source;
+	const void *source_instance;
+	const struct rh_connector *target;
+	const void *target_instance;
+	const struct rh_settings *settings;
+	struct rh_mapping_policy policy;
+	const struct rh_workspace *workspace;
+	struct rh_ledger *ledger;
+	struct rh_lock *lock;     /* NULL: reading only */
+	struct rh_events *events; /* NULL: none */
+	struct rh_clock *clock;
+	const volatile int *stop; /* 0 go, 1 drain, 2 abandon */
+	int wake_fd;
+	rh_progress_fn *progress; /* may be NULL */
+	void *progress_context;
+	/* kept by the run */
+	struct rh_engine *engine;
+	rh_time started_at;     /* steady */
+	rh_time committed_at;   /* steady */
+	rh_time shown_at;       /* steady: last progress */
+	uint64_t rate_done[16]; /* ring of counts, one a second, for the rate shown */
+	rh_time rate_at[16];
+	unsigned rate_next;
+};
+
+/* Opens the lane to the target; `read_only`: no writing request passes. */
+RH_NODISCARD int rh_run_open(struct rh_run *run, bool read_only, struct rh_err *err);
+void rh_run_close(struct rh_run *run);
+/* One turn of the engine; then commits settlements that wait long enough and lets the lock beat. */
+RH_NODISCARD int rh_run_turn(struct rh_run *run, struct rh_err *err);
+/* Turns until nothing is open. */
+RH_NODISCARD int rh_run_finish(struct rh_run *run, struct rh_err *err);
+/* Shows progress if it is time; `force` shows it anyway. */
+void rh_run_show(struct rh_run *run, enum rh_phase phase, uint64_t done, uint64_t total,
+		 bool force);
+int rh_run_stop_level(const struct rh_run *run);
+rh_time rh_run_now(const struct rh_run *run);
+/* May we?  A reading request with the key: RH_EDENIED, RH_ENET … */
+RH_NODISCARD int rh_run_probe(struct rh_run *run, struct rh_err *err);
+/* Reads accounts that the ledger has at the target back: RH_EMISMATCH when none of a few is there. */
+RH_NODISCARD int rh_run_check_target(struct rh_run *run, struct rh_err *err);
+/* Walks all accounts of the target; `each` returns RH_OK or an error that ends the walk. */
+RH_NODISCARD int rh_run_walk(struct rh_run *run, enum rh_phase phase, uint64_t total,
+			     int (*each)(void *context, const struct rh_observed *observed,
+					 struct rh_err *err),
+			     void *context, struct rh_err *err);
+
+/* Keyed digests of the present wire fields in their order, RH_WIRE_DIGEST_LEN bytes each, in the arena. */
+RH_NODISCARD int rh_run_digest(const struct rh_run *run, const struct rh_wire *wire,
+			       uint32_t present, struct rh_arena *arena, struct rh_str *out,
+			       struct rh_err *err);
+/* L2: "rehome-" and 32 hex digits, in the arena. */
+RH_NODISCARD int rh_run_idempotency(const struct rh_run *run, int64_t id, enum rh_verb verb,
+				    struct rh_str wire, struct rh_arena *arena, struct rh_str *out,
+				    struct rh_err *err);
+/* L10: is an account that was found, created at `created_at` by the target's clock, ours? */
+enum rh_origin rh_run_origin(const struct rh_ledger_row *row, rh_time created_at, bool was_absent);
+
+/* The ways. */
+RH_NODISCARD int rh_survey(struct rh_run *run, struct rh_plan_builder *builder, uint64_t *reads,
+			   int64_t *predicted_us, struct rh_err *err);
+RH_NODISCARD int rh_apply(struct rh_run *run, const struct rh_plan *plan, struct rh_source *source,
+			  struct rh_run_counts *out, struct rh_err *err);
+RH_NODISCARD int rh_verify(struct rh_run *run, const struct rh_plan *plan,
+			   struct rh_run_counts *out, struct rh_err *err);
+RH_NODISCARD int rh_undo(struct rh_run *run, struct rh_run_counts *out, struct rh_err *err);
+/* Counts of the ledger and the plan (may be NULL) together. */
+RH_NODISCARD int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan,
+			       struct rh_run_counts *out, struct rh_err *err);
+
+#endif

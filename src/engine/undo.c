@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Undo: what this migration created is removed, and nothing else.
+ *
+ *  1. Rows whose fate is not known (UNKNOWN, INTENDED) are looked up first: what is there and ours becomes
+ *     DONE and is removed with the rest.
+ *  2. Only rows with origin `created` are removed; the others are counted as kept and stay as they are.
+ *  3. A removal reads the account back first and refuses when another external id stands there: KEPT.
+ *  4. The intent is committed before the request (L1); a removal without answer is asked again, since what is
+ *     gone is simply absent.  A killed undo goes on where it stopped.
+ */
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "engine/run.h"
+#include "events/events.h"
+
+#define PAGE RH_LEDGER_GROUP
+/* Attempts of one removal without an answer, before it is left to the next run. */
+#define ATTEMPTS_MAX 3
+
+struct undo;
+
+struct removal {
+	struct undo *undo;
+	struct rh_ledger_row row;
+	unsigned attempts;
+};
+
+struct undo {
+	struct rh_run *run;
+	struct rh_arena arena; /* of one page */
+	struct removal removals[PAGE];
+	uint64_t done;
+	uint64_t total;
+	int code;
+	struct rh_err err;
+};
+
+static void fail(struct undo *undo, int code, const struct rh_err *err)
+{
+	if (undo->code == RH_OK) {
+		undo->code = code;
+		undo->err = *err;
+	}
+}
+
+static int say(struct undo *undo, const struct rh_ledger_row *row, enum rh_event_status status,
+	       const char *what, const char *error, struct rh_err *err)
+{
+	struct rh_account_event event = {
+		.status = status,
+		.source_id = row->source_id,
+		.target_id = row->target_id,
+		.what = what,
+		.error = error,
+		.row = row->record,
+	};
+
+	return undo->run->events != NULL ? rh_events_account(undo->run->events, &event, err)
+					 : RH_OK;
+}
+
+/* Ends a turn's work on a page: waits for all, passes the first error of a callback on. */
+static int finish_page(struct undo *undo, struct rh_err *err)
+{
+	int code = RH_OK;
+
+	while (code == RH_OK && undo->code == RH_OK && rh_engine_open(undo->run->engine) > 0) {
+		code = rh_run_turn(undo->run, err);
+		rh_run_show(undo->run, RH_PHASE_UNDO, undo->done, undo->total, false);
+	}
+	if (code == RH_OK && undo->code != RH_OK) {
+		code = undo->code;
+		if (err != NULL) {
+			*err = undo->err;
+		}
+	}
+	return code;
+}
+
+static struct rh_job_spec spec_for(struct removal *removal, enum rh_verb verb,
+				   void (*done)(void *, struct rh_operation *,
+						const struct rh_answer *))
+{
+	const struct rh_ledger_row *row = &removal->row;
+
+	return (struct rh_job_spec){
+		.kind = row->kind,
+		.verb = verb,
+		.has_row = true,
+		.row = {.source_id = row->source_id,
+			.external_id = row->external_id,
+			.target_id = row->target_id},
+		.done = done,
+		.context = removal,
+	};
+}
+
+/* ---- 1: what is not known -------------------------------------------------------------------------------------- */
+
+static void looked_up(void *context, struct rh_operation *operation, const struct rh_answer *answer)
+{
+	struct removal *removal = context;
+	struct undo *undo = removal->undo;
+	const struct rh_row *row = &operation->rows[0];
+	struct rh_settlement settlement = {.id = removal->row.id, .at = rh_run_now(undo->run)};
+	struct rh_err err = {0};
+	int code;
+
+	(void)answer;
+	if (row->outcome == RH_OUTCOME_DONE) {
+		settlement.state = RH_STATE_DONE;
+		settlement.origin = rh_run_origin(&removal->row, row->observed.created_at, true);
+		settlement.target_id = row->observed.target_id;
+	} else if (row->outcome == RH_OUTCOME_ABSENT) {
+		settlement.state = RH_STATE_DEFERRED;
+	} else {
+		return; /* stays UNKNOWN: listed at the end */
+	}
+	code = rh_ledger_settle(undo->run->ledger, &settlement, &err);
+	if (code != RH_OK) {
+		fail(undo, code, &err);
+	}
+}
+
+/* ---- 2 to 4: removing ------------------------------------------------------------------------------------------- */
+
+static void settle(struct removal *removal, enum rh_state state, struct rh_str code_text,
+		   const char *cause)
+{
+	struct undo *undo = removal->undo;
+	bool is_gone = state == RH_STATE_UNDONE;
+	struct rh_err err = {0};
+	int code = rh_ledger_undo_settle(undo->run->ledger, removal->row.id, state, code_text,
+					 rh_run_now(undo->run), &err);
+
+	undo->done++;
+	if (code == RH_OK && state != RH_STATE_UNDO_INTENDED) {
+		code = say(undo, &removal->row, is_gone ? RH_EVENT_SUCCESS : RH_EVENT_ERROR,
+			   is_gone ? "undone" : "kept", is_gone ? NULL : cause, &err);
+	}
+	if (code != RH_OK) {
+		fail(undo, code, &err);
+	}
+}
+
+static void removed(void *context, struct rh_operation *operation, const struct rh_answer *answer)
+{
+	struct removal *removal = context;
+	struct undo *undo = removal->undo;
+	const struct rh_row *row = &operation->rows[0];
+	struct rh_job_spec again = spec_for(removal, RH_VERB_REMOVE, removed);
+	struct rh_err err = {0};
+	int code;
+
+	(void)answer;
+	switch (row->outcome) {
+	case RH_OUTCOME_DONE:
+	case RH_OUTCOME_ABSENT:
+		settle(removal, RH_STATE_UNDONE, RH_STR_ABSENT, NULL);
+		break;
+	case RH_OUTCOME_CONFLICT:
+	case RH_OUTCOME_REJECTED:
+		settle(removal, RH_STATE_KEPT, row->code, row->cause);
+		break;
+	case RH_OUTCOME_UNKNOWN:
+		if (++removal->attempts < ATTEMPTS_MAX && rh_run_stop_level(undo->run) == 0 &&
+		    undo->code == RH_OK) {
+			code = rh_engine_submit(undo->run->engine, &again, &err);
+			if (code != RH_OK) {
+				fail(undo, code, &err);
+			}
+		}
+		break;
+	case RH_OUTCOME_NONE:
+	case RH_OUTCOME_ALREADY:
+	case RH_OUTCOME_THROTTLED:
+	case RH_OUTCOME_AWAY:
+	case RH_OUTCOME_DENIED:
+		break; /* stays UNDO_INTENDED: the next run asks again */
+	}
+}
+
+/* One page of rows in these states, each given to `verb`; *after moves on; *count_out < PAGE at the end. */
+static int page_of(struct undo *undo, unsigned states, enum rh_verb verb, int64_t *after,
+		   size_t *count_out, struct rh_err *err)
+{
+	struct rh_ledger *ledger = undo->run->ledger;
+	struct rh_ledger_row *rows;
+	int64_t ids[PAGE];
+	size_t wanted = 0;
+	int code;
+
+	rh_arena_reset(&undo->arena);
+	rows = rh_arena_calloc(&undo->arena, PAGE, sizeof(*rows));
+	if (rows == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	code = rh_ledger_page(ledger, states, *after, PAGE, &undo->arena, rows, count_out, err);
+	for (size_t i = 0; i < *count_out && code == RH_OK; i++) {
+		*after = rows[i].id;
+		if (verb == RH_VERB_FIND || rows[i].origin == RH_ORIGIN_CREATED) {
+			undo->removals[wanted] = (struct removal){.undo = undo, .row = rows[i]};
+			ids[wanted++] = rows[i].id;
+		}
+	}
+	if (code == RH_OK && verb == RH_VERB_REMOVE && wanted > 0) {
+		code = rh_ledger_undo_intend(ledger, ids, wanted, err);
+	}
+	for (size_t i = 0; i < wanted && code == RH_OK; i++) {
+		struct rh_job_spec spec = spec_for(&undo->removals[i], verb,
+						   verb == RH_VERB_REMOVE ? removed : looked_up);
+		code = rh_engine_submit(undo->run->engine, &spec, err);
+	}
+	return code == RH_OK ? finish_page(undo, err) : code;
+}
+
+static int all_pages(struct undo *undo, unsigned states, enum rh_verb verb, struct rh_err *err)
+{
+	int64_t after = 0;
+	size_t count = PAGE;
+	int code = RH_OK;
+
+	while (code == RH_OK && count == PAGE) {
+		code = page_of(undo, states, verb, &after, &count, err);
+		if (code == RH_OK && rh_run_stop_level(undo->run) > 0) {
+			code = rh_err_set(err, RH_EINTERRUPTED, "interrupted");
+		}
+	}
+	return code;
+}
+
+static int undo_all(struct undo *undo, struct rh_err *err)
+{
+	const unsigned there =
+		(1U << RH_STATE_DONE) | (1U << RH_STATE_VERIFIED) | (1U << RH_STATE_UNDO_INTENDED);
+	struct rh_run *run = undo->run;
+	struct rh_ledger_counts rows;
+	uint64_t adopted;
+	int code = rh_ledger_adopt(run->ledger, &adopted, err);
+
+	if (code == RH_OK) {
+		code = rh_run_probe(run, err);
+	}
+	if (code == RH_OK) {
+		code = rh_run_check_target(run, err);
+	}
+	if (code == RH_OK) {
+		code = all_pages(undo, 1U << RH_STATE_UNKNOWN, RH_VERB_FIND, err);
+	}
+	if (code == RH_OK) {
+		code = rh_ledger_commit(run->ledger, err);
+	}
+	if (code == RH_OK) {
+		code = rh_ledger_count(run->ledger, &rows, err);
+	}
+	if (code != RH_OK) {
+		return code;
+	}
+	undo->total = rows.created + rows.by_state[RH_STATE_UNDO_INTENDED];
+	return all_pages(undo, there, RH_VERB_REMOVE, err);
+}
+
+int rh_undo(struct rh_run *run, struct rh_run_counts *out, struct rh_err *err)
+{
+	struct undo *undo = rh_calloc(1, sizeof(*undo));
+	struct rh_engine_counts requests;
+	struct rh_ledger_counts rows = {0};
+	struct rh_err later = {0};
+	int code;
+	int counted;
+
+	if (undo == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	undo->run = run;
+	rh_arena_init(&undo->arena, RH_BATCH_MAX, RH_ARENA_PLAIN);
+	code = undo_all(undo, err);
+	rh_run_show(run, RH_PHASE_UNDO, undo->done, undo->total, true);
+	counted = rh_ledger_commit(run->ledger, &later);
+	if (counted == RH_OK) {
+		counted = rh_run_counts(run->ledger, NULL, out, &later);
+	}
+	if (counted == RH_OK) {
+		counted = rh_ledger_count(run->ledger, &rows, &later);
+	}
+	if (counted == RH_OK && run->events != NULL) {
+		counted = rh_events_flush(run->events, &later);
+	}
+	rh_engine_count(run->engine, &requests);
+	/* Kept: what changed hands, and what nobody can prove to be ours. */
+	out->kept = rows.by_state[RH_STATE_KEPT] + rows.unsure + rows.adopted;
+	out->open = rows.by_state[RH_STATE_UNDO_INTENDED];
+	out->writes = requests.writes;
+	out->reads = requests.reads;
+	out->throttled = requests.throttled;
+	out->elapsed_us = run->clock->steady(run->clock) - run->started_at;
+	rh_arena_done(&undo->arena);
+	rh_free(undo);
+	if (code == RH_OK && counted != RH_OK) {
+		code = counted;
+		if (err != NULL) {
+			*err = later;
+		}
+	}
+	return code;
+}

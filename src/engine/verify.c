@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Verify: the target is read back and compared, field by field and as keyed digests, with what was written.
+ *
+ *  1. One walk over the target; rows are found by target id.  Memory grows only with the differences.
+ *  2. A row that the walk did not show is asked for singly before it counts as missing: a list may lag.
+ *  3. An account that the plan asks for and the ledger does not have is `open`: verify says so, too.
+ */
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "crypto/digest.h"
+#include "engine/run.h"
+#include "events/events.h"
+
+#define THERE ((1U << RH_STATE_DONE) | (1U << RH_STATE_VERIFIED))
+#define PAGE 256
+
+struct verify {
+	struct rh_run *run;
+	struct rh_arena arena;
+	struct rh_map *differing; /* row ids that the walk showed with other content */
+	rh_time started_at;       /* wall */
+	uint64_t verified;
+	uint64_t differs;
+	uint64_t missing;
+};
+
+static struct rh_str id_key(const int64_t *id)
+{
+	return (struct rh_str){.ptr = (const char *)id, .len = sizeof(*id)};
+}
+
+static int say(struct verify *verify, const struct rh_ledger_row *row, const char *what,
+	       const char *error, struct rh_err *err)
+{
+	struct rh_account_event event = {
+		.status = RH_EVENT_ERROR,
+		.source_id = row->source_id,
+		.target_id = row->target_id,
+		.what = what,
+		.error = error,
+		.row = row->record,
+	};
+
+	return verify->run->events != NULL ? rh_events_account(verify->run->events, &event, err)
+					   : RH_OK;
+}
+
+/* Compares one account of the target with its row. */
+static int compare(struct verify *verify, const struct rh_ledger_row *row,
+		   const struct rh_observed *observed, struct rh_err *err)
+{
+	struct rh_run *run = verify->run;
+	struct rh_str digest;
+	bool is_same;
+	int code = rh_run_digest(run, &observed->wire, row->wire_present, &verify->arena, &digest,
+				 err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	/* A linked account is not ours to compare: that it is there is all that was promised. */
+	is_same = row->origin == RH_ORIGIN_LINKED || rh_str_eq(digest, row->wire);
+	code = rh_ledger_verify(run->ledger, row->id, is_same, rh_run_now(run), err);
+	if (code != RH_OK || is_same) {
+		verify->verified += is_same ? 1 : 0;
+		return code;
+	}
+	verify->differs++;
+	if (rh_map_put(verify->differing, id_key(&row->id), 1) != RH_OK) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	return say(verify, row, "differs",
+		   "the account at the target differs from what was written", err);
+}
+
+static int take_observed(void *context, const struct rh_observed *observed, struct rh_err *err)
+{
+	struct verify *verify = context;
+	struct rh_ledger_row row;
+	int code;
+
+	rh_arena_reset(&verify->arena);
+	code = rh_ledger_find_target(verify->run->ledger, RH_KIND_USER, observed->target_id,
+				     &verify->arena, &row, err);
+	if (code != 1) {
+		return code;
+	}
+	if (row.state != RH_STATE_DONE && row.state != RH_STATE_VERIFIED) {
+		return RH_OK;
+	}
+	return compare(verify, &row, observed, err);
+}
+
+/* ---- those that the walk did not show ------------------------------------------------------------------------ */
+
+struct asked {
+	struct verify *verify;
+	const struct rh_ledger_row *row;
+	int code;
+	struct rh_err *err;
+};
+
+static void take_single(void *context, struct rh_operation *operation,
+			const struct rh_answer *answer)
+{
+	struct asked *asked = context;
+	const struct rh_row *row = &operation->rows[0];
+
+	if (answer->kind == RH_ANSWER_DONE && row->outcome == RH_OUTCOME_DONE &&
+	    row->has_observed) {
+		asked->code = compare(asked->verify, asked->row, &row->observed, asked->err);
+	} else if (row->outcome == RH_OUTCOME_ABSENT) {
+		asked->verify->missing++;
+		asked->code = rh_ledger_verify(asked->verify->run->ledger, asked->row->id, false,
+					       rh_run_now(asked->verify->run), asked->err);
+		if (asked->code == RH_OK) {
+			asked->code = say(asked->verify, asked->row, "missing",
+					  "the account is not at the target any more", asked->err);
+		}
+	} else {
+		asked->code =
+			rh_err_set(asked->err, RH_ENET, "an account could not be read back: %s",
+				   row->cause != NULL ? row->cause : "no cause given");
+	}
+}
+
+static int ask_for(struct verify *verify, const struct rh_ledger_row *row, struct rh_err *err)
+{
+	struct asked asked = {.verify = verify, .row = row, .err = err};
+	struct rh_job_spec spec = {
+		.kind = RH_KIND_USER,
+		.verb = RH_VERB_GET,
+		.has_row = true,
+		.row = {.source_id = row->source_id,
+			.external_id = row->external_id,
+			.target_id = row->target_id},
+		.done = take_single,
+		.context = &asked,
+	};
+	int code = rh_engine_submit(verify->run->engine, &spec, err);
+
+	if (code == RH_OK) {
+		code = rh_run_finish(verify->run, err);
+	}
+	return code == RH_OK ? asked.code : code;
+}
+
+static int ask_for_unseen(struct verify *verify, struct rh_err *err)
+{
+	struct rh_ledger *ledger = verify->run->ledger;
+	struct rh_ledger_row rows[PAGE];
+	struct rh_arena arena;
+	int64_t after = 0;
+	size_t count = PAGE;
+	int code = RH_OK;
+
+	rh_arena_init(&arena, RH_BATCH_MAX, RH_ARENA_PLAIN);
+	while (code == RH_OK && count == PAGE) {
+		rh_arena_reset(&arena);
+		code = rh_ledger_page(ledger, THERE, after, PAGE, &arena, rows, &count, err);
+		for (size_t i = 0; i < count && code == RH_OK; i++) {
+			uint64_t unused;
+			after = rows[i].id;
+			if (rows[i].verified_at < verify->started_at &&
+			    !rh_map_find(verify->differing, id_key(&rows[i].id), &unused)) {
+				rh_arena_reset(&verify->arena);
+				code = ask_for(verify, &rows[i], err);
+			}
+			if (code == RH_OK && rh_run_stop_level(verify->run) > 0) {
+				code = rh_err_set(err, RH_EINTERRUPTED,
+						  "interrupted while reading the target");
+			}
+		}
+	}
+	rh_arena_done(&arena);
+	return code;
+}
+
+static int verify_all(struct verify *verify, uint64_t total, struct rh_err *err)
+{
+	struct rh_run *run = verify->run;
+	int code = rh_ledger_index(run->ledger, err);
+
+	if (code == RH_OK) {
+		code = rh_run_probe(run, err);
+	}
+	if (code == RH_OK) {
+		code = rh_run_check_target(run, err);
+	}
+	if (code == RH_OK) {
+		code = rh_run_walk(run, RH_PHASE_VERIFY, total, take_observed, verify, err);
+	}
+	if (code == RH_OK) {
+		code = rh_ledger_commit(run->ledger, err);
+	}
+	return code == RH_OK ? ask_for_unseen(verify, err) : code;
+}
+
+int rh_verify(struct rh_run *run, const struct rh_plan *plan, struct rh_run_counts *out,
+	      struct rh_err *err)
+{
+	struct verify verify = {.run = run, .started_at = rh_run_now(run)};
+	struct rh_engine_counts requests;
+	struct rh_ledger_counts rows;
+	struct rh_err later = {0};
+	uint64_t seed;
+	int code;
+	int counted;
+
+	rh_random_bytes(&seed, sizeof(seed));
+	verify.differing = rh_map_new(seed);
+	if (verify.differing == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	rh_arena_init(&verify.arena, RH_RECORD_MAX, RH_ARENA_PLAIN);
+	code = rh_ledger_count(run->ledger, &rows, err);
+	if (code == RH_OK) {
+		code = verify_all(&verify,
+				  rows.by_state[RH_STATE_DONE] + rows.by_state[RH_STATE_VERIFIED],
+				  err);
+	}
+	rh_run_show(run, RH_PHASE_VERIFY, verify.verified + verify.differs + verify.missing,
+		    verify.verified + verify.differs + verify.missing, true);
+	counted = rh_ledger_commit(run->ledger, &later);
+	if (counted == RH_OK) {
+		counted = rh_run_counts(run->ledger, plan, out, &later);
+	}
+	if (counted == RH_OK && run->events != NULL) {
+		counted = rh_events_flush(run->events, &later);
+	}
+	rh_engine_count(run->engine, &requests);
+	out->verified = verify.verified;
+	out->differs = verify.differs;
+	out->missing = verify.missing;
+	out->reads = requests.reads;
+	out->writes = requests.writes;
+	out->throttled = requests.throttled;
+	out->elapsed_us = run->clock->steady(run->clock) - run->started_at;
+	rh_map_free(verify.differing);
+	rh_arena_done(&verify.arena);
+	if (code == RH_OK && counted != RH_OK) {
+		code = counted;
+		if (err != NULL) {
+			*err = later;
+		}
+	}
+	return code;
+}
