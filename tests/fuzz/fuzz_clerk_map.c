@@ -21,16 +21,16 @@ struct sink {
 
 static void add_finding(struct rh_finding_sink *sink, const struct rh_finding *finding)
 {
-	switch (finding->code) {
-	case RH_FINDING_RECORD_BROKEN:
-	case RH_FINDING_SOURCE_ID_MISSING:
-	case RH_FINDING_IDENTIFIER_MISSING:
-	case RH_FINDING_PRIMARY_UNDECIDED:
-	case RH_FINDING_RECORD_TOO_LARGE:
-		((struct sink *)sink)->is_refused = true;
-		break;
-	default:
-		break;
+	static const enum rh_finding_code refusing[] = {
+		RH_FINDING_RECORD_BROKEN,      RH_FINDING_SOURCE_ID_MISSING,
+		RH_FINDING_IDENTIFIER_MISSING, RH_FINDING_PRIMARY_UNDECIDED,
+		RH_FINDING_RECORD_TOO_LARGE,
+	};
+
+	for (size_t i = 0; i < sizeof(refusing) / sizeof(refusing[0]); i++) {
+		if (finding->code == refusing[i]) {
+			((struct sink *)sink)->is_refused = true;
+		}
 	}
 }
 
