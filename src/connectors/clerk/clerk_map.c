@@ -211,6 +211,8 @@ static void map_password(struct clerk_map *map)
 	}
 }
 
+/* The parameters are the interface's. */
+/* NOLINTNEXTLINE(readability-function-size) */
 int clerk_from_record(const void *instance, const struct rh_record *record,
 		      const struct rh_mapping_policy *policy, struct rh_arena *arena,
 		      struct rh_finding_sink *findings, struct rh_account *out, struct rh_err *err)
