@@ -13,9 +13,11 @@ enum rh_password_result {
 
 /*
  * Does `password` (bytes) fit the PRESENT credential?  Blocks for as long as the hash costs (bcrypt 10:
- * about 50 ms).  Parameters beyond the bounds of password-hash inputs (memory above 256 MiB, p above 16,
- * 10,000,000 iterations) are UNCHECKABLE.  RH_SALT_UNKNOWN tries both places.  RH_OK with *out, or
- * RH_ENOMEM / RH_EINTERNAL.
+ * about 50 ms).  Parameters beyond the bounds of password-hash inputs are UNCHECKABLE: memory above 256 MiB,
+ * p above 16, 10,000,000 iterations, bcrypt above 16, phpass above 2^22, argon2 above 16 GiB gone over in
+ * all.  So are "$apr1$" and what only a vendor can check.  RH_SALT_UNKNOWN tries both places.  A bcrypt "2a"
+ * is computed as "2b".  The password is taken as it is: where a source normalised it (NFKC), the caller does.
+ * RH_OK with *out, or RH_ENOMEM / RH_EINTERNAL (also for a credential that is not PRESENT).
  */
 RH_NODISCARD int rh_password_check(const struct rh_credential *credential, struct rh_str password,
 				   enum rh_password_result *out, struct rh_err *err);
