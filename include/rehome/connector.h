@@ -412,6 +412,8 @@ enum rh_cap {
 	RH_CAP_FIND_BY_EMAIL = 1 << 9,
 	RH_CAP_EXPORTS_HASHES = 1 << 10,
 	RH_CAP_CREATE_SENDS_MAIL = 1 << 11,
+	/* the target that the tool's -t means where no --to is given; one connector at most */
+	RH_CAP_TRANSFORMER_TARGET = 1 << 12,
 };
 
 struct rh_caps {

@@ -151,7 +151,8 @@ const struct rh_connector rh_connector_clerk = {
 	       "only: given together, the two are joined by id.",
 	.caps =
 		{
-			.flags = RH_CAP_SOURCE_FILES | RH_CAP_EXPORTS_HASHES,
+			.flags = RH_CAP_SOURCE_FILES | RH_CAP_EXPORTS_HASHES |
+				 RH_CAP_TRANSFORMER_TARGET,
 			.evidence = "Clerk, \"Exporting users\" and Backend API 2025-11-10 and "
 				    "2026-05-12, read in July 2026",
 		},
