@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The providers that this build knows, in the order in which they are listed. */
+#include <rehome/rehome.h>
+
+#include "base/str.h"
+#include "connectors/clerk/clerk.h"
+#include "connectors/workos/workos.h"
+
+static const struct rh_connector *const registry[] = {
+	&rh_connector_clerk,
+	&rh_connector_workos,
+	NULL,
+};
+
+const struct rh_connector *rh_connector_at(size_t index)
+{
+	return index < sizeof(registry) / sizeof(registry[0]) ? registry[index] : NULL;
+}
+
+const struct rh_connector *rh_connector_find(const char *name)
+{
+	if (name == NULL) {
+		return NULL;
+	}
+	for (size_t i = 0; registry[i] != NULL; i++) {
+		if (strcmp(registry[i]->name, name) == 0) {
+			return registry[i];
+		}
+	}
+	return NULL;
+}
