@@ -297,7 +297,8 @@ struct rh_response {
 	rh_time date;           /* the target's clock; 0: not said */
 	int64_t retry_after_us; /* -1: not said */
 	struct rh_str request_id;
-	uint64_t snapshot_ref; /* SINK_SNAPSHOT */
+	/* SINK_SNAPSHOT: number of the download, from 1; 0: nothing was kept (status not 2xx) */
+	uint64_t snapshot_ref;
 	/* SQL: row_count * column_count values, row by row */
 	const struct rh_sql_value *values;
 	size_t column_count;
@@ -321,6 +322,8 @@ struct rh_operation {
 	struct rh_str next_cursor; /* absent: that was the last page */
 	struct rh_record *records; /* list; in the arena */
 	size_t record_count;
+	/* list: the records stand in this download (response.snapshot_ref); 0: in `records` */
+	uint64_t snapshot_ref;
 	uint64_t total;           /* count */
 	struct rh_str token;      /* auth; secret */
 	rh_time token_expires_at; /* auth; wall time; 0: does not */
@@ -383,8 +386,8 @@ struct rh_bucket {
 	const char *name; /* "user-management writes" */
 	uint64_t limit;   /* requests per window; 0: not limited */
 	int64_t window_us;
-	bool for_reads;  /* reading requests draw from it */
-	bool for_writes; /* writing requests draw from it */
+	bool for_reads;       /* reading requests draw from it */
+	bool for_writes;      /* writing requests draw from it */
 	const char *evidence; /* title and date of the document with the number */
 };
 
@@ -496,8 +499,8 @@ struct rh_connector {
 	/* operations */
 	size_t operation_size;
 	rh_step_fn *ops[RH_KINDS][RH_VERBS]; /* NULL: cannot */
-	/* Own reading of an answer instead of the default rules (C3); RH_OUTCOME_NONE lets it pass to step.
-	 * May be NULL. */
+	/* Own reading of an answer before the default rules (C3).  RH_OUTCOME_NONE: the default rules decide;
+	 * THROTTLED, AWAY, UNKNOWN, DENIED: that; any other lets it pass to step.  May be NULL. */
 	enum rh_outcome (*classify)(const void *instance, const struct rh_operation *operation,
 				    const struct rh_request *request,
 				    const struct rh_response *response);
