@@ -27,20 +27,6 @@ struct row {
 	bool is_too_large; /* consumed already, nothing of it is left */
 };
 
-static int say_open_quote(const struct rh_place *start, struct rh_err *err)
-{
-	(void)rh_err_set(
-		err, RH_EINPUT,
-		"the input is cut: a quote in the row that starts on line %llu is not closed",
-		(unsigned long long)start->line);
-	rh_err_hint(err, "The file is cut there, or a quote is missing in that row.");
-	if (err != NULL) {
-		err->line = start->line;
-		err->column = start->column;
-	}
-	return RH_EINPUT;
-}
-
 /* Finds the row at the front: 1, 0 the text is at its end, < 0 an error. */
 static int find_row(struct rh_window *window, char separator, struct row *row, struct rh_err *err)
 {
@@ -72,7 +58,9 @@ static int find_row(struct rh_window *window, char separator, struct row *row, s
 		if (got == 0) {
 			end = rh_window_left(window);
 			if (scan.in_quotes && !scan.had_quote) {
-				return say_open_quote(&start, err);
+				return rh_place_say_cut(
+					&start, "a quote in the row that starts here is not closed",
+					err);
 			}
 			break;
 		}

@@ -220,17 +220,8 @@ int rh_json_members_sniff(struct rh_json_stream *stream, struct rh_err *err)
 		}
 	}
 	if (got == CUT && stream->is_dropping) {
-		struct rh_place place = stream->too_large_at;
-
-		(void)rh_err_set(
-			err, RH_EINPUT,
-			"the input is cut: the object that starts on line %llu does not end",
-			(unsigned long long)place.line);
-		if (err != NULL) {
-			err->line = place.line;
-			err->column = place.column;
-		}
-		return RH_EINPUT;
+		return rh_place_say_cut(&stream->too_large_at,
+					"the object that starts here does not end", err);
 	}
 	if (stream->is_dropping) {
 		rh_window_advance(stream->window, stream->look);
@@ -255,13 +246,10 @@ int rh_json_members_pass(struct rh_json_stream *stream, struct rh_err *err)
 		return got;
 	}
 	if (got == CUT) {
-		(void)rh_err_set(err, RH_EINPUT,
-				 "the input is cut: the object around the records does not end");
-		if (err != NULL) {
-			err->line = stream->window->place.line;
-			err->column = stream->window->place.column;
-		}
-		return RH_EINPUT;
+		struct rh_place end =
+			rh_window_place(stream->window, rh_window_left(stream->window));
+
+		return rh_place_say_cut(&end, "the object around the records does not end", err);
 	}
 	rh_window_advance(stream->window, stream->look);
 	stream->look = 0;

@@ -76,18 +76,6 @@ static int put_too_large(struct rh_item *out, const struct rh_place *start)
 	return 1;
 }
 
-static int say_cut(const struct rh_place *place, const char *where, struct rh_err *err)
-{
-	(void)rh_err_set(err, RH_EINPUT, "the input is cut: line %llu, column %llu: %s",
-			 (unsigned long long)place->line, (unsigned long long)place->column, where);
-	rh_err_hint(err, "Export or copy the file again: what is behind this place is missing.");
-	if (err != NULL) {
-		err->line = place->line;
-		err->column = place->column;
-	}
-	return RH_EINPUT;
-}
-
 /* ---- records --------------------------------------------------------------------------------------- */
 
 /* Parses a copy of the first `len` bytes; an error's position is that in the whole text. */
@@ -162,72 +150,97 @@ static int end_in_broken(const struct rh_json_stream *stream, size_t len,
 	if (is_line || stream->is_behind) {
 		return 1;
 	}
-	return say_cut(start, "the record that starts here does not end", err);
+	return rh_place_say_cut(start, "the record that starts here does not end", err);
 }
 
-/* Takes the value at the front as a bad item; `reason` NULL: the parser's. */
-static int take_broken(struct rh_json_stream *stream, const char *reason, struct rh_item *out,
-		       struct rh_err *err)
+/*
+ * Searches the end of the broken value at the front: 1, 0 the text ends first, < 0 an error.  *is_too_large:
+ * what lies before *len was dropped.  `counted` is its end by mere counting, or 0: where nothing better is
+ * found within the size of a record, it is taken.
+ */
+static int find_broken_end(struct rh_json_stream *stream, struct rh_json_repair *repair,
+			   size_t counted, size_t *len, bool *is_too_large, struct rh_err *err)
 {
 	struct rh_window *window = stream->window;
-	struct rh_place start = window->place;
-	struct rh_json_repair repair;
-	bool is_too_large = false;
-	size_t len = 0;
+	int got = 1;
 
-	rh_json_repair_init(&repair, around(stream), start.column);
-	while (!rh_json_repair_end(&repair, rh_window_text(window), rh_window_left(window), &len)) {
-		int got;
+	*is_too_large = false;
+	while (got > 0) {
+		bool is_found = rh_json_repair_end(repair, rh_window_text(window),
+						   rh_window_left(window), len);
 
-		len = rh_window_left(window);
-		if (is_too_large || len > RH_RECORD_MAX) {
-			is_too_large = true;
-			rh_window_advance(window,
-					  len - 1); /* the last byte tells what the end is */
-			repair.done = 1;
+		*len = is_found ? *len : rh_window_left(window);
+		if (counted > 0 && *len > RH_RECORD_MAX) {
+			break;
+		}
+		*is_too_large |= *len > RH_RECORD_MAX;
+		if (is_found) {
+			return 1;
+		}
+		if (*is_too_large) {
+			rh_window_advance(window, *len - 1); /* its last byte may be the text's */
+			repair->done = 1;
+			*len = 1;
 		}
 		got = rh_window_fill(window, err);
-		if (got == 0) {
-			len = rh_window_left(window);
-			got = end_in_broken(stream, len, &start, err);
-			if (got > 0) {
-				break;
-			}
-		}
-		if (got < 0) {
-			return got;
-		}
+	}
+	if (counted > 0 && got >= 0) {
+		repair->is_at_home = false;
+		*len = counted;
+		return 1;
+	}
+	return got;
+}
+
+/* Takes the value at the front as a bad item; `counted` as above; `reason` NULL: the parser's. */
+static int take_broken(struct rh_json_stream *stream, size_t counted, const char *reason,
+		       struct rh_item *out, struct rh_err *err)
+{
+	struct rh_place start = stream->window->place;
+	struct rh_json_repair repair;
+	bool is_too_large;
+	size_t len = 0;
+	int got;
+
+	rh_json_repair_init(&repair, around(stream), start.column);
+	got = find_broken_end(stream, &repair, counted, &len, &is_too_large, err);
+	if (got == 0) {
+		got = end_in_broken(stream, len, &start, err);
+	}
+	if (got < 0) {
+		return got;
 	}
 	leave_broken(stream, &repair);
-	if (is_too_large || len > RH_RECORD_MAX) {
-		rh_window_advance(window, len);
+	if (is_too_large) {
+		rh_window_advance(stream->window, len);
 		return put_too_large(out, &start);
 	}
 	return put_broken(stream, len, reason, out, err);
 }
 
-/* A record of lines may share its line with others and with nothing else: 1 so it is, 0 it is not. */
-static int ends_well(struct rh_json_stream *stream, size_t len, struct rh_err *err)
+/* A record of lines may share its line with others and with nothing else: 1 so it is, 0 there is something
+ * `*at` bytes from the front, < 0 an error. */
+static int ends_well(struct rh_json_stream *stream, size_t *at, struct rh_err *err)
 {
-	for (;; len++) {
-		int got = rh_window_need(stream->window, len + 1, err);
+	for (;; (*at)++) {
+		int got = rh_window_need(stream->window, *at + 1, err);
 		char byte;
 
 		if (got <= 0) {
 			return got < 0 ? got : 1;
 		}
-		byte = rh_window_text(stream->window)[len];
+		byte = rh_window_text(stream->window)[*at];
 		if (byte != ' ' && byte != '\t' && byte != '\r') {
 			return byte == '\n' || byte == '{' || byte == '[';
 		}
 	}
 }
 
-static int take_behind_record(struct rh_json_stream *stream, size_t len, struct rh_item *out,
+static int take_behind_record(struct rh_json_stream *stream, size_t at, struct rh_item *out,
 			      struct rh_err *err)
 {
-	struct rh_place place = rh_window_place(stream->window, len);
-	int got = take_broken(stream, "text stands behind the record on its line", out, err);
+	struct rh_place place = rh_window_place(stream->window, at);
+	int got = take_broken(stream, 0, "text stands behind the record on its line", out, err);
 
 	if (got > 0) {
 		out->why.line = place.line;
@@ -257,7 +270,7 @@ static int take_object(struct rh_json_stream *stream, struct rh_item *out, struc
 			return status;
 		}
 		if (status == 0) {
-			return take_broken(stream, NULL, out, err);
+			return take_broken(stream, 0, NULL, out, err);
 		}
 	}
 	status = parse(stream, end, &out->why);
@@ -266,12 +279,17 @@ static int take_object(struct rh_json_stream *stream, struct rh_item *out, struc
 		return status;
 	}
 	if (status != RH_OK) {
-		return take_broken(stream, NULL, out, err);
+		return take_broken(stream, end, NULL, out, err);
 	}
 	if (stream->form == RH_FORM_NDJSON) {
-		status = ends_well(stream, end, err);
-		if (status <= 0) {
-			return status < 0 ? status : take_behind_record(stream, end, out, err);
+		size_t behind = end;
+
+		status = ends_well(stream, &behind, err);
+		if (status == 0) {
+			return take_behind_record(stream, behind, out, err);
+		}
+		if (status < 0) {
+			return status;
 		}
 	} else {
 		stream->next = RH_JSON_NEXT_COMMA;
@@ -321,7 +339,7 @@ static int take_top(struct rh_json_stream *stream, char byte, struct rh_item *ou
 {
 	if (stream->form == RH_FORM_NDJSON) {
 		return byte == '{' ? take_object(stream, out, err)
-				   : take_broken(stream, NULL, out, err);
+				   : take_broken(stream, 0, NULL, out, err);
 	}
 	if (byte == (stream->form == RH_FORM_JSON_ARRAY ? '[' : '{')) {
 		rh_window_advance(stream->window, 1);
@@ -330,7 +348,7 @@ static int take_top(struct rh_json_stream *stream, char byte, struct rh_item *ou
 		return 0;
 	}
 	stream->is_behind = true;
-	return take_broken(stream, "text stands behind the end of the records", out, err);
+	return take_broken(stream, 0, "text stands behind the end of the records", out, err);
 }
 
 /* Inside the array; 1: an item, 0: go on. */
@@ -349,9 +367,9 @@ static int take_element(struct rh_json_stream *stream, char byte, struct rh_item
 		return 0;
 	}
 	if (needs_comma) {
-		return take_broken(stream, "a comma is missing before the record", out, err);
+		return take_broken(stream, 0, "a comma is missing before the record", out, err);
 	}
-	return byte == '{' ? take_object(stream, out, err) : take_broken(stream, NULL, out, err);
+	return byte == '{' ? take_object(stream, out, err) : take_broken(stream, 0, NULL, out, err);
 }
 
 /* The end of the text: 0, or an error where something is still open. */
@@ -364,16 +382,17 @@ static int end_text(const struct rh_json_stream *stream, struct rh_err *err)
 		return 0;
 	case RH_JSON_NEXT_FIRST:
 	case RH_JSON_NEXT_RECORD:
-		return say_cut(place, "the array of the records does not end", err);
+		return rh_place_say_cut(place, "the array of the records does not end", err);
 	case RH_JSON_NEXT_COMMA:
 		return stream->is_behind
 			       ? 0
-			       : say_cut(place, "the array of the records does not end", err);
+			       : rh_place_say_cut(place, "the array of the records does not end",
+						  err);
 	case RH_JSON_NEXT_MEMBER:
 	case RH_JSON_NEXT_MEMBER_COMMA:
 		break;
 	}
-	return say_cut(place, "the object around the records does not end", err);
+	return rh_place_say_cut(place, "the object around the records does not end", err);
 }
 
 int rh_json_stream_next(struct rh_json_stream *stream, struct rh_item *out, struct rh_err *err)

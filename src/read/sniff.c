@@ -67,6 +67,8 @@ static int look_at_start(struct rh_str head, struct rh_err *err)
 
 static int look_at_text(struct rh_str head, struct rh_err *err)
 {
+	struct rh_str first;
+
 	if (head.ptr[0] == '<') {
 		struct rh_str start = rh_str_sub(head, 0, 5);
 		bool is_xml = rh_str_is_nocase(start, "<?xml");
@@ -74,7 +76,9 @@ static int look_at_text(struct rh_str head, struct rh_err *err)
 		return refuse(is_xml ? "XML" : "a web page",
 			      is_xml ? "Export the data as JSON or CSV." : SIGNED_OUT, err);
 	}
-	if (memchr(head.ptr, '\0', head.len) != NULL) {
+	/* A NUL further down makes one row bad. */
+	first = rh_str_cut(&head, '\n');
+	if (memchr(first.ptr, '\0', first.len) != NULL) {
 		return refuse("binary data", "Export the data as JSON or CSV.", err);
 	}
 	return RH_OK;

@@ -181,3 +181,16 @@ void rh_window_advance(struct rh_window *window, size_t len)
 	rh_place_advance(&window->place, (struct rh_str){rh_window_text(window), len});
 	window->from += len;
 }
+
+int rh_place_say_cut(const struct rh_place *place, const char *what, struct rh_err *err)
+{
+	(void)rh_err_set(err, RH_EINPUT, "the input is cut: line %llu, column %llu: %s",
+			 (unsigned long long)place->line, (unsigned long long)place->column, what);
+	rh_err_hint(err,
+		    "Export or copy the file again: what belongs behind this place is missing.");
+	if (err != NULL) {
+		err->line = place->line;
+		err->column = place->column;
+	}
+	return RH_EINPUT;
+}

@@ -54,5 +54,7 @@ struct rh_place rh_window_place(const struct rh_window *window, size_t len);
 
 /* Moves `place` over `text`. */
 void rh_place_advance(struct rh_place *place, struct rh_str text);
+/* The input ends too early: RH_EINPUT with the place of `what` ("the array does not end"). */
+int rh_place_say_cut(const struct rh_place *place, const char *what, struct rh_err *err);
 
 #endif
