@@ -295,9 +295,10 @@ static int read_file(struct rh_spool *spool, uint64_t offset, size_t len, struct
 	return RH_OK;
 }
 
-/* Reads and unseals one piece of the file whose content has `len` bytes into spool->content. */
-static int read_sealed(struct rh_spool *spool, uint64_t offset, uint64_t position, size_t len,
-		       struct rh_err *err)
+/* Reads and unseals one piece of the file, which begins with `length` and whose content has `len` bytes,
+ * into spool->content. */
+static int read_sealed(struct rh_spool *spool, uint64_t offset, uint64_t position, uint64_t length,
+		       size_t len, struct rh_err *err)
 {
 	int status = read_file(spool, offset, LENGTH_LEN + RH_SEAL_OVERHEAD + len, err);
 	struct rh_str sealed;
@@ -306,12 +307,16 @@ static int read_sealed(struct rh_spool *spool, uint64_t offset, uint64_t positio
 	if (status != RH_OK) {
 		return status;
 	}
+	if (get_le((const uint8_t *)spool->sealed.ptr, LENGTH_LEN) != length) {
+		return say_changed(spool, err);
+	}
 	sealed = rh_str_sub(rh_buf_str(&spool->sealed), LENGTH_LEN, SIZE_MAX);
 	rh_buf_reset(&spool->content);
 	if (!rh_unseal_chunk(spool->key, position, sealed, &spool->content)) {
-		return say_changed(spool, err);
+		status = rh_buf_check(&spool->content, "a chunk of the snapshot", err);
+		return status != RH_OK ? status : say_changed(spool, err);
 	}
-	return rh_buf_check(&spool->content, "a chunk of the snapshot", err);
+	return RH_OK;
 }
 
 static int read_head(struct rh_spool *spool, struct rh_err *err)
@@ -342,7 +347,7 @@ static int read_trailer(struct rh_spool *spool, uint64_t size, struct rh_err *er
 		status = say_cut(spool, err);
 	}
 	if (status == RH_OK) {
-		status = read_sealed(spool, size - SEALED_TRAILER_LEN, chunks | TRAILER_POSITION,
+		status = read_sealed(spool, size - SEALED_TRAILER_LEN, chunks | TRAILER_POSITION, 0,
 				     TRAILER_LEN, err);
 	}
 	if (status != RH_OK) {
@@ -411,8 +416,8 @@ static int find_content(struct rh_spool *spool, uint64_t offset, struct rh_str *
 	size_t len = left < RH_SPOOL_CHUNK ? (size_t)left : RH_SPOOL_CHUNK;
 
 	if (!spool->has_chunk || spool->chunk != chunk) {
-		int status =
-			read_sealed(spool, HEAD_LEN + chunk * SEALED_CHUNK_LEN, chunk, len, err);
+		int status = read_sealed(spool, HEAD_LEN + chunk * SEALED_CHUNK_LEN, chunk, len,
+					 len, err);
 
 		if (status != RH_OK) {
 			return status;
