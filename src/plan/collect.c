@@ -42,7 +42,11 @@ static void collect(struct rh_finding_sink *sink, const struct rh_finding *findi
 	struct rh_collected *item;
 
 	if (collector->count == RH_COLLECT_ACCOUNT_MAX) {
-		return;
+		const struct rh_finding_info *info = rh_finding_info(finding->code);
+		if (info == NULL || info->severity != RH_SEVERITY_REFUSE) {
+			return;
+		}
+		collector->count--; /* a refusal decides: it takes the last place */
 	}
 	item = &collector->items[collector->count++];
 	item->code = finding->code;

@@ -138,7 +138,8 @@ static void sha_options(struct rh_sha256 *sha, const struct rh_option *table, co
 			struct rh_buf *text)
 {
 	for (const struct rh_option *option = table; option->name != NULL; option++) {
-		if ((option->flags & RH_OPTION_SHAPES) != 0) {
+		/* Lists of ids show in the exceptions. */
+		if ((option->flags & RH_OPTION_SHAPES) != 0 && option->type != RH_OPTION_LIST) {
 			rh_buf_reset(text);
 			rh_option_text(option, values, text);
 			sha_text(sha, rh_str_from(option->name));
@@ -285,6 +286,26 @@ static void write_findings(struct rh_json_writer *json, const struct rh_groups *
 	rh_json_end_array(json);
 }
 
+/* Lists longer than this are lists of ids, which the exceptions hold. */
+#define LIST_MAX 1000
+
+static void write_list(struct rh_json_writer *json, const struct rh_option *option,
+		       const void *values)
+{
+	const struct rh_text_list *list =
+		(const struct rh_text_list *)(const void *)((const char *)values + option->offset);
+
+	if (list->count == 0 || list->count > LIST_MAX) {
+		return;
+	}
+	rh_json_key(json, option->name);
+	rh_json_begin_array(json);
+	for (size_t i = 0; i < list->count; i++) {
+		rh_json_put_cstr(json, list->items[i]);
+	}
+	rh_json_end_array(json);
+}
+
 static void write_options(struct rh_json_writer *json, const char *key,
 			  const struct rh_option *table, const void *values)
 {
@@ -293,6 +314,10 @@ static void write_options(struct rh_json_writer *json, const char *key,
 	for (const struct rh_option *option = table; option->name != NULL; option++) {
 		rh_autobuf text;
 		if (option->type == RH_OPTION_SECRET) {
+			continue;
+		}
+		if (option->type == RH_OPTION_LIST) {
+			write_list(json, option, values);
 			continue;
 		}
 		rh_buf_init(&text, PLAN_MAX);

@@ -36,20 +36,10 @@ static const char sql_except[] = "INSERT OR IGNORE INTO exception (n, decision, 
 
 /* ---- lists of ids --------------------------------------------------------------------------------------- */
 
-static int add_id(struct rh_map **map, struct rh_str id, struct rh_err *err)
-{
-	if (id.len == 0) {
-		return RH_OK;
-	}
-	return rh_map_put(*map, id, 1) == RH_OK ? RH_OK
-						: rh_err_set(err, RH_ENOMEM, "out of memory");
-}
-
-/* --only and --except: an id, or @FILE with one a line. */
+/* --only and --except. */
 static int load_ids(const struct rh_text_list *list, struct rh_map **out, struct rh_err *err)
 {
 	uint64_t seed;
-	int code = RH_OK;
 
 	if (list->count == 0) {
 		return RH_OK;
@@ -59,21 +49,12 @@ static int load_ids(const struct rh_text_list *list, struct rh_map **out, struct
 	if (*out == NULL) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
-	for (size_t i = 0; i < list->count && code == RH_OK; i++) {
-		rh_autobuf text;
-		struct rh_str rest;
-		if (list->items[i][0] != '@') {
-			code = add_id(out, rh_str_from(list->items[i]), err);
-			continue;
-		}
-		rh_buf_init(&text, RH_RESPONSE_MAX);
-		code = rh_file_read(list->items[i] + 1, &text, err);
-		rest = rh_buf_str(&text);
-		while (code == RH_OK && rest.ptr != NULL) {
-			code = add_id(out, rh_str_trim(rh_str_cut(&rest, '\n')), err);
+	for (size_t i = 0; i < list->count; i++) {
+		if (rh_map_put(*out, rh_str_from(list->items[i]), 1) != RH_OK) {
+			return rh_err_set(err, RH_ENOMEM, "out of memory");
 		}
 	}
-	return code;
+	return RH_OK;
 }
 
 /* ---- begin ------------------------------------------------------------------------------------------------ */

@@ -118,6 +118,26 @@ static uint64_t file_size(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
 }
 
+/* People are called Null: in a column of names the word is a name. */
+static int keep_names(struct rh_reader *reader, struct rh_err *err)
+{
+	const struct rh_columns *columns = rh_reader_columns(reader);
+	rh_autofree bool *keep = NULL;
+
+	if (columns == NULL) {
+		return RH_OK;
+	}
+	keep = rh_calloc(columns->count, sizeof(*keep));
+	if (keep == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	for (size_t i = 0; i < columns->count; i++) {
+		keep[i] = rh_str_ends(columns->names[i], "name");
+	}
+	rh_reader_keep_null_words(reader, keep, columns->count);
+	return RH_OK;
+}
+
 static int open_reader(struct rh_source *source, size_t index, struct rh_err *err)
 {
 	struct input *input = &source->inputs[index];
@@ -135,7 +155,10 @@ static int open_reader(struct rh_source *source, size_t index, struct rh_err *er
 		return code;
 	}
 	code = rh_bytes_inflate(&plain, raw, err);
-	return code == RH_OK ? rh_reader_open(&input->reader, plain, err) : code;
+	if (code == RH_OK) {
+		code = rh_reader_open(&input->reader, plain, err);
+	}
+	return code == RH_OK ? keep_names(input->reader, err) : code;
 }
 
 /* Reads on to the first record; broken ones before it are kept. */

@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The library's face: plan, apply, verify, undo, status. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "events/events.h"
+#include "lib/migration.h"
+
+const char *rh_version(void)
+{
+	return RH_VERSION;
+}
+
+/* ---- one run ---------------------------------------------------------------------------------------------- */
+
+static void start_run(struct rh_migration *migration, struct rh_run *run)
+{
+	*run = (struct rh_run){
+		.source = migration->source.connector,
+		.source_instance = migration->source.instance,
+		.target = migration->target.connector,
+		.target_instance = migration->target.instance,
+		.settings = &migration->settings,
+		.workspace = &migration->workspace,
+		.ledger = migration->ledger,
+		.lock = migration->lock,
+		.clock = migration->clock,
+		.stop = &migration->stop,
+		.wake_fd = migration->wake_fd,
+		.progress = migration->progress,
+		.progress_context = migration->progress_context,
+	};
+	rh_migration_policy(migration, &run->policy);
+}
+
+static int open_events(struct rh_migration *migration, const char *command, struct rh_run *run,
+		       struct rh_err *err)
+{
+	rh_autofree char *folder = NULL;
+	int code = rh_workspace_file(&migration->workspace, NULL, "events", &folder, err);
+
+	return code == RH_OK ? rh_events_open(&run->events, folder, command, migration->clock, err)
+			     : code;
+}
+
+/* Ends the event log with what became of the run. */
+static void close_run(struct rh_run *run, int code, const struct rh_run_counts *counts)
+{
+	struct rh_event_number numbers[] = {
+		{.name = "code", .value = code},
+		{.name = "created", .value = (int64_t)counts->created_now},
+		{.name = "writes", .value = (int64_t)counts->writes},
+		{.name = "reads", .value = (int64_t)counts->reads},
+		{.name = "throttled", .value = (int64_t)counts->throttled},
+		{.name = "elapsed_us", .value = counts->elapsed_us},
+	};
+
+	if (run->events != NULL &&
+	    rh_events_run(run->events, "end", numbers, sizeof(numbers) / sizeof(numbers[0]),
+			  NULL) != RH_OK) {
+		/* A log that cannot be written ends here; the ledger has it all. */
+		rh_events_close(run->events);
+		run->events = NULL;
+	}
+	rh_events_close(run->events);
+	rh_run_close(run);
+}
+
+static int open_source(struct rh_migration *migration, bool is_replay, struct rh_source **out,
+		       struct rh_err *err)
+{
+	struct rh_source_options options = {
+		.connector = migration->source.connector,
+		.instance = migration->source.instance,
+		.paths = migration->settings.files.items,
+		.path_count = migration->settings.files.count,
+		.workspace = &migration->workspace,
+		.is_replay = is_replay,
+	};
+
+	rh_migration_policy(migration, &options.policy);
+	return rh_source_open(out, &options, err);
+}
+
+/* ---- plan --------------------------------------------------------------------------------------------------- */
+
+struct reading {
+	struct rh_run *run;
+	struct rh_source *source;
+};
+
+static bool tick(void *context, uint64_t records)
+{
+	struct reading *reading = context;
+	uint64_t done;
+	uint64_t total;
+
+	rh_source_position(reading->source, &done, &total);
+	/* Records of a file are not known before its end: the share of its bytes stands for them. */
+	rh_run_show(reading->run, RH_PHASE_READ, records,
+		    done > 0 && total >= done
+			    ? (uint64_t)((double)records * (double)total / (double)done)
+			    : 0,
+		    false);
+	rh_lock_beat(reading->run->lock, rh_run_now(reading->run));
+	return rh_run_stop_level(reading->run) == 0;
+}
+
+static int survey(struct rh_migration *migration, struct rh_run *run,
+		  struct rh_plan_builder *builder, uint64_t *reads, int64_t *predicted_us,
+		  struct rh_err *err)
+{
+	int code;
+
+	if (migration->settings.offline) {
+		return RH_OK;
+	}
+	code = rh_run_open(run, true, err);
+	if (code == RH_OK) {
+		code = rh_survey(run, builder, reads, predicted_us, err);
+	}
+	return code;
+}
+
+static int make_plan(struct rh_migration *migration, struct rh_run *run, struct rh_plan *out,
+		     struct rh_err *err)
+{
+	struct rh_plan_inputs inputs = {
+		.workspace = &migration->workspace,
+		.settings = &migration->settings,
+		.target = migration->target.connector,
+		.target_instance = migration->target.instance,
+		.ledger = migration->ledger,
+		.policy = run->policy,
+		.clock = migration->clock,
+	};
+	struct reading reading = {.run = run};
+	struct rh_plan_builder *builder = NULL;
+	uint64_t reads = 0;
+	int64_t predicted_us = -1;
+	int code = open_source(migration, false, &reading.source, err);
+
+	if (code == RH_OK) {
+		code = rh_plan_begin(&builder, &inputs, err);
+	}
+	if (code == RH_OK) {
+		code = rh_plan_read(builder, reading.source, tick, &reading, err);
+	}
+	if (code == RH_OK) {
+		code = survey(migration, run, builder, &reads, &predicted_us, err);
+	}
+	if (code == RH_OK) {
+		code = rh_plan_finish(builder, reading.source, reads, predicted_us, out, err);
+		builder = NULL;
+	}
+	rh_plan_abandon(builder);
+	rh_source_close(reading.source);
+	return code;
+}
+
+static void hand_out_plan(const struct rh_migration *migration, int64_t *revision_out,
+			  struct rh_plan_counts *out)
+{
+	if (revision_out != NULL) {
+		*revision_out = migration->plan.revision;
+	}
+	if (out != NULL) {
+		*out = migration->plan.counts;
+	}
+}
+
+int rh_migration_plan(struct rh_migration *migration, int64_t *revision_out,
+		      struct rh_plan_counts *out, struct rh_err *err)
+{
+	struct rh_plan plan;
+	struct rh_run run;
+	int code = rh_migration_prepare(migration, RH_NEED_TARGET | RH_NEED_SOURCE, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	start_run(migration, &run);
+	code = make_plan(migration, &run, &plan, err);
+	rh_run_close(&run);
+	if (code != RH_OK) {
+		return code;
+	}
+	rh_plan_done(&migration->plan);
+	migration->plan = plan;
+	migration->has_plan = true;
+	migration->is_loaded = false;
+	hand_out_plan(migration, revision_out, out);
+	return RH_OK;
+}
+
+int rh_migration_load_plan(struct rh_migration *migration, int64_t revision, int64_t *revision_out,
+			   struct rh_plan_counts *out, struct rh_err *err)
+{
+	struct rh_plan plan;
+	int code = rh_migration_restore(migration, err);
+
+	if (code == RH_OK) {
+		code = rh_migration_prepare(migration, RH_NEED_LEDGER, err);
+	}
+	if (code == RH_OK) {
+		code = rh_plan_load(&migration->workspace, revision, &plan, err);
+	}
+	rh_migration_release(migration);
+	if (code != RH_OK) {
+		return code;
+	}
+	rh_plan_done(&migration->plan);
+	migration->plan = plan;
+	migration->has_plan = true;
+	migration->is_loaded = true;
+	hand_out_plan(migration, revision_out, out);
+	return RH_OK;
+}
+
+bool rh_migration_finding(struct rh_migration *migration, size_t index,
+			  struct rh_finding_group *out)
+{
+	if (!migration->has_plan || index >= rh_groups_count(migration->plan.groups)) {
+		return false;
+	}
+	rh_groups_get(migration->plan.groups, index, out);
+	return true;
+}
+
+/* ---- apply ---------------------------------------------------------------------------------------------------- */
+
+static int changed(struct rh_err *err, const char *what)
+{
+	(void)rh_err_set(err, RH_EMISMATCH, "%s since the plan was made", what);
+	rh_err_hint(err, "Plan again: the new plan goes on where this one stands.");
+	return RH_EMISMATCH;
+}
+
+static void ignore_finding(struct rh_finding_sink *sink, const struct rh_finding *finding)
+{
+	(void)sink; /* only the digest of the input is wanted */
+	(void)finding;
+}
+
+/* Reads the source once to its end, so that nothing is written for another input than the plan's. */
+static int check_source(struct rh_migration *migration, struct rh_run *run, struct rh_err *err)
+{
+	struct rh_finding_sink nowhere = {.add = ignore_finding};
+	struct reading reading = {.run = run};
+	struct rh_source_item item;
+	struct rh_arena arena;
+	bool is_same = false;
+	int code = open_source(migration, true, &reading.source, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	rh_arena_init(&arena, RH_BATCH_MAX, RH_ARENA_WIPE);
+	while ((code = rh_source_next(reading.source, &arena, &nowhere, &item, err)) == 1) {
+		rh_arena_reset(&arena);
+		if (item.ordinal % 1000 == 0 && !tick(&reading, item.ordinal)) {
+			code = rh_err_set(err, RH_EINTERRUPTED, "interrupted while reading");
+			break;
+		}
+	}
+	is_same = code == RH_OK && rh_plan_is_of(&migration->plan, reading.source);
+	rh_arena_done(&arena);
+	rh_source_close(reading.source);
+	return code == RH_OK && !is_same ? changed(err, "the input changed") : code;
+}
+
+static int check_options(struct rh_migration *migration, struct rh_run *run, struct rh_err *err)
+{
+	struct rh_plan_inputs inputs = {
+		.settings = &migration->settings,
+		.target = migration->target.connector,
+		.target_instance = migration->target.instance,
+		.policy = run->policy,
+	};
+	char digest[65];
+	int code = rh_plan_options_digest(&inputs, digest, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	return strcmp(digest, migration->plan.options_digest) == 0
+		       ? RH_OK
+		       : changed(err, "the options changed");
+}
+
+static int apply(struct rh_migration *migration, struct rh_run *run, struct rh_run_counts *out,
+		 struct rh_err *err)
+{
+	struct rh_source *source = NULL;
+	int code = check_options(migration, run, err);
+
+	if (code == RH_OK && migration->is_loaded) {
+		code = check_source(migration, run, err);
+	}
+	if (code == RH_OK) {
+		code = open_source(migration, true, &source, err);
+	}
+	if (code == RH_OK) {
+		code = open_events(migration, "apply", run, err);
+	}
+	if (code == RH_OK) {
+		code = rh_run_open(run, false, err);
+	}
+	if (code == RH_OK) {
+		code = rh_apply(run, &migration->plan, source, out, err);
+	}
+	rh_source_close(source);
+	return code;
+}
+
+int rh_migration_apply(struct rh_migration *migration, struct rh_run_counts *out,
+		       struct rh_err *err)
+{
+	struct rh_run_counts counts = {0};
+	struct rh_run run;
+	int code;
+
+	if (!migration->has_plan) {
+		return rh_err_set(err, RH_ESTATE, "there is no plan in hand");
+	}
+	code = rh_migration_prepare(migration, RH_NEED_TARGET | RH_NEED_SOURCE, err);
+	if (code != RH_OK) {
+		return code;
+	}
+	start_run(migration, &run);
+	code = apply(migration, &run, &counts, err);
+	close_run(&run, code, &counts);
+	*out = counts;
+	return code;
+}
+
+/* ---- verify, undo, status ---------------------------------------------------------------------------------------- */
+
+/* The plan that the workspace has, if it has one: for the counts that the ledger does not know. */
+static int load_newest(struct rh_migration *migration, struct rh_err *err)
+{
+	struct rh_plan plan;
+	int code;
+
+	if (migration->has_plan) {
+		return RH_OK;
+	}
+	code = rh_plan_load(&migration->workspace, 0, &plan, err);
+	if (code == RH_OK) {
+		migration->plan = plan;
+		migration->has_plan = true;
+		migration->is_loaded = true;
+	}
+	return code;
+}
+
+static int prepare_existing(struct rh_migration *migration, struct rh_err *err)
+{
+	int code = rh_migration_restore(migration, err);
+
+	if (code == RH_OK) {
+		/* Only where a migration is: verify and undo make none. */
+		code = rh_migration_prepare(migration, RH_NEED_LEDGER, err);
+		rh_migration_release(migration);
+	}
+	if (code == RH_OK) {
+		code = rh_migration_prepare(migration, RH_NEED_TARGET, err);
+	}
+	return code;
+}
+
+static int run_existing(struct rh_migration *migration, const char *command, bool read_only,
+			int (*way)(struct rh_run *run, const struct rh_plan *plan,
+				   struct rh_run_counts *out, struct rh_err *err),
+			struct rh_run_counts *out, struct rh_err *err)
+{
+	struct rh_run_counts counts = {0};
+	struct rh_run run;
+	int code = prepare_existing(migration, err);
+
+	if (code == RH_OK) {
+		code = load_newest(migration, err);
+	}
+	if (code != RH_OK) {
+		return code;
+	}
+	start_run(migration, &run);
+	code = open_events(migration, command, &run, err);
+	if (code == RH_OK) {
+		code = rh_run_open(&run, read_only, err);
+	}
+	if (code == RH_OK) {
+		code = way(&run, &migration->plan, &counts, err);
+	}
+	close_run(&run, code, &counts);
+	*out = counts;
+	return code;
+}
+
+static int undo_way(struct rh_run *run, const struct rh_plan *plan, struct rh_run_counts *out,
+		    struct rh_err *err)
+{
+	(void)plan; /* what was written, not what was planned, is undone */
+	return rh_undo(run, out, err);
+}
+
+int rh_migration_verify(struct rh_migration *migration, struct rh_run_counts *out,
+			struct rh_err *err)
+{
+	return run_existing(migration, "verify", true, rh_verify, out, err);
+}
+
+int rh_migration_undo(struct rh_migration *migration, struct rh_run_counts *out, struct rh_err *err)
+{
+	return run_existing(migration, "undo", false, undo_way, out, err);
+}
+
+int rh_migration_status(struct rh_migration *migration, struct rh_run_counts *out,
+			struct rh_err *err)
+{
+	struct rh_err unused;
+	int code = rh_migration_restore(migration, err);
+
+	if (code == RH_OK) {
+		code = rh_migration_prepare(migration, RH_NEED_LEDGER, err);
+	}
+	if (code != RH_OK) {
+		return code;
+	}
+	/* Without a plan there are only the ledger's numbers. */
+	if (load_newest(migration, &unused) == RH_OK) {
+		return rh_run_counts(migration->ledger, &migration->plan, out, err);
+	}
+	return rh_run_counts(migration->ledger, NULL, out, err);
+}
+
+/* ---- exit codes --------------------------------------------------------------------------------------------------- */
+
+static enum rh_exit exit_of_error(int code)
+{
+	switch (code) {
+	case RH_EUSAGE:
+	case RH_EINVAL:
+	case RH_EINPUT:
+	case RH_ECONSENT:
+	case RH_EUNSUPPORTED:
+	case RH_ESTATE:
+		return RH_EXIT_USAGE;
+	case RH_EDENIED:
+		return RH_EXIT_DENIED;
+	case RH_EMISMATCH:
+		return RH_EXIT_FOREIGN;
+	case RH_EINTERRUPTED:
+		return RH_EXIT_INTERRUPTED;
+	case RH_EINTERNAL:
+		return RH_EXIT_INTERNAL;
+	default:
+		return RH_EXIT_STOPPED;
+	}
+}
+
+enum rh_exit rh_plan_exit(int code, const struct rh_plan_counts *counts)
+{
+	if (code != RH_OK) {
+		return exit_of_error(code);
+	}
+	return counts->refuse > 0 ? RH_EXIT_REFUSED : RH_EXIT_DONE;
+}
+
+enum rh_exit rh_run_exit(int code, const struct rh_run_counts *counts)
+{
+	if (code != RH_OK) {
+		return exit_of_error(code);
+	}
+	if (counts->unknown + counts->deferred + counts->open > 0) {
+		return RH_EXIT_STOPPED;
+	}
+	return counts->refused + counts->rejected + counts->conflicts + counts->partial +
+				       counts->differs + counts->missing + counts->kept >
+			       0
+		       ? RH_EXIT_REFUSED
+		       : RH_EXIT_DONE;
+}

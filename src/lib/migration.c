@@ -1,0 +1,663 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options and sides of a migration: from names and texts to two open connectors and a workspace. */
+#include "lib/migration.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/str.h"
+
+#define ARENA_MAX (64U * 1024 * 1024)
+#define TEXT_LIMIT (1024U * 1024)
+#define PLAN_LIMIT (64U * 1024 * 1024)
+
+/* ---- making --------------------------------------------------------------------------------------------- */
+
+int rh_migration_new(struct rh_migration **out, struct rh_err *err)
+{
+	struct rh_migration *migration = rh_calloc(1, sizeof(*migration));
+	int code;
+
+	if (migration == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	rh_arena_init(&migration->arena, ARENA_MAX, RH_ARENA_WIPE);
+	rh_buf_init(&migration->text, TEXT_LIMIT);
+	migration->clock = rh_clock_system();
+	migration->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (migration->wake_fd < 0) {
+		rh_migration_free(migration);
+		return rh_err_set(err, RH_EIO, "no descriptor for waking up is to be had");
+	}
+	code = rh_option_defaults(rh_settings_table, &migration->settings, &migration->arena, err);
+	if (code != RH_OK) {
+		rh_migration_free(migration);
+		return code;
+	}
+	*out = migration;
+	return RH_OK;
+}
+
+static void close_side(struct rh_side *side)
+{
+	if (side->is_open && side->connector->close != NULL) {
+		side->connector->close(side->instance);
+	}
+	side->is_open = false;
+}
+
+void rh_migration_release(struct rh_migration *migration)
+{
+	rh_ledger_close(migration->ledger);
+	migration->ledger = NULL;
+	rh_lock_release(migration->lock);
+	migration->lock = NULL;
+}
+
+void rh_migration_free(struct rh_migration *migration)
+{
+	if (migration == NULL) {
+		return;
+	}
+	rh_migration_release(migration);
+	close_side(&migration->source);
+	close_side(&migration->target);
+	rh_plan_done(&migration->plan);
+	rh_workspace_done(&migration->workspace);
+	rh_env_free(migration->dotenv);
+	rh_buf_done(&migration->text);
+	rh_close_fd(&migration->wake_fd);
+	rh_arena_done(&migration->arena);
+	rh_free(migration);
+}
+
+void rh_migration_on_progress(struct rh_migration *migration, rh_progress_fn *fn, void *context)
+{
+	migration->progress = fn;
+	migration->progress_context = context;
+}
+
+void rh_migration_stop(struct rh_migration *migration)
+{
+	static const uint64_t one = 1;
+
+	migration->stop = migration->stop + 1;
+	/* Full only when it was written already: the loop wakes in any case. */
+	if (write(migration->wake_fd, &one, sizeof(one)) < 0) {
+		return;
+	}
+}
+
+const struct rh_option *rh_option_at(size_t index)
+{
+	return index < rh_option_count(rh_settings_table) ? &rh_settings_table[index] : NULL;
+}
+
+/* ---- setting -------------------------------------------------------------------------------------------- */
+
+/* The connector and row behind "acme-secret-key"; "from-…" and "to-…" are checked when the sides are known. */
+static bool is_provider_option(const char *name)
+{
+	for (size_t i = 0; rh_connector_at(i) != NULL; i++) {
+		const struct rh_connector *connector = rh_connector_at(i);
+		size_t len = strlen(connector->name);
+		if (strncmp(name, connector->name, len) == 0 && name[len] == '-' &&
+		    rh_option_find(connector->options, name + len + 1) != NULL) {
+			return true;
+		}
+	}
+	return strncmp(name, "from-", 5) == 0 || strncmp(name, "to-", 3) == 0;
+}
+
+static int keep_pending(struct rh_migration *migration, const char *name, const char *value,
+			struct rh_err *err)
+{
+	struct rh_pending *pending = &migration->pending[migration->pending_count];
+	struct rh_str name_copy;
+	struct rh_str value_copy;
+
+	if (migration->pending_count == RH_PENDING_MAX) {
+		return rh_err_set(err, RH_EUSAGE, "more than %d provider options", RH_PENDING_MAX);
+	}
+	if (!rh_arena_copy(&migration->arena, rh_str_from(name), &name_copy) ||
+	    !rh_arena_copy(&migration->arena, rh_str_from(value), &value_copy)) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	*pending = (struct rh_pending){.name = name_copy.ptr, .value = value_copy.ptr};
+	migration->pending_count++;
+	return RH_OK;
+}
+
+int rh_migration_set(struct rh_migration *migration, const char *name, const char *value,
+		     struct rh_err *err)
+{
+	const struct rh_option *option = rh_option_find(rh_settings_table, name);
+
+	if (option != NULL) {
+		migration->is_given[option - rh_settings_table] = true;
+		return rh_option_set(option, &migration->settings, NULL, value, &migration->arena,
+				     err);
+	}
+	if (!is_provider_option(name)) {
+		return rh_err_set(err, RH_EUSAGE, "there is no option \"%s\"", name);
+	}
+	return keep_pending(migration, name, value, err);
+}
+
+int rh_migration_set_from_environment(struct rh_migration *migration, struct rh_err *err)
+{
+	migration->use_environment = true;
+	return migration->dotenv != NULL ? RH_OK : rh_env_read(&migration->dotenv, ".env", err);
+}
+
+/* ---- sides ---------------------------------------------------------------------------------------------- */
+
+/* Which prefixes name an option of this side, the strongest first. */
+struct prefixes {
+	const char *items[2];
+	size_t count;
+};
+
+static struct prefixes prefixes_of(const struct rh_migration *migration, bool as_target)
+{
+	const struct rh_side *side = as_target ? &migration->target : &migration->source;
+	struct prefixes prefixes = {.items = {as_target ? "to" : "from", side->connector->name},
+				    .count = 2};
+
+	/* A file source has no use for a key: with the same provider on both sides a bare one is the target's. */
+	if (!as_target && migration->source.connector == migration->target.connector) {
+		prefixes.count = 1;
+	}
+	return prefixes;
+}
+
+static const char *find_given(const struct rh_migration *migration, const char *prefix,
+			      const char *name)
+{
+	size_t len = strlen(prefix);
+
+	for (size_t i = migration->pending_count; i > 0; i--) {
+		const struct rh_pending *pending = &migration->pending[i - 1];
+		if (strncmp(pending->name, prefix, len) == 0 && pending->name[len] == '-' &&
+		    strcmp(pending->name + len + 1, name) == 0) {
+			return pending->value;
+		}
+	}
+	return NULL;
+}
+
+struct value {
+	const char *text;
+	const char *from; /* for people */
+	bool is_dotenv;
+};
+
+/* Command line, then environment, then .env. */
+static bool find_value(struct rh_migration *migration, bool as_target,
+		       const struct rh_option *option, struct value *out)
+{
+	struct prefixes prefixes = prefixes_of(migration, as_target);
+
+	for (size_t i = 0; i < prefixes.count; i++) {
+		const char *text = find_given(migration, prefixes.items[i], option->name);
+		if (text != NULL) {
+			*out = (struct value){.text = text, .from = "the command line"};
+			return true;
+		}
+	}
+	for (size_t i = 0; i < prefixes.count && migration->use_environment; i++) {
+		const char *name =
+			rh_option_env_name(&migration->arena, prefixes.items[i], option->name);
+		const char *text = name != NULL ? rh_environment(name) : NULL;
+		if (text != NULL) {
+			*out = (struct value){.text = text, .from = name};
+			return true;
+		}
+	}
+	for (size_t i = 0; i < prefixes.count && migration->dotenv != NULL; i++) {
+		const char *name =
+			rh_option_env_name(&migration->arena, prefixes.items[i], option->name);
+		const char *text = name != NULL ? rh_env_get(migration->dotenv, name) : NULL;
+		if (text != NULL) {
+			*out = (struct value){.text = text, .from = ".env", .is_dotenv = true};
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_dotenv_key(struct rh_migration *migration, bool as_target,
+			  const struct rh_connector *connector)
+{
+	for (const struct rh_option *option = connector->options; option->name != NULL; option++) {
+		struct value value;
+		if (option->type == RH_OPTION_SECRET &&
+		    find_value(migration, as_target, option, &value)) {
+			return value.is_dotenv;
+		}
+	}
+	return false;
+}
+
+static int fill_side(struct rh_migration *migration, struct rh_side *side, bool as_target,
+		     struct rh_err *err)
+{
+	const struct rh_connector *connector = side->connector;
+	bool key_is_dotenv = is_dotenv_key(migration, as_target, connector);
+	int code = rh_option_defaults(connector->options, side->instance, &migration->arena, err);
+
+	for (const struct rh_option *option = connector->options;
+	     option->name != NULL && code == RH_OK; option++) {
+		struct value value;
+		if (!find_value(migration, as_target, option, &value)) {
+			continue;
+		}
+		if (option->type == RH_OPTION_URL && value.is_dotenv && !key_is_dotenv) {
+			/* A stranger's .env must not send a key from elsewhere to an address of its own. */
+			(void)rh_err_set(
+				err, RH_EUSAGE,
+				"the address in .env is only used with a key from the same .env");
+			rh_err_hint(err, "Give the address on the command line, or put the key "
+					 "into .env, too.");
+			return RH_EUSAGE;
+		}
+		code = rh_option_set(option, side->instance, connector->name, value.text,
+				     &migration->arena, err);
+		if (option->type == RH_OPTION_SECRET) {
+			side->key_from = value.from;
+		}
+	}
+	return code;
+}
+
+static int open_side(struct rh_migration *migration, struct rh_side *side, bool as_target,
+		     struct rh_err *err)
+{
+	int code;
+
+	if (side->is_open) {
+		return RH_OK;
+	}
+	/* One byte at least: a connector without options still has an address. */
+	side->instance = rh_arena_calloc(&migration->arena, 1, side->connector->instance_size + 1);
+	if (side->instance == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	code = fill_side(migration, side, as_target, err);
+	if (code == RH_OK && side->connector->open != NULL) {
+		code = side->connector->open(side->instance, as_target, err);
+	}
+	side->is_open = code == RH_OK;
+	return code;
+}
+
+static int find_connector(const char *name, unsigned cap, const char *role,
+			  const struct rh_connector **out, struct rh_err *err)
+{
+	const struct rh_connector *connector = rh_connector_find(name);
+
+	if (connector == NULL || (connector->caps.flags & cap) == 0) {
+		(void)rh_err_set(err, RH_EUSAGE,
+				 connector == NULL ? "there is no provider \"%s\""
+						   : "provider \"%s\" cannot be the %s yet",
+				 name, role);
+		rh_err_hint(err, "`rehome providers` lists what there is.");
+		return RH_EUSAGE;
+	}
+	*out = connector;
+	return RH_OK;
+}
+
+static int find_sides(struct rh_migration *migration, struct rh_err *err)
+{
+	int code = RH_OK;
+
+	if (migration->settings.from != NULL) {
+		code = find_connector(migration->settings.from,
+				      RH_CAP_SOURCE_FILES | RH_CAP_SOURCE_LIVE, "source",
+				      &migration->source.connector, err);
+	}
+	if (code == RH_OK && migration->settings.to != NULL) {
+		code = find_connector(migration->settings.to, RH_CAP_TARGET, "target",
+				      &migration->target.connector, err);
+	}
+	return code;
+}
+
+/* ---- what is missing -------------------------------------------------------------------------------------- */
+
+static void add_missing(struct rh_migration *migration, const char *prefix, const char *name)
+{
+	struct rh_buf *text = &migration->text;
+
+	rh_buf_printf(text, "%s%s%s%s", text->len > 0 ? ", " : "", prefix,
+		      prefix[0] != '\0' ? "-" : "", name);
+}
+
+const char *rh_migration_missing(struct rh_migration *migration)
+{
+	struct rh_err unused;
+
+	rh_buf_reset(&migration->text);
+	if (find_sides(migration, &unused) != RH_OK) {
+		return ""; /* a wrong name is an error of its own, told when it is used */
+	}
+	if (migration->settings.from == NULL) {
+		add_missing(migration, "", "from");
+	}
+	if (migration->settings.to == NULL) {
+		add_missing(migration, "", "to");
+	}
+	if (migration->settings.files.count == 0) {
+		add_missing(migration, "", "file");
+	}
+	if (migration->target.connector != NULL && !migration->settings.offline) {
+		const struct rh_connector *connector = migration->target.connector;
+		for (const struct rh_option *option = connector->options; option->name != NULL;
+		     option++) {
+			struct value value;
+			if ((option->flags & RH_OPTION_TARGET_REQUIRED) != 0 &&
+			    option->fallback == NULL &&
+			    (migration->source.connector == NULL ||
+			     !find_value(migration, true, option, &value))) {
+				if (migration->source.connector != NULL) {
+					add_missing(migration, connector->name, option->name);
+				}
+			}
+		}
+	}
+	return migration->text.ptr != NULL ? migration->text.ptr : "";
+}
+
+/* ---- options of the newest plan ------------------------------------------------------------------------------ */
+
+static int restore_setting(struct rh_migration *migration, struct rh_str name,
+			   const struct rh_json_node *value, struct rh_err *err)
+{
+	const struct rh_json_node *item = NULL;
+	const struct rh_option *option;
+	char text[64];
+	int code = RH_OK;
+
+	(void)snprintf(text, sizeof(text), "%.*s", RH_STR_ARG(name));
+	option = rh_option_find(rh_settings_table, text);
+	if (option == NULL || migration->is_given[option - rh_settings_table]) {
+		return RH_OK;
+	}
+	if (rh_json_type(value) != RH_JSON_ARRAY) {
+		return rh_option_set(option, &migration->settings, NULL, rh_json_text(value).ptr,
+				     &migration->arena, err);
+	}
+	while (code == RH_OK && (item = rh_json_next(value, item, NULL)) != NULL) {
+		code = rh_option_set(option, &migration->settings, NULL, rh_json_text(item).ptr,
+				     &migration->arena, err);
+	}
+	return code;
+}
+
+/* A target option of the plan is weaker than what is given now: it is put in front. */
+static int restore_target_option(struct rh_migration *migration, const char *target,
+				 struct rh_str name, const struct rh_json_node *value,
+				 struct rh_err *err)
+{
+	char text[128];
+
+	(void)snprintf(text, sizeof(text), "%s-%.*s", target, RH_STR_ARG(name));
+	if (!is_provider_option(text) ||
+	    find_given(migration, target, text + strlen(target) + 1) != NULL) {
+		return RH_OK;
+	}
+	return keep_pending(migration, text, rh_json_text(value).ptr, err);
+}
+
+static int restore_from(struct rh_migration *migration, const struct rh_json_node *root,
+			struct rh_err *err)
+{
+	const struct rh_json_node *options = rh_json_get(root, "options");
+	const struct rh_json_node *target_options = rh_json_get(root, "target_options");
+	const struct rh_json_node *value = NULL;
+	struct rh_str name;
+	struct rh_str target = rh_json_get_string(options, "to");
+	int code = RH_OK;
+
+	while (code == RH_OK && (value = rh_json_next(options, value, &name)) != NULL) {
+		code = restore_setting(migration, name, value, err);
+	}
+	value = NULL;
+	while (code == RH_OK && target.ptr != NULL &&
+	       (value = rh_json_next(target_options, value, &name)) != NULL) {
+		char provider[64];
+		(void)snprintf(provider, sizeof(provider), "%.*s", RH_STR_ARG(target));
+		code = restore_target_option(migration, provider, name, value, err);
+	}
+	return code;
+}
+
+int rh_migration_restore(struct rh_migration *migration, struct rh_err *err)
+{
+	__attribute__((cleanup(rh_json_done))) struct rh_json json = {0};
+	rh_autobuf text;
+	rh_autobuf path;
+	int code;
+
+	if (migration->settings.workspace == NULL) {
+		return RH_OK;
+	}
+	rh_buf_init(&path, 4096);
+	rh_buf_init(&text, PLAN_LIMIT);
+	for (int revision = 1;; revision++) {
+		rh_autobuf next;
+		rh_buf_init(&next, 4096);
+		rh_buf_printf(&next, "%s/plans/%d.json", migration->settings.workspace, revision);
+		if (next.failed != 0 || !rh_file_exists(next.ptr)) {
+			break;
+		}
+		rh_buf_reset(&path);
+		rh_buf_add_str(&path, rh_buf_str(&next));
+	}
+	if (path.len == 0) {
+		return RH_OK;
+	}
+	code = rh_file_read(path.ptr, &text, err);
+	if (code == RH_OK) {
+		code = rh_json_parse(&json, text.ptr, text.len, err);
+	}
+	if (code == RH_OK) {
+		code = restore_from(migration, rh_json_root(&json), err);
+	}
+	return code == RH_OK ? RH_OK
+			     : rh_err_context(err, code, "reading the newest plan's options");
+}
+
+/* ---- preparing ------------------------------------------------------------------------------------------------ */
+
+static int check_missing(struct rh_migration *migration, unsigned need, struct rh_err *err)
+{
+	const char *missing;
+
+	if ((need & RH_NEED_SOURCE) == 0 && migration->settings.files.count == 0) {
+		/* Only what talks to the target is needed. */
+		static const char *nothing = "-";
+		migration->settings.files = (struct rh_text_list){.items = &nothing, .count = 1};
+		missing = rh_migration_missing(migration);
+		migration->settings.files = (struct rh_text_list){0};
+	} else {
+		missing = rh_migration_missing(migration);
+	}
+	if (missing[0] == '\0') {
+		return RH_OK;
+	}
+	(void)rh_err_set(err, RH_EUSAGE, "missing: %s", missing);
+	rh_err_hint(err,
+		    "Give them as options, in the environment or in .env; a secret also as @FILE.");
+	return RH_EUSAGE;
+}
+
+static int open_sides(struct rh_migration *migration, unsigned need, struct rh_err *err)
+{
+	int code = find_sides(migration, err);
+
+	if (code == RH_OK) {
+		code = check_missing(migration, need, err);
+	}
+	if (code == RH_OK) {
+		code = open_side(migration, &migration->target, true, err);
+	}
+	if (code == RH_OK) {
+		code = migration->target.connector->describe(migration->target.instance,
+							     &migration->endpoint, err);
+	}
+	if (code == RH_OK && (need & RH_NEED_SOURCE) != 0) {
+		code = open_side(migration, &migration->source, false, err);
+	}
+	return code;
+}
+
+static struct rh_ledger_identity identity_of(const struct rh_migration *migration)
+{
+	const struct rh_endpoint *endpoint = &migration->endpoint;
+
+	return (struct rh_ledger_identity){
+		.source = migration->source.connector->name,
+		.source_tenant = "file",
+		.target = migration->target.connector->name,
+		.target_tenant = endpoint->tenant != NULL ? endpoint->tenant : "default",
+		.environment = endpoint->environment != NULL ? endpoint->environment : "default",
+	};
+}
+
+static int open_workspace(struct rh_migration *migration, const char *path, struct rh_err *err)
+{
+	if (migration->workspace.path != NULL) {
+		return RH_OK;
+	}
+	return rh_workspace_open(&migration->workspace, path, migration->settings.seal_key, err);
+}
+
+static int name_workspace(struct rh_migration *migration, const struct rh_ledger_identity *identity,
+			  struct rh_err *err)
+{
+	rh_autofree char *path = NULL;
+	struct rh_str copy;
+
+	if (migration->settings.workspace != NULL) {
+		return RH_OK;
+	}
+	path = rh_workspace_default(identity);
+	if (path == NULL || !rh_arena_copy(&migration->arena, rh_str_from(path), &copy)) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	migration->settings.workspace = copy.ptr;
+	return RH_OK;
+}
+
+static int open_for_target(struct rh_migration *migration, unsigned need, struct rh_err *err)
+{
+	struct rh_ledger_identity identity;
+	int code = open_sides(migration, need, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	identity = identity_of(migration);
+	if ((code = name_workspace(migration, &identity, err)) != RH_OK ||
+	    (code = open_workspace(migration, migration->settings.workspace, err)) != RH_OK) {
+		return code;
+	}
+	if (migration->lock == NULL) {
+		code = rh_lock_take(&migration->lock, migration->workspace.path, "apply",
+				    migration->clock->now(migration->clock), err);
+	}
+	if (code == RH_OK && migration->ledger == NULL) {
+		code = rh_ledger_open(&migration->ledger, migration->workspace.path, &identity,
+				      false, err);
+	}
+	return code;
+}
+
+static int open_for_reading(struct rh_migration *migration, struct rh_err *err)
+{
+	rh_autobuf path;
+	int code;
+
+	if (migration->settings.workspace == NULL) {
+		code = open_sides(migration, RH_NEED_TARGET, err);
+		if (code == RH_OK) {
+			struct rh_ledger_identity identity = identity_of(migration);
+			code = name_workspace(migration, &identity, err);
+		}
+		if (code != RH_OK) {
+			return code;
+		}
+	}
+	rh_buf_init(&path, 4096);
+	rh_buf_printf(&path, "%s/ledger.db", migration->settings.workspace);
+	if (path.failed != 0 || !rh_file_exists(path.ptr)) {
+		(void)rh_err_set(err, RH_ESTATE, "there is no migration in \"%s\"",
+				 migration->settings.workspace);
+		rh_err_hint(err, "Make a plan first, or name the folder with -w.");
+		return RH_ESTATE;
+	}
+	code = open_workspace(migration, migration->settings.workspace, err);
+	if (code == RH_OK && migration->ledger == NULL) {
+		code = rh_ledger_open(&migration->ledger, migration->workspace.path, NULL, true,
+				      err);
+	}
+	return code;
+}
+
+int rh_migration_prepare(struct rh_migration *migration, unsigned need, struct rh_err *err)
+{
+	return need == RH_NEED_LEDGER ? open_for_reading(migration, err)
+				      : open_for_target(migration, need, err);
+}
+
+void rh_migration_policy(const struct rh_migration *migration, struct rh_mapping_policy *out)
+{
+	*out = (struct rh_mapping_policy){
+		.primary = (enum rh_primary_policy)migration->settings.primary,
+		.unverified = (enum rh_unverified_policy)migration->settings.unverified,
+		.external_id = rh_str_from(migration->settings.external_id),
+	};
+}
+
+int rh_migration_sides(struct rh_migration *migration, struct rh_sides *out, struct rh_err *err)
+{
+	struct rh_ledger_identity identity;
+	int code = migration->settings.from == NULL || migration->settings.to == NULL
+			   ? rh_migration_restore(migration, err)
+			   : RH_OK;
+
+	if (code == RH_OK) {
+		code = open_sides(migration, RH_NEED_TARGET, err);
+	}
+	if (code != RH_OK) {
+		return code;
+	}
+	identity = identity_of(migration);
+	code = name_workspace(migration, &identity, err);
+	if (code != RH_OK) {
+		return code;
+	}
+	*out = (struct rh_sides){
+		.source = identity.source,
+		.source_title = migration->source.connector->title,
+		.target = identity.target,
+		.target_title = migration->target.connector->title,
+		.origin = migration->endpoint.origin,
+		.environment = identity.environment,
+		.tenant = identity.target_tenant,
+		.key_from =
+			migration->target.key_from != NULL ? migration->target.key_from : "nowhere",
+		.workspace = migration->settings.workspace,
+	};
+	return RH_OK;
+}

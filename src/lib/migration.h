@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What stands behind struct rh_migration, for the files of lib/. */
+#ifndef LIB_MIGRATION_H
+#define LIB_MIGRATION_H
+
+#include <rehome/rehome.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "config/settings.h"
+#include "engine/run.h"
+#include "plan/plan.h"
+
+#define RH_PENDING_MAX 128
+#define RH_SETTINGS_MAX 64
+
+/* An option that waits for its connector, or one that was given. */
+struct rh_pending {
+	const char *name;  /* with its prefix, as given */
+	const char *value; /* secret or not: wiped with the arena */
+};
+
+/* One side of the migration. */
+struct rh_side {
+	const struct rh_connector *connector;
+	void *instance; /* instance_size bytes, in the arena */
+	bool is_open;
+	const char *key_from; /* where the secret came from */
+};
+
+struct rh_migration {
+	struct rh_arena arena; /* wiped: holds secrets */
+	struct rh_settings settings;
+	bool is_given[RH_SETTINGS_MAX]; /* by index in the table of settings */
+	struct rh_pending pending[RH_PENDING_MAX];
+	size_t pending_count;
+	struct rh_env *dotenv;
+	bool use_environment;
+	struct rh_side source;
+	struct rh_side target;
+	struct rh_endpoint endpoint;
+	struct rh_workspace workspace;
+	struct rh_ledger *ledger;
+	struct rh_lock *lock;
+	struct rh_plan plan;
+	bool has_plan;
+	bool is_loaded; /* the plan came from the workspace: its inputs are checked before anything is written */
+	struct rh_clock *clock;
+	volatile int stop;
+	int wake_fd; /* eventfd */
+	rh_progress_fn *progress;
+	void *progress_context;
+	struct rh_buf text; /* backs texts that are handed out */
+};
+
+enum rh_need {
+	RH_NEED_LEDGER,     /* read the ledger, ask nobody */
+	RH_NEED_TARGET,     /* talk to the target; writes the ledger: takes the lock */
+	RH_NEED_SOURCE = 4, /* read the source, too */
+};
+
+/* Completes options, opens what is needed.  May be called again. */
+RH_NODISCARD int rh_migration_prepare(struct rh_migration *migration, unsigned need,
+				      struct rh_err *err);
+/* Closes ledger and lock. */
+void rh_migration_release(struct rh_migration *migration);
+/* Options of the newest plan of the workspace that are not given now. */
+RH_NODISCARD int rh_migration_restore(struct rh_migration *migration, struct rh_err *err);
+void rh_migration_policy(const struct rh_migration *migration, struct rh_mapping_policy *out);
+
+#endif
