@@ -26,12 +26,12 @@ static void check_content(struct rh_bytes *bytes, const char *expected)
 	size_t len = 0;
 	ptrdiff_t got;
 
-	do {
-		got = bytes->read(bytes, piece, sizeof(piece), &err);
-		assert_true(got >= 0 && len + (size_t)got < sizeof(text));
+	while ((got = bytes->read(bytes, piece, sizeof(piece), &err)) > 0) {
+		assert_true(len + (size_t)got < sizeof(text));
 		memcpy(text + len, piece, (size_t)got);
 		len += (size_t)got;
-	} while (got > 0);
+	}
+	assert_int_equal(got, RH_OK);
 	assert_int_equal(bytes->read(bytes, piece, sizeof(piece), &err), 0);
 	text[len] = '\0';
 	assert_string_equal(text, expected);
