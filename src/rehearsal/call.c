@@ -168,10 +168,11 @@ bool rh_call_draw_key(struct rh_call *call, size_t bucket, struct rh_str key, in
 void rh_call_retry_after(struct rh_call *call, int64_t wait_us)
 {
 	double real_us = (double)wait_us / call->tenant->stage->speed;
-	int64_t seconds = ((int64_t)real_us + RH_SECOND) / RH_SECOND;
+	int64_t seconds = ((int64_t)real_us + RH_SECOND - 1) / RH_SECOND;
 
 	rh_call_add_header(call, "Retry-After",
-			   rh_arena_printf(&call->arena, "%lld", (long long)seconds));
+			   rh_arena_printf(&call->arena, "%lld",
+					   seconds > 1 ? (long long)seconds : 1LL));
 }
 
 /* splitmix64 */
