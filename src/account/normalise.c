@@ -303,7 +303,7 @@ bool rh_normalise_totp(struct rh_arena *arena, struct rh_str text, struct rh_str
 {
 	struct rh_str secret = rh_str_trim(text);
 	struct rh_str bytes;
-	rh_autobuf base32;
+	rh_autobuf base32 = {0};
 
 	/* blanks and padding are left out: never longer than what came */
 	rh_buf_init_secret(&base32, text.len);

@@ -36,6 +36,7 @@ struct rh_str rh_buf_str(const struct rh_buf *buf); /* borrowed, valid until the
 /* RH_OK, or buf->failed with err filled, naming `what`. */
 int rh_buf_check(const struct rh_buf *buf, const char *what, struct rh_err *err);
 
+/* Give it a value where it is declared (`= {0}`): a return before rh_buf_init would free what is no buffer. */
 #define rh_autobuf __attribute__((cleanup(rh_buf_done))) struct rh_buf
 
 #endif

@@ -38,9 +38,9 @@ static int run_crypt(const char *password, const char *setting, struct rh_buf *t
 static int check_setting(struct rh_str password, struct rh_str setting, struct rh_str expected,
 			 enum rh_password_result *out, struct rh_err *err)
 {
-	rh_autobuf text;
-	rh_autobuf terminated;
-	rh_autobuf setting_text;
+	rh_autobuf text = {0};
+	rh_autobuf terminated = {0};
+	rh_autobuf setting_text = {0};
 	int rc;
 
 	rh_buf_init_secret(&text, CRYPT_OUTPUT_SIZE);
@@ -97,7 +97,7 @@ int rh_password_check_bcrypt_sha256(const struct rh_credential *cred, struct rh_
 {
 	struct rh_sha256 sha;
 	uint8_t digest[RH_DIGEST_LEN];
-	rh_autobuf hex;
+	rh_autobuf hex = {0};
 	int rc;
 
 	rh_buf_init_secret(&hex, sizeof(digest) * 2);
@@ -112,7 +112,7 @@ int rh_password_check_bcrypt_sha256(const struct rh_credential *cred, struct rh_
 int rh_password_check_bcrypt_peppered(const struct rh_credential *cred, struct rh_str password,
 				      enum rh_password_result *out, struct rh_err *err)
 {
-	rh_autobuf joined;
+	rh_autobuf joined = {0};
 	int rc;
 
 	/* What does not count is not joined: so the length has a bound. */
@@ -212,8 +212,8 @@ int rh_password_bcrypt(struct rh_str password, const uint8_t salt[16], unsigned 
 {
 	char setting[CRYPT_GENSALT_OUTPUT_SIZE];
 	struct rh_str counted = rh_str_sub(password, 0, BCRYPT_PASSWORD_LEN);
-	rh_autobuf terminated;
-	rh_autobuf text;
+	rh_autobuf terminated = {0};
+	rh_autobuf text = {0};
 	int rc;
 
 	rh_buf_init_secret(&terminated, BCRYPT_PASSWORD_LEN);

@@ -114,7 +114,7 @@ int rh_password_check_symfony(const struct rh_credential *cred, struct rh_str pa
 		.len = 64,
 	};
 	struct rounds rounds;
-	rh_autobuf merged;
+	rh_autobuf merged = {0};
 	int rc;
 
 	rh_buf_init_secret(&merged, RH_PASSWORD_MAX + cred->salt.len + 2);
@@ -199,7 +199,7 @@ int rh_password_check_phpass_md5(const struct rh_credential *cred, struct rh_str
 				 enum rh_password_result *out, struct rh_err *err)
 {
 	uint8_t hash[EVP_MAX_MD_SIZE];
-	rh_autobuf hex;
+	rh_autobuf hex = {0};
 	int rc;
 
 	rh_buf_init_secret(&hex, 32);

@@ -100,7 +100,7 @@ int rh_password_check_firebase(const struct rh_credential *cred, struct rh_str p
 {
 	uint8_t encrypted[DERIVED_MAX];
 	uint8_t key[32];
-	rh_autobuf salt;
+	rh_autobuf salt = {0};
 	int rc;
 
 	rh_buf_init(&salt, SALT_MAX);

@@ -71,7 +71,7 @@ static int write_new(const char *path, const uint8_t key[32], struct rh_err *err
 static int create_key(const char *path, struct rh_err *err)
 {
 	rh_autofree char *folder = folder_of(path);
-	rh_autobuf temporary;
+	rh_autobuf temporary = {0};
 	uint8_t key[32];
 	int rc;
 

@@ -117,7 +117,7 @@ static struct rh_str identifier_of(const struct rh_run *run, struct rh_str email
 static int say(struct apply *apply, struct rh_account_event event, struct rh_str email,
 	       struct rh_err *err)
 {
-	rh_autobuf text;
+	rh_autobuf text = {0};
 
 	if (apply->run->events == NULL) {
 		return RH_OK;

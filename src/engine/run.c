@@ -188,7 +188,7 @@ int rh_run_idempotency(const struct rh_run *run, int64_t id, enum rh_verb verb, 
 		wire,
 	};
 	uint8_t digest[16];
-	rh_autobuf text;
+	rh_autobuf text = {0};
 
 	rh_digest_keyed(run->workspace->digest_key, parts, sizeof(parts) / sizeof(parts[0]), digest,
 			sizeof(digest));

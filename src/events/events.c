@@ -85,7 +85,7 @@ static int create_file(struct rh_events *events, const char *folder, struct rh_e
 
 	/* Two runs in one millisecond: the second takes the next free name. */
 	for (int64_t later = 0; later < NAME_TRIES && code != RH_OK; later++) {
-		rh_autobuf path;
+		rh_autobuf path = {0};
 		rh_buf_init(&path, 4096);
 		run_name(events->clock, later, events->run);
 		rh_buf_printf(&path, "%s/%s.ndjson", folder, events->run);

@@ -444,8 +444,8 @@ static int restore_from(struct rh_migration *migration, const struct rh_json_nod
 int rh_migration_restore(struct rh_migration *migration, struct rh_err *err)
 {
 	__attribute__((cleanup(rh_json_done))) struct rh_json json = {0};
-	rh_autobuf text;
-	rh_autobuf path;
+	rh_autobuf text = {0};
+	rh_autobuf path = {0};
 	int code;
 
 	if (migration->settings.workspace == NULL) {
@@ -454,7 +454,7 @@ int rh_migration_restore(struct rh_migration *migration, struct rh_err *err)
 	rh_buf_init(&path, 4096);
 	rh_buf_init(&text, PLAN_LIMIT);
 	for (int revision = 1;; revision++) {
-		rh_autobuf next;
+		rh_autobuf next = {0};
 		rh_buf_init(&next, 4096);
 		rh_buf_printf(&next, "%s/plans/%d.json", migration->settings.workspace, revision);
 		if (next.failed != 0 || !rh_file_exists(next.ptr)) {
@@ -585,7 +585,7 @@ static int open_for_target(struct rh_migration *migration, unsigned need, struct
 
 static int open_for_reading(struct rh_migration *migration, struct rh_err *err)
 {
-	rh_autobuf path;
+	rh_autobuf path = {0};
 	int code;
 
 	if (migration->settings.workspace == NULL) {

@@ -249,7 +249,7 @@ int rh_workspaces(const char *folder, char **out, struct rh_err *err)
 {
 	struct dirent **entries = NULL;
 	rh_autofree char *below = rh_path_join(folder, ".rehome");
-	rh_autobuf names;
+	rh_autobuf names = {0};
 	int count;
 
 	if (below == NULL) {
@@ -258,7 +258,7 @@ int rh_workspaces(const char *folder, char **out, struct rh_err *err)
 	rh_buf_init(&names, RH_REQUEST_MAX);
 	count = scandir(below, &entries, is_visible, compare_names);
 	for (int i = 0; i < count; i++) {
-		rh_autobuf ledger;
+		rh_autobuf ledger = {0};
 		rh_buf_init(&ledger, 8192);
 		rh_buf_printf(&ledger, "%s/%s/ledger.db", below, entries[i]->d_name);
 		if (ledger.failed == 0 && rh_file_exists(ledger.ptr)) {

@@ -126,7 +126,7 @@ static void sha_text(struct rh_sha256 *sha, struct rh_str text)
 static void hex_digest(struct rh_sha256 *sha, char out[65])
 {
 	uint8_t digest[RH_DIGEST_LEN];
-	rh_autobuf hex;
+	rh_autobuf hex = {0};
 
 	rh_sha256_finish(sha, digest);
 	rh_buf_init(&hex, 64);
@@ -151,7 +151,7 @@ static void sha_options(struct rh_sha256 *sha, const struct rh_option *table, co
 int rh_plan_options_digest(const struct rh_plan_inputs *inputs, char out[65], struct rh_err *err)
 {
 	struct rh_sha256 sha;
-	rh_autobuf text;
+	rh_autobuf text = {0};
 
 	rh_buf_init(&text, PLAN_MAX);
 	rh_sha256_init(&sha);
@@ -239,7 +239,7 @@ static void write_inputs(struct rh_json_writer *json, const struct rh_source *so
 	rh_json_begin_array(json);
 	for (size_t i = 0; i < rh_source_inputs(source); i++) {
 		const struct rh_input *input = rh_source_input(source, i);
-		rh_autobuf hex;
+		rh_autobuf hex = {0};
 		rh_buf_init(&hex, 64);
 		rh_hex_encode(&hex, (struct rh_str){.ptr = (const char *)input->sha256,
 						    .len = sizeof(input->sha256)});
@@ -312,7 +312,7 @@ static void write_options(struct rh_json_writer *json, const char *key,
 	rh_json_key(json, key);
 	rh_json_begin_object(json);
 	for (const struct rh_option *option = table; option->name != NULL; option++) {
-		rh_autobuf text;
+		rh_autobuf text = {0};
 		if (option->type == RH_OPTION_SECRET) {
 			continue;
 		}
@@ -335,7 +335,7 @@ static int save(const struct rh_plan_builder *builder, const struct rh_plan *pla
 {
 	char at[RH_TIME_TEXT_SIZE];
 	struct rh_json_writer json;
-	rh_autobuf text;
+	rh_autobuf text = {0};
 	int code;
 
 	rh_buf_init(&text, PLAN_MAX);
@@ -471,7 +471,7 @@ int rh_plan_load(const struct rh_workspace *workspace, int64_t revision, struct 
 {
 	struct rh_plan plan = {0};
 	rh_autofree char *path = NULL;
-	rh_autobuf text;
+	rh_autobuf text = {0};
 	int code = RH_OK;
 
 	if (revision == 0) {

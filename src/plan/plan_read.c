@@ -66,7 +66,7 @@ static int remove_database(const char *path, struct rh_err *err)
 	int code = RH_OK;
 
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]) && code == RH_OK; i++) {
-		rh_autobuf name;
+		rh_autobuf name = {0};
 		rh_buf_init(&name, 4096);
 		rh_buf_printf(&name, "%s%s", path, endings[i]);
 		code = rh_buf_check(&name, "path", err);

@@ -26,7 +26,7 @@ char *rh_workspace_default(const struct rh_ledger_identity *identity)
 {
 	const char *const parts[] = {identity->source, identity->target, identity->environment,
 				     identity->target_tenant};
-	rh_autobuf name;
+	rh_autobuf name = {0};
 
 	rh_buf_init(&name, PATH_LIMIT);
 	rh_buf_add_cstr(&name, ".rehome/");
@@ -63,7 +63,7 @@ static int default_seal_key(struct rh_buf *out, struct rh_err *err)
 static int write_gitignore(const char *path, struct rh_err *err)
 {
 	const char *end = strstr(path, ".rehome/");
-	rh_autobuf name;
+	rh_autobuf name = {0};
 	rh_autofree char *file = NULL;
 
 	if (end == NULL) {
@@ -81,7 +81,7 @@ int rh_workspace_open(struct rh_workspace *workspace, const char *path, const ch
 		      struct rh_err *err)
 {
 	struct rh_workspace opened = {0};
-	rh_autobuf key_path;
+	rh_autobuf key_path = {0};
 	int code;
 
 	rh_buf_init(&key_path, PATH_LIMIT);

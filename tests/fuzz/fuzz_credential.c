@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rh_credential again;
 	struct rh_arena arena;
 	struct rh_str raw;
-	rh_autobuf text;
+	rh_autobuf text = {0};
 
 	rh_buf_init(&text, (size_t)1 << 20);
 	if (size == 0 || size > FUZZ_INPUT_MAX) {

@@ -18,12 +18,12 @@ enum { CELLS_MAX = 64 };
 static void check_traces(struct rh_str text)
 {
 	static const struct chunks ways[] = {{.first = 1, .each = 1}, {.first = 5, .each = 17}};
-	rh_autobuf whole;
+	rh_autobuf whole = {0};
 
 	rh_buf_init(&whole, 64 * 1024 * 1024);
 	chunks_trace(text, &(struct chunks){0}, &whole);
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		rh_autobuf pieces;
+		rh_autobuf pieces = {0};
 
 		rh_buf_init(&pieces, 64 * 1024 * 1024);
 		chunks_trace(text, &ways[i], &pieces);
@@ -37,8 +37,8 @@ static void check_row(struct rh_str text)
 {
 	struct rh_str cells[CELLS_MAX];
 	struct rh_str again[CELLS_MAX];
-	rh_autobuf row;
-	rh_autobuf written;
+	rh_autobuf row = {0};
+	rh_autobuf written = {0};
 	size_t count = 0;
 	size_t count_again = 0;
 

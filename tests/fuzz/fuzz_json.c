@@ -60,9 +60,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rh_json first = {0};
 	struct rh_json second = {0};
 	struct rh_err err = {0};
-	rh_autobuf written;
-	rh_autobuf again;
-	rh_autobuf rewritten;
+	rh_autobuf written = {0};
+	rh_autobuf again = {0};
+	rh_autobuf rewritten = {0};
 	/* Exactly as long as the text: a byte read behind it is found. */
 	char *text = malloc(len > 0 ? len : 1);
 

@@ -18,12 +18,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					     {.first = 3, .each = 64},
 					     {.first = 61, .each = 7}};
 	struct rh_str text = {(const char *)data, size < FUZZ_INPUT_MAX ? size : FUZZ_INPUT_MAX};
-	rh_autobuf whole;
+	rh_autobuf whole = {0};
 
 	rh_buf_init(&whole, 64 * 1024 * 1024);
 	chunks_trace(text, &(struct chunks){0}, &whole);
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		rh_autobuf pieces;
+		rh_autobuf pieces = {0};
 
 		rh_buf_init(&pieces, 64 * 1024 * 1024);
 		chunks_trace(text, &ways[i], &pieces);

@@ -71,7 +71,7 @@ static void check_reading(const struct reading *reading)
 {
 	struct rh_credential cred = parse(reading->raw, reading->dialect);
 	struct rh_credential again;
-	rh_autobuf text;
+	rh_autobuf text = {0};
 
 	rh_buf_init(&text, 4096);
 	if (cred.state != RH_CREDENTIAL_PRESENT || cred.scheme != reading->scheme) {

@@ -16,7 +16,7 @@
 
 static void appends_come_together(void **)
 {
-	rh_autobuf buf;
+	rh_autobuf buf = {0};
 
 	rh_buf_init(&buf, 1000);
 	assert_null(buf.ptr);
@@ -37,7 +37,7 @@ static void appends_come_together(void **)
 static void grows_byte_by_byte_to_its_maximum(void **)
 {
 	struct rh_err err = {0};
-	rh_autobuf buf;
+	rh_autobuf buf = {0};
 
 	rh_buf_init(&buf, 1000);
 	for (size_t i = 0; i < 1000; i++) {
@@ -55,7 +55,7 @@ static void grows_byte_by_byte_to_its_maximum(void **)
 
 static void failure_stays_until_reset(void **)
 {
-	rh_autobuf buf;
+	rh_autobuf buf = {0};
 
 	rh_buf_init(&buf, 4);
 	rh_buf_add_cstr(&buf, "12345");
@@ -73,7 +73,7 @@ static void failure_stays_until_reset(void **)
 
 static void reserve_gives_room_for_a_reader(void **)
 {
-	rh_autobuf buf;
+	rh_autobuf buf = {0};
 	char *room;
 
 	rh_buf_init(&buf, SIZE_MAX);
@@ -90,7 +90,7 @@ static void reserve_gives_room_for_a_reader(void **)
 
 static void consume_drops_the_front(void **)
 {
-	rh_autobuf buf;
+	rh_autobuf buf = {0};
 
 	rh_buf_init_secret(&buf, 100);
 	rh_buf_consume(&buf, 3);
@@ -107,7 +107,7 @@ static void consume_drops_the_front(void **)
 static void secret_is_wiped_on_reset(void **)
 {
 	static const char zeros[6];
-	rh_autobuf buf;
+	rh_autobuf buf = {0};
 
 	rh_buf_init_secret(&buf, 100000);
 	rh_buf_add_cstr(&buf, "secret");
@@ -122,7 +122,7 @@ static void secret_is_wiped_on_reset(void **)
 static void memory_running_out_is_marked(void **)
 {
 	struct rh_err err = {0};
-	rh_autobuf buf;
+	rh_autobuf buf = {0};
 
 	rh_buf_init(&buf, 100000);
 	rh_buf_add_cstr(&buf, "kept");

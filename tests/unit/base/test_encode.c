@@ -48,7 +48,7 @@ static void vectors_of_the_standard(void **)
 		{"fooba", "Zm9vYmE=", "MZXW6YTB", "666f6f6261"},
 		{"foobar", "Zm9vYmFy", "MZXW6YTBOI", "666f6f626172"},
 	};
-	rh_autobuf buf;
+	rh_autobuf buf = {0};
 	struct rh_str out;
 
 	rh_buf_init(&buf, 1000);
@@ -85,7 +85,7 @@ static void alphabets_of_base64(void **)
 		{RH_BASE64_AB64, "././.w"},
 	};
 	struct rh_str bytes = RH_STR("\xfb\xff\xbf\xfb");
-	rh_autobuf buf;
+	rh_autobuf buf = {0};
 	struct rh_str out;
 
 	rh_buf_init(&buf, 100);
@@ -139,7 +139,7 @@ static void base32_is_lenient_about_form(void **)
 
 static void percent_encoding(void **)
 {
-	rh_autobuf buf;
+	rh_autobuf buf = {0};
 	struct rh_str out;
 
 	rh_buf_init(&buf, 1000);
@@ -160,7 +160,7 @@ static void any_bytes_come_back(void **)
 	for (size_t len = 0; len <= sizeof(bytes); len++) {
 		struct rh_str plain = {bytes, len};
 		struct rh_str out;
-		rh_autobuf buf;
+		rh_autobuf buf = {0};
 
 		for (size_t i = 0; i < len; i++) {
 			bytes[i] = (char)(unsigned char)clock.clock.random(&clock.clock);

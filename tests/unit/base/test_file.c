@@ -76,8 +76,8 @@ static void folders_are_private_with_parents(void **)
 static void written_files_are_read_back(void **)
 {
 	struct rh_err err = {0};
-	rh_autobuf content;
-	rh_autobuf buf;
+	rh_autobuf content = {0};
+	rh_autobuf buf = {0};
 
 	rh_buf_init(&content, 1 << 20);
 	for (int i = 0; i < 30000; i++) {
@@ -98,7 +98,7 @@ static void written_files_are_read_back(void **)
 static void too_large_a_file_is_refused(void **)
 {
 	struct rh_err err = {0};
-	rh_autobuf buf;
+	rh_autobuf buf = {0};
 
 	assert_int_equal(rh_file_write("file", RH_STR("12345"), &err), RH_OK);
 	rh_buf_init(&buf, 8);
@@ -114,7 +114,7 @@ static void too_large_a_file_is_refused(void **)
 static void empty_and_missing_files(void **)
 {
 	struct rh_err err = {0};
-	rh_autobuf buf;
+	rh_autobuf buf = {0};
 
 	rh_buf_init(&buf, 100);
 	assert_int_equal(rh_file_write("empty", RH_STR(""), &err), RH_OK);
@@ -130,7 +130,7 @@ static void empty_and_missing_files(void **)
 static void writing_replaces_whole_or_not_at_all(void **)
 {
 	struct rh_err err = {0};
-	rh_autobuf buf;
+	rh_autobuf buf = {0};
 	int fd;
 
 	assert_int_equal(rh_file_write("file", RH_STR("old"), &err), RH_OK);
@@ -216,7 +216,7 @@ static void fd_write_tells_why_it_failed(void **)
 static void memory_running_out_is_told(void **)
 {
 	struct rh_err err = {0};
-	rh_autobuf buf;
+	rh_autobuf buf = {0};
 
 	assert_int_equal(rh_file_write("file", RH_STR("old"), &err), RH_OK);
 	rh_buf_init(&buf, 100);

@@ -177,8 +177,8 @@ static void escapes_at_every_offset(void **)
 
 	for (size_t before = 0; before < 40; before++) {
 		for (size_t after = 0; after < 40; after++) {
-			rh_autobuf text;
-			rh_autobuf expected;
+			rh_autobuf text = {0};
+			rh_autobuf expected = {0};
 
 			rh_buf_init(&text, 1000);
 			rh_buf_init(&expected, 1000);
@@ -325,7 +325,7 @@ static void depth_is_limited(void **)
 	struct document document = {0};
 
 	for (size_t kind = 0; kind < 2; kind++) {
-		rh_autobuf text;
+		rh_autobuf text = {0};
 
 		rh_buf_init(&text, 10000);
 		for (size_t depth = 1; depth <= RH_JSON_DEPTH_MAX + 1; depth++) {
@@ -343,7 +343,7 @@ static void depth_is_limited(void **)
 		(void)read_good(&document, text.ptr);
 	}
 	/* It is depth that counts, not the number of containers. */
-	rh_autobuf wide;
+	rh_autobuf wide = {0};
 	rh_buf_init(&wide, 10000);
 	rh_buf_add_cstr(&wide, "[[]");
 	for (int i = 0; i < 1000; i++) {
@@ -371,7 +371,7 @@ static void memory_running_out_is_told_and_survived(void **)
 {
 	struct document document = {0};
 	struct rh_err err = {0};
-	rh_autobuf text;
+	rh_autobuf text = {0};
 	uint64_t failures = 0;
 	int status;
 

@@ -18,7 +18,7 @@
 static void commas_come_by_themselves(void **)
 {
 	struct rh_json_writer writer;
-	rh_autobuf out;
+	rh_autobuf out = {0};
 
 	rh_buf_init(&out, 1000);
 	rh_json_writer_init(&writer, &out);
@@ -56,7 +56,7 @@ static void commas_come_by_themselves(void **)
 
 static void only_what_must_be_is_escaped(void **)
 {
-	rh_autobuf out;
+	rh_autobuf out = {0};
 
 	rh_buf_init(&out, 1000);
 	rh_json_escape(&out,
@@ -77,7 +77,7 @@ static void strings_come_back(void **)
 	for (size_t at = 0; at < sizeof(plain); at++) {
 		for (int byte = 1; byte < 0x80; byte++) {
 			struct rh_json_writer writer;
-			rh_autobuf out;
+			rh_autobuf out = {0};
 
 			memset(plain, 'x', sizeof(plain));
 			plain[at] = (char)byte;
@@ -99,7 +99,7 @@ static void nodes_are_written_back(void **)
 		      "{ } ] } ";
 	struct rh_json json = {0};
 	struct rh_json_writer writer;
-	rh_autobuf out;
+	rh_autobuf out = {0};
 
 	rh_buf_init(&out, 1000);
 	assert_int_equal(rh_json_parse(&json, text, strlen(text), NULL), RH_OK);
@@ -117,7 +117,7 @@ static void nodes_are_written_back(void **)
 static void failure_is_seen_at_the_end(void **)
 {
 	struct rh_json_writer writer;
-	rh_autobuf out;
+	rh_autobuf out = {0};
 
 	rh_buf_init(&out, 8);
 	rh_json_writer_init(&writer, &out);

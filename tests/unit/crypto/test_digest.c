@@ -18,7 +18,7 @@ static const uint8_t other_key[RH_KEY_LEN] = {1, 2, 4};
 
 static void check_hex(const uint8_t *bytes, size_t len, const char *hex)
 {
-	rh_autobuf text;
+	rh_autobuf text = {0};
 
 	rh_buf_init(&text, 1024);
 	rh_hex_encode(&text, (struct rh_str){.ptr = (const char *)bytes, .len = len});

@@ -127,8 +127,8 @@ static void each_purpose_has_its_key(void **state)
 static void chunks_come_back_as_they_were(void **state)
 {
 	static const uint8_t key[32] = {1};
-	rh_autobuf sealed;
-	rh_autobuf content;
+	rh_autobuf sealed = {0};
+	rh_autobuf content = {0};
 	struct rh_str texts[] = {RH_STR("ada\0example"), RH_STR("")};
 
 	(void)state;
@@ -155,8 +155,8 @@ static void changed_chunks_do_not_open(void **state)
 {
 	static const uint8_t key[32] = {1};
 	static const uint8_t other[32] = {2};
-	rh_autobuf sealed;
-	rh_autobuf content;
+	rh_autobuf sealed = {0};
+	rh_autobuf content = {0};
 
 	(void)state;
 	rh_buf_init(&sealed, 4096);
@@ -179,8 +179,8 @@ static void changed_chunks_do_not_open(void **state)
 static void equal_contents_are_not_equal_chunks(void **state)
 {
 	static const uint8_t key[32] = {1};
-	rh_autobuf first;
-	rh_autobuf second;
+	rh_autobuf first = {0};
+	rh_autobuf second = {0};
 
 	(void)state;
 	rh_buf_init(&first, 4096);
@@ -194,7 +194,7 @@ static void equal_contents_are_not_equal_chunks(void **state)
 static void a_full_buffer_takes_no_chunk(void **state)
 {
 	static const uint8_t key[32] = {1};
-	rh_autobuf sealed;
+	rh_autobuf sealed = {0};
 
 	(void)state;
 	rh_buf_init(&sealed, RH_SEAL_OVERHEAD + 2);

@@ -173,7 +173,7 @@ static void cells_are_written_so_that_they_are_read_back(void **)
 					    "two\nlines", "cr\r", " b ",       "\"\"", ";"};
 	enum { COUNT = sizeof(cells) / sizeof(cells[0]) };
 	struct rh_str read[COUNT];
-	rh_autobuf row;
+	rh_autobuf row = {0};
 	size_t count = 0;
 
 	rh_buf_init(&row, 1000);

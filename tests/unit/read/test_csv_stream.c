@@ -18,7 +18,7 @@
 
 static void check_text(struct rh_str text, const char *expected)
 {
-	rh_autobuf trace;
+	rh_autobuf trace = {0};
 
 	rh_buf_init(&trace, 1024 * 1024);
 	chunks_trace(text, &(struct chunks){0}, &trace);
@@ -184,7 +184,7 @@ static void a_row_that_is_too_large_is_one_bad_item(void **)
 {
 	static const struct chunks ways[] = {{0}, {.first = 7, .each = 65536}};
 	char expected[256];
-	rh_autobuf text;
+	rh_autobuf text = {0};
 	char *room;
 
 	rh_buf_init(&text, 64 * 1024 * 1024);
@@ -201,7 +201,7 @@ static void a_row_that_is_too_large_is_one_bad_item(void **)
 		       RH_RECORD_MAX, RH_RECORD_MAX + 3 * RH_READ_CHUNK + 3,
 		       5 + 3 + RH_RECORD_MAX + 3 * RH_READ_CHUNK + 2);
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		rh_autobuf trace;
+		rh_autobuf trace = {0};
 
 		rh_buf_init(&trace, 1024);
 		chunks_trace(rh_buf_str(&text), &ways[i], &trace);
@@ -221,8 +221,8 @@ static void made_up_rows_come_back_with_every_cut(void **)
 {
 	static const char *const parts[] = {"a",    "\"",       ",", "\n",
 					    "\r\n", "\xc3\xa9", " ", "0123456789abcdef"};
-	rh_autobuf expected;
-	rh_autobuf text;
+	rh_autobuf expected = {0};
+	rh_autobuf text = {0};
 	uint32_t state = 7;
 
 	rh_buf_init(&text, 64 * 1024);

@@ -79,7 +79,7 @@ static int unpack(struct rh_str packed, const struct chunks *chunks, struct rh_b
 
 static void check(struct rh_str packed, int status, struct rh_str expected)
 {
-	rh_autobuf out;
+	rh_autobuf out = {0};
 
 	rh_buf_init(&out, 1024 * 1024);
 	for (size_t cut = 0; cut <= packed.len; cut++) {
@@ -102,7 +102,7 @@ static void plain_bytes_pass(void **)
 
 static void gzip_is_undone_member_by_member(void **)
 {
-	rh_autobuf packed;
+	rh_autobuf packed = {0};
 
 	rh_buf_init(&packed, 1024 * 1024);
 	add_gzip(&packed, RH_STR("one "));
@@ -118,7 +118,7 @@ static void gzip_is_undone_member_by_member(void **)
 
 static void an_empty_first_member_is_none_the_less_one(void **)
 {
-	rh_autobuf packed;
+	rh_autobuf packed = {0};
 
 	rh_buf_init(&packed, 1024 * 1024);
 	add_gzip(&packed, RH_STR(""));
@@ -129,7 +129,7 @@ static void an_empty_first_member_is_none_the_less_one(void **)
 
 static void zstd_is_undone_frame_by_frame(void **)
 {
-	rh_autobuf packed;
+	rh_autobuf packed = {0};
 
 	rh_buf_init(&packed, 1024 * 1024);
 	add_zstd(&packed, RH_STR("one "));
@@ -145,8 +145,8 @@ static void cut_streams_are_errors(void **)
 	static void (*const add[])(struct rh_buf *, struct rh_str) = {add_gzip, add_zstd};
 
 	for (size_t i = 0; i < 2; i++) {
-		rh_autobuf packed;
-		rh_autobuf out;
+		rh_autobuf packed = {0};
+		rh_autobuf out = {0};
 
 		rh_buf_init(&packed, 1024 * 1024);
 		rh_buf_init(&out, 1024 * 1024);
@@ -164,8 +164,8 @@ static void damage_is_an_error(void **)
 	static void (*const add[])(struct rh_buf *, struct rh_str) = {add_gzip, add_zstd};
 
 	for (size_t i = 0; i < 2; i++) {
-		rh_autobuf packed;
-		rh_autobuf out;
+		rh_autobuf packed = {0};
+		rh_autobuf out = {0};
 
 		rh_buf_init(&packed, 1024 * 1024);
 		rh_buf_init(&out, 1024 * 1024);
@@ -186,8 +186,8 @@ static void damage_is_an_error(void **)
 
 static void errors_of_the_inner_stream_climb(void **)
 {
-	rh_autobuf packed;
-	rh_autobuf out;
+	rh_autobuf packed = {0};
+	rh_autobuf out = {0};
 
 	rh_buf_init(&packed, 1024 * 1024);
 	rh_buf_init(&out, 1024 * 1024);
@@ -207,7 +207,7 @@ static void bombs_are_refused(void **)
 	struct rh_err err = {0};
 	uint64_t given = 0;
 	ptrdiff_t got;
-	rh_autobuf packed;
+	rh_autobuf packed = {0};
 	static char piece[65536];
 
 	rh_buf_init(&packed, 2 * len);
@@ -232,7 +232,7 @@ static void packed_inputs_are_read_as_records(void **)
 	struct rh_bytes *bytes;
 	struct rh_item item;
 	struct rh_err err;
-	rh_autobuf packed;
+	rh_autobuf packed = {0};
 
 	rh_buf_init(&packed, 1024 * 1024);
 	add_zstd(&packed, RH_STR("[{\"id\":1},"));

@@ -19,7 +19,7 @@
 /* Reads the text whole, in two pieces cut at every offset, and byte by byte: always the same trace. */
 static void check_text(struct rh_str text, const char *expected)
 {
-	rh_autobuf trace;
+	rh_autobuf trace = {0};
 
 	rh_buf_init(&trace, 1024 * 1024);
 	chunks_trace(text, &(struct chunks){0}, &trace);
@@ -285,7 +285,7 @@ static void check_large(struct rh_str text, const char *expected)
 	static const struct chunks ways[] = {{0}, {.first = 7, .each = 65536}, {.first = 100001}};
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		rh_autobuf trace;
+		rh_autobuf trace = {0};
 
 		rh_buf_init(&trace, 1024 * 1024);
 		chunks_trace(text, &ways[i], &trace);
@@ -295,9 +295,9 @@ static void check_large(struct rh_str text, const char *expected)
 
 static void a_record_that_is_too_large_is_one_bad_item(void **)
 {
-	rh_autobuf text;
-	rh_autobuf lines;
-	rh_autobuf first;
+	rh_autobuf text = {0};
+	rh_autobuf lines = {0};
+	rh_autobuf first = {0};
 	char expected[512];
 
 	fill(&text, "[{\"id\":1},\n{\"x\":\"", RH_RECORD_MAX, "\"},{\"id\":3}]");
@@ -331,7 +331,7 @@ static void a_record_of_the_largest_size_is_read(void **)
 	struct rh_reader *reader;
 	struct rh_item item;
 	struct rh_err err;
-	rh_autobuf text;
+	rh_autobuf text = {0};
 
 	fill(&text, "[{\"x\":\"", RH_RECORD_MAX - 8, "\"}]");
 	bytes = chunks_open(rh_buf_str(&text), &(struct chunks){0});
@@ -348,8 +348,8 @@ static void a_record_of_the_largest_size_is_read(void **)
 static void members_larger_than_a_record_are_passed_over(void **)
 {
 	char expected[256];
-	rh_autobuf text;
-	rh_autobuf cut;
+	rh_autobuf text = {0};
+	rh_autobuf cut = {0};
 
 	fill(&text, "{\"big\":[\"", RH_RECORD_MAX + 5 * RH_READ_CHUNK,
 	     "\"],\"n\":0,\"users\":[{\"id\":1}]}");
@@ -366,8 +366,8 @@ static void members_larger_than_a_record_are_passed_over(void **)
 
 static void depth_has_a_limit(void **)
 {
-	rh_autobuf text;
-	rh_autobuf trace;
+	rh_autobuf text = {0};
+	rh_autobuf trace = {0};
 
 	rh_buf_init(&text, 1024 * 1024);
 	rh_buf_init(&trace, 1024 * 1024);

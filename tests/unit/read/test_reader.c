@@ -138,7 +138,7 @@ static void errors_of_the_stream_climb(void **)
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		/* Long enough for the form to be known before the stream breaks. */
-		rh_autobuf text;
+		rh_autobuf text = {0};
 		struct rh_reader *reader;
 		struct rh_item item;
 		struct rh_err err = {0};
@@ -162,7 +162,7 @@ static void errors_of_the_stream_climb(void **)
 /* Many records over many chunks: each comes once, in order, whatever the cut. */
 static void chunks_meet_records_at_every_place(void **)
 {
-	rh_autobuf text;
+	rh_autobuf text = {0};
 	size_t count = 0;
 
 	rh_buf_init(&text, 16 * 1024 * 1024);
