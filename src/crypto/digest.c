@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keyed BLAKE2b, SHA-256 and random bytes from libsodium; one-time codes from OpenSSL's HMAC. */
+/*
+ * Keyed BLAKE2b and random bytes from libsodium; SHA-256 and one-time codes from OpenSSL, whose SHA-256 uses
+ * the processor's own instructions (2 GB/s where libsodium reaches 0.4: every byte of an input passes here).
+ */
+/* The functions without EVP are deprecated, but only their state can be copied and needs no memory. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/digest.h"
 
 #include <assert.h>
@@ -8,11 +13,12 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/sha.h>
 #include <sodium.h>
 
-static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(((struct rh_sha256 *)NULL)->state));
-static_assert(_Alignof(crypto_hash_sha256_state) <= _Alignof(struct rh_sha256));
-static_assert(crypto_hash_sha256_BYTES == RH_DIGEST_LEN);
+static_assert(sizeof(SHA256_CTX) <= sizeof(((struct rh_sha256 *)NULL)->state));
+static_assert(_Alignof(SHA256_CTX) <= _Alignof(struct rh_sha256));
+static_assert(SHA256_DIGEST_LENGTH == RH_DIGEST_LEN);
 
 #define TOTP_STEP (30 * INT64_C(1000000))
 
@@ -57,25 +63,25 @@ uint64_t rh_digest_key64(const uint8_t key[RH_KEY_LEN], struct rh_str text)
 	return number != 0 ? number : 1;
 }
 
-/* libsodium's state lies in our bytes, which have its size and alignment; its functions never fail. */
-static crypto_hash_sha256_state *state_of(struct rh_sha256 *sha)
+/* OpenSSL's state lies in our bytes, so that it can be copied; its functions fail for no SHA-256. */
+static SHA256_CTX *state_of(struct rh_sha256 *sha)
 {
-	return (crypto_hash_sha256_state *)(void *)sha->state;
+	return (SHA256_CTX *)(void *)sha->state;
 }
 
 void rh_sha256_init(struct rh_sha256 *sha)
 {
-	(void)crypto_hash_sha256_init(state_of(sha));
+	(void)SHA256_Init(state_of(sha));
 }
 
 void rh_sha256_add(struct rh_sha256 *sha, const void *bytes, size_t len)
 {
-	(void)crypto_hash_sha256_update(state_of(sha), bytes, len);
+	(void)SHA256_Update(state_of(sha), bytes, len);
 }
 
 void rh_sha256_finish(struct rh_sha256 *sha, uint8_t out[RH_DIGEST_LEN])
 {
-	(void)crypto_hash_sha256_final(state_of(sha), out);
+	(void)SHA256_Final(out, state_of(sha));
 }
 
 void rh_random_bytes(void *out, size_t len)
