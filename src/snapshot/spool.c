@@ -127,11 +127,11 @@ int rh_spool_create(struct rh_spool_writer **out, const char *path, const uint8_
 	rh_buf_init(&writer->sealed, SEALED_CHUNK_LEN);
 	rh_sha256_init(&writer->sha);
 	if (writer->path == NULL || writer->part == NULL) {
-		status = rh_err_set(err, RH_ENOMEM, "no memory to write \"%s\"", path);
-	} else {
-		(void)unlink(writer->part); /* a left-over of a crash; open tells if it stays */
-		status = rh_file_open(&writer->fd, writer->part, O_WRONLY | O_CREAT | O_EXCL, err);
+		free_writer(writer);
+		return rh_err_set(err, RH_ENOMEM, "no memory to write \"%s\"", path);
 	}
+	(void)unlink(writer->part); /* a left-over of a crash; open tells if it stays */
+	status = rh_file_open(&writer->fd, writer->part, O_WRONLY | O_CREAT | O_EXCL, err);
 	if (status == RH_OK) {
 		status = rh_fd_write(writer->fd, head, sizeof(head), err);
 	}
