@@ -119,8 +119,8 @@ static void content_comes_back(void **state)
 	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
 		for (size_t k = 0; k < sizeof(pieces) / sizeof(pieces[0]); k++) {
 			struct rh_spool *spool = NULL;
-			rh_autobuf content;
-			rh_autobuf read;
+			rh_autobuf content = {0};
+			rh_autobuf read = {0};
 
 			make_content(&content, lens[i]);
 			write_spool(fixture->path, rh_buf_str(&content), pieces[k]);
@@ -149,8 +149,8 @@ static void any_part_is_read(void **state)
 	const struct fixture *fixture = *state;
 	struct rh_spool *spool = NULL;
 	struct rh_err err = {0};
-	rh_autobuf content;
-	rh_autobuf part;
+	rh_autobuf content = {0};
+	rh_autobuf part = {0};
 
 	make_content(&content, 5 * RH_SPOOL_CHUNK + 7);
 	write_spool(fixture->path, rh_buf_str(&content), 777);
@@ -178,8 +178,8 @@ static void nothing_is_in_the_open(void **state)
 {
 	const struct fixture *fixture = *state;
 	struct stat info;
-	rh_autobuf content;
-	rh_autobuf file;
+	rh_autobuf content = {0};
+	rh_autobuf file = {0};
 
 	make_content(&content, RH_SPOOL_CHUNK + 100);
 	write_spool(fixture->path, rh_buf_str(&content), 1000);
@@ -195,7 +195,7 @@ static void the_file_appears_when_it_is_whole(void **state)
 {
 	const struct fixture *fixture = *state;
 	struct rh_spool_writer *writer = NULL;
-	rh_autobuf file;
+	rh_autobuf file = {0};
 
 	assert_int_equal(rh_file_write(fixture->path, RH_STR("old"), NULL), RH_OK);
 	assert_int_equal(rh_file_write(fixture->part, RH_STR("left by a crash"), NULL), RH_OK);
@@ -264,8 +264,8 @@ static void foreign_keys_are_refused(void **state)
 static void cut_files_are_refused(void **state)
 {
 	const struct fixture *fixture = *state;
-	rh_autobuf content;
-	rh_autobuf file;
+	rh_autobuf content = {0};
+	rh_autobuf file = {0};
 
 	make_content(&content, RH_SPOOL_CHUNK + 10);
 	write_spool(fixture->path, rh_buf_str(&content), 1000);
@@ -285,8 +285,8 @@ static void cut_files_are_refused(void **state)
 static void changed_files_are_refused(void **state)
 {
 	const struct fixture *fixture = *state;
-	rh_autobuf content;
-	rh_autobuf file;
+	rh_autobuf content = {0};
+	rh_autobuf file = {0};
 
 	make_content(&content, 300);
 	write_spool(fixture->path, rh_buf_str(&content), 1000);
@@ -307,9 +307,9 @@ static void chunks_cannot_be_moved_or_mixed(void **state)
 {
 	enum { HEAD = 16, SEALED = 4 + RH_SEAL_OVERHEAD + RH_SPOOL_CHUNK };
 	const struct fixture *fixture = *state;
-	rh_autobuf content;
-	rh_autobuf one;
-	rh_autobuf two;
+	rh_autobuf content = {0};
+	rh_autobuf one = {0};
+	rh_autobuf two = {0};
 	char *chunk = test_malloc(SEALED);
 
 	make_content(&content, 2 * RH_SPOOL_CHUNK);
@@ -343,7 +343,7 @@ static void a_tee_keeps_what_passes(void **state)
 	struct rh_bytes *bytes = NULL;
 	struct rh_err err = {0};
 	char piece[10];
-	rh_autobuf part;
+	rh_autobuf part = {0};
 
 	assert_int_equal(rh_spool_create(&writer, fixture->path, key, NULL), RH_OK);
 	bytes = chunks_open(RH_STR("content"), &(struct chunks){.first = 3});
@@ -392,7 +392,7 @@ static void memory_may_run_out_anywhere(void **state)
 		struct rh_spool *spool = NULL;
 		struct rh_err err = {0};
 		char content[RH_SPOOL_CHUNK] = {0};
-		rh_autobuf part;
+		rh_autobuf part = {0};
 		int status;
 
 		assert_true(n < 100);
