@@ -379,6 +379,26 @@ const char *rh_migration_missing(struct rh_migration *migration)
 
 /* ---- options of the newest plan ------------------------------------------------------------------------------ */
 
+/* A text of the document as a C string of its own; NULL: memory out. */
+static const char *copy_text(struct rh_migration *migration, const struct rh_json_node *value)
+{
+	struct rh_str copy;
+
+	return rh_arena_copy(&migration->arena, rh_json_text(value), &copy) ? copy.ptr : NULL;
+}
+
+static int set_from(struct rh_migration *migration, const struct rh_option *option,
+		    const struct rh_json_node *value, struct rh_err *err)
+{
+	const char *text = copy_text(migration, value);
+
+	if (text == NULL) {
+		return rh_err_set(err, RH_EINPUT, "option \"%s\" of the plan cannot be read",
+				  option->name);
+	}
+	return rh_option_set(option, &migration->settings, NULL, text, &migration->arena, err);
+}
+
 static int restore_setting(struct rh_migration *migration, struct rh_str name,
 			   const struct rh_json_node *value, struct rh_err *err)
 {
@@ -392,30 +412,31 @@ static int restore_setting(struct rh_migration *migration, struct rh_str name,
 	if (option == NULL || migration->is_given[option - rh_settings_table]) {
 		return RH_OK;
 	}
+	migration->is_given[option - rh_settings_table] =
+		true; /* once: a list would grow each time */
 	if (rh_json_type(value) != RH_JSON_ARRAY) {
-		return rh_option_set(option, &migration->settings, NULL, rh_json_text(value).ptr,
-				     &migration->arena, err);
+		return set_from(migration, option, value, err);
 	}
 	while (code == RH_OK && (item = rh_json_next(value, item, NULL)) != NULL) {
-		code = rh_option_set(option, &migration->settings, NULL, rh_json_text(item).ptr,
-				     &migration->arena, err);
+		code = set_from(migration, option, item, err);
 	}
 	return code;
 }
 
-/* A target option of the plan is weaker than what is given now: it is put in front. */
+/* An option of the plan counts where none is given now. */
 static int restore_target_option(struct rh_migration *migration, const char *target,
 				 struct rh_str name, const struct rh_json_node *value,
 				 struct rh_err *err)
 {
+	const char *content = copy_text(migration, value);
 	char text[128];
 
 	(void)snprintf(text, sizeof(text), "%s-%.*s", target, RH_STR_ARG(name));
-	if (!is_provider_option(text) ||
+	if (content == NULL || !is_provider_option(text) ||
 	    find_given(migration, target, text + strlen(target) + 1) != NULL) {
 		return RH_OK;
 	}
-	return keep_pending(migration, text, rh_json_text(value).ptr, err);
+	return keep_pending(migration, text, content, err);
 }
 
 static int restore_from(struct rh_migration *migration, const struct rh_json_node *root,
