@@ -23,7 +23,7 @@ struct rh_imitation;
 enum rh_rehearsal_limits {
 	RH_LIMITS_DOCUMENTED,
 	RH_LIMITS_OFF,
-	RH_LIMITS_CUSTOM, /* requests per window for every write bucket of the provider */
+	RH_LIMITS_CUSTOM, /* requests per window for every write bucket of the provider; no other limit */
 };
 
 struct rh_rehearsal_options {

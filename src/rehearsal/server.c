@@ -224,6 +224,8 @@ static enum MHD_Result finish(struct exchange *exchange)
 	return exchange->is_waiting ? MHD_YES : send_answer(exchange);
 }
 
+/* The library decides how many parameters there are. */
+/* NOLINTNEXTLINE(readability-function-size) */
 static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url,
 			      const char *method, const char *version, const char *data,
 			      size_t *data_len, void **connection_cls)

@@ -133,6 +133,17 @@ int rh_state_save(struct rh_stage *stage, struct rh_err *err)
 	return status;
 }
 
+static struct rh_store *store_in(struct rh_environment *environment,
+				 const struct rh_imitation *imitation, struct rh_str kind)
+{
+	for (size_t i = 0; i < imitation->schema_count; i++) {
+		if (rh_str_is(kind, imitation->schemas[i]->kind)) {
+			return environment->stores[i];
+		}
+	}
+	return NULL;
+}
+
 /* The store that a line belongs to; NULL: this rehearsal has none such. */
 static struct rh_store *store_of(struct rh_stage *stage, const struct rh_json_node *line)
 {
@@ -149,11 +160,8 @@ static struct rh_store *store_of(struct rh_stage *stage, const struct rh_json_no
 			continue;
 		}
 		for (size_t e = 0; e < tenant->imitation->environment_count; e++) {
-			for (size_t s = 0; s < tenant->imitation->schema_count; s++) {
-				if (rh_str_is(name, tenant->environments[e].name) &&
-				    rh_str_is(kind, tenant->imitation->schemas[s]->kind)) {
-					return tenant->environments[e].stores[s];
-				}
+			if (rh_str_is(name, tenant->environments[e].name)) {
+				return store_in(&tenant->environments[e], tenant->imitation, kind);
 			}
 		}
 	}

@@ -122,7 +122,7 @@ static int pack(const struct rh_store *store, const struct rh_object *object, in
 		struct rh_str text = object->fields[i];
 
 		lengths[i] = text.ptr == NULL ? LENGTH_ABSENT : (uint32_t)text.len;
-		if (text.len > 0) {
+		if (rh_str_is_set(text)) {
 			memcpy(at, text.ptr, text.len);
 			at += text.len;
 		}

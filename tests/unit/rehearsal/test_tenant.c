@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/str.h"
@@ -398,6 +399,33 @@ static void test_state_shows_no_hash(void **state)
 	assert_int_equal(control(play, "POST /_rehearsal/save", NULL), 409);
 }
 
+/* Wherever memory ends, the answer is an error and the user is there whole or not at all. */
+static void test_out_of_memory(void **state)
+{
+	struct play *play = *state;
+	unsigned status = 0;
+	uint64_t n;
+
+	for (n = 1; status != 201; n++) {
+		rh_call_done(&play->call);
+		rh_call_init(&play->call);
+		rh_alloc_fail_from(n);
+		status = play_ask(play, "POST " USERS,
+				  "{\"email\":\"a@example.com\",\"metadata\":{\"a\":\"b\"}}");
+		rh_alloc_fail_from(0);
+		assert_true(status == 201 || (status >= 400 && status <= 500));
+		/* A user that is there was only not answered. */
+		if (status != 201 && play_ask(play, "GET " USERS, NULL) == 200 &&
+		    json_array_size(json_object_get(play->answer, "data")) > 0) {
+			assert_int_equal(control(play, "POST /_rehearsal/reset", NULL), 200);
+		}
+		assert_true(n < 200);
+	}
+	assert_true(n > 5);
+	assert_int_equal(play_ask(play, "GET " USERS "?email=a@example.com", NULL), 200);
+	assert_int_equal(json_array_size(json_object_get(play->answer, "data")), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,6 +445,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_faults, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_state_goes_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_state_shows_no_hash, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_out_of_memory, setup, teardown),
 		cmocka_unit_test(test_states_that_are_none),
 	};
 
