@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One account and what became of it. */
+#include "cli/account_line.h"
+
+#include "base/str.h"
+#include "cli/print.h"
+
+#define LINE_MAX_LEN (64U * 1024)
+
+static void put_if_set(struct rh_json_writer *json, const char *name, const char *text)
+{
+	if (text[0] != '\0') {
+		rh_json_member(json, name, rh_str_from(text));
+	}
+}
+
+void rh_account_line_put(struct rh_cli *cli, const struct rh_account_line *line)
+{
+	struct rh_json_writer *json = &cli->json;
+
+	rh_json_begin_object(json);
+	rh_json_member(json, "sourceId", rh_str_from(line->source_id));
+	put_if_set(json, "targetId", line->target_id);
+	rh_json_member(json, "state", rh_str_from(line->state));
+	put_if_set(json, "origin", line->origin);
+	put_if_set(json, "code", line->code);
+	put_if_set(json, "reason", line->reason);
+	put_if_set(json, "path", line->path);
+	put_if_set(json, "dropped", line->dropped);
+	if (line->record > 0) {
+		rh_json_key(json, "file");
+		rh_json_put_u64(json, line->file);
+		rh_json_key(json, "row");
+		rh_json_put_u64(json, line->record);
+	}
+	rh_json_end_object(json);
+	rh_print_document_flush(cli);
+}
+
+void rh_account_line_print(struct rh_cli *cli, const struct rh_account_line *line)
+{
+	const char *const cells[] = {line->target_id, line->code, line->reason, line->path};
+	rh_autobuf text = {0};
+
+	rh_buf_init(&text, LINE_MAX_LEN);
+	rh_buf_printf(&text, "%-13s  ", line->state);
+	rh_print_add_plain(&text, rh_str_from(line->source_id));
+	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+		if (cells[i][0] != '\0') {
+			rh_buf_add_cstr(&text, "  ");
+			rh_print_add_plain(&text, rh_str_from(cells[i]));
+		}
+	}
+	if (line->source_id[0] == '\0' && line->record > 0) {
+		rh_buf_printf(&text, "  row %llu", (unsigned long long)line->record);
+	}
+	rh_buf_add_char(&text, '\n');
+	rh_print_bytes(cli, rh_buf_str(&text));
+}
+
+void rh_account_line_print_whole(struct rh_cli *cli, const struct rh_account_line *line)
+{
+	const struct {
+		const char *label;
+		const char *text;
+	} members[] = {
+		{"source id", line->source_id}, {"target id", line->target_id},
+		{"state", line->state},         {"origin", line->origin},
+		{"code", line->code},           {"reason", line->reason},
+		{"where", line->path},          {"left out", line->dropped},
+	};
+	rh_autobuf text = {0};
+
+	rh_buf_init(&text, LINE_MAX_LEN);
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		if (members[i].text[0] != '\0') {
+			rh_buf_printf(&text, "%-10s  ", members[i].label);
+			rh_print_add_plain(&text, rh_str_from(members[i].text));
+			rh_buf_add_char(&text, '\n');
+		}
+	}
+	if (line->record > 0) {
+		rh_buf_printf(&text, "%-10s  %llu of file %u\n", "row",
+			      (unsigned long long)line->record, line->file + 1);
+	}
+	rh_print_bytes(cli, rh_buf_str(&text));
+}

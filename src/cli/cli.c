@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One invocation from its arguments to its exit code. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "cli/command.h"
+#include "cli/help.h"
+#include "cli/migration.h"
+#include "cli/options.h"
+#include "cli/print.h"
+
+/* Arguments, names and paths of one invocation. */
+#define ARENA_MAX (256U * 1024 * 1024)
+/* The part of the document that is not written yet. */
+#define DOCUMENT_MAX (64U * 1024 * 1024)
+
+int rh_cli_fail(struct rh_cli *cli, int code, const struct rh_err *err)
+{
+	struct rh_run_counts nothing = {0};
+
+	if (err != &cli->err) {
+		cli->err = *err;
+	}
+	cli->err.code = code;
+	cli->has_failed = true;
+	rh_print_error(cli, &cli->err);
+	return rh_run_exit(code, &nothing);
+}
+
+int rh_cli_usage(struct rh_cli *cli, const char *hint, const char *fmt, ...)
+{
+	char message[sizeof(cli->err.message)];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(message, sizeof(message), fmt, args); /* cut short it still tells */
+	va_end(args);
+	(void)rh_err_set(&cli->err, RH_EUSAGE, "%s", message);
+	if (hint != NULL) {
+		rh_err_hint(&cli->err, "%s", hint);
+	}
+	return rh_cli_fail(cli, RH_EUSAGE, &cli->err);
+}
+
+static int print_version(struct rh_cli *cli)
+{
+	if (cli->values.json) {
+		rh_print_document_begin(cli);
+		rh_json_member(&cli->json, "version", rh_str_from(rh_version()));
+	} else {
+		rh_print(cli, "rehome %s\n", rh_version());
+	}
+	return RH_EXIT_DONE;
+}
+
+static int run(struct rh_cli *cli)
+{
+	if (cli->values.version) {
+		return print_version(cli);
+	}
+	if (cli->values.help) {
+		rh_help_print(cli, cli->command);
+		return RH_EXIT_DONE;
+	}
+	if (cli->command == NULL) {
+		return rh_cli_usage(cli, "The commands are shown by: rehome help",
+				    "no command is given");
+	}
+	return cli->command->run(cli);
+}
+
+/* What could not be written is told, unless the reader just went away. */
+static int close_output(struct rh_cli *cli, int exit_code)
+{
+	if (fflush(stdout) != 0 && cli->written == 0) {
+		cli->written = errno;
+	}
+	if (cli->written == 0 || cli->written == EPIPE) {
+		return exit_code;
+	}
+	(void)fprintf(stderr, "rehome: could not write standard output: %s\n",
+		      strerror(cli->written)); /* nobody is left to be told */
+	return exit_code == RH_EXIT_DONE || exit_code == RH_EXIT_REFUSED ? RH_EXIT_STOPPED
+									 : exit_code;
+}
+
+int rh_cli_main(int argc, char **argv)
+{
+	struct rh_cli cli = {0};
+	int exit_code;
+	int code;
+
+	/* A reader that goes away shows as an error of writing; a run goes on without it. */
+	(void)signal(SIGPIPE, SIG_IGN); /* cannot fail */
+	rh_arena_init(&cli.arena, ARENA_MAX, RH_ARENA_WIPE);
+	rh_buf_init(&cli.document, DOCUMENT_MAX);
+	rh_json_writer_init(&cli.json, &cli.document);
+	code = rh_options_parse(&cli, argc, argv);
+	rh_term_init(&cli.term,
+		     cli.values.quiet ? RH_PROGRESS_NONE
+				      : (enum rh_progress_form)cli.values.progress,
+		     stderr, rh_clock_system(), 0);
+	exit_code = code == RH_OK ? run(&cli) : rh_cli_fail(&cli, code, &cli.err);
+	rh_term_finish(&cli.term);
+	rh_cli_migration_close(&cli);
+	rh_print_document_end(&cli, exit_code);
+	exit_code = close_output(&cli, exit_code);
+	rh_buf_done(&cli.document);
+	rh_arena_done(&cli.arena);
+	return exit_code;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rehome status: where a migration stands; asks nobody. */
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/migration.h"
+#include "cli/page.h"
+#include "cli/print.h"
+
+enum { WATCH_EVERY_MS = 2000 };
+
+static bool is_settled(const struct rh_run_counts *counts)
+{
+	return counts->open + counts->unknown + counts->deferred == 0;
+}
+
+/* The status again and again, as long as somebody else works on it. */
+static int watch(struct rh_cli *cli, struct rh_run_counts *counts, struct rh_err *err)
+{
+	int code = RH_OK;
+
+	while (code == RH_OK && !is_settled(counts) && !rh_cli_was_stopped() && cli->written == 0) {
+		struct rh_run_counts before = *counts;
+
+		(void)fflush(stdout);                /* a fault shows at the end */
+		(void)poll(NULL, 0, WATCH_EVERY_MS); /* a signal only ends it early */
+		code = rh_migration_status(cli->migration, counts, err);
+		if (code == RH_OK && memcmp(&before, counts, sizeof(before)) != 0) {
+			rh_print(cli, "\n");
+			rh_page_run(cli, "status", counts);
+		}
+	}
+	return code;
+}
+
+int rh_cmd_status(struct rh_cli *cli)
+{
+	struct rh_run_counts counts = {0};
+	struct rh_plan_counts planned = {0};
+	struct rh_err err = {0};
+	int64_t revision = 0;
+	int exit_code;
+	int code;
+
+	if (cli->values.watch && cli->values.json) {
+		return rh_cli_usage(cli, "Ask again and again, or leave --json out.",
+				    "--watch shows many states, and --json is one document");
+	}
+	exit_code = rh_cli_migration_open(cli, RH_OPEN_FINDS_WORKSPACE | RH_OPEN_ASKS_NOBODY);
+	if (exit_code != RH_EXIT_DONE) {
+		return exit_code;
+	}
+	code = rh_migration_status(cli->migration, &counts, &err);
+	if (code == RH_OK) {
+		rh_page_run(cli, "status", &counts);
+	}
+	if (code == RH_OK && cli->values.watch) {
+		code = watch(cli, &counts, &err);
+	}
+	if (code != RH_OK) {
+		return rh_cli_fail(cli, code, &err);
+	}
+	if (!is_settled(&counts) &&
+	    rh_migration_load_plan(cli->migration, 0, &revision, &planned, NULL) == RH_OK) {
+		rh_page_next(cli, "to go on", "apply", revision, true);
+	}
+	return rh_run_exit(RH_OK, &counts);
+}

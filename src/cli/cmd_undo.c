@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rehome undo: remove what this migration created, with consent, and nothing else. */
+#include "base/err.h"
+#include "cli/command.h"
+#include "cli/migration.h"
+#include "cli/page.h"
+#include "cli/print.h"
+
+static int refuse(struct rh_cli *cli)
+{
+	struct rh_run_counts counts = {0};
+	struct rh_err err = {0};
+	int code = rh_migration_status(cli->migration, &counts, &err);
+
+	if (code != RH_OK) {
+		return rh_cli_fail(cli, code, &err);
+	}
+	rh_page_run(cli, "as it stands", &counts);
+	if (!cli->values.json) {
+		rh_print(cli, "\nundo removes those created here that are still as they were "
+			      "left, and nothing else\n");
+	}
+	rh_page_next(cli, "to do it", "undo", 0, true);
+	code = rh_err_set(&cli->err, RH_ECONSENT, "nothing is removed without --yes");
+	(void)rh_cli_fail(cli, code, &cli->err); /* told */
+	return RH_EXIT_USAGE;
+}
+
+int rh_cmd_undo(struct rh_cli *cli)
+{
+	struct rh_run_counts counts = {0};
+	struct rh_err err = {0};
+	int exit_code = rh_cli_migration_open(cli, RH_OPEN_FINDS_WORKSPACE | RH_OPEN_RESTORES);
+	int code;
+
+	if (exit_code == RH_EXIT_DONE) {
+		exit_code = rh_page_sides(cli, true);
+	}
+	if (exit_code != RH_EXIT_DONE) {
+		return exit_code;
+	}
+	if (!cli->values.yes) {
+		return refuse(cli);
+	}
+	code = rh_migration_undo(cli->migration, &counts, &err);
+	return rh_page_end(cli, code, &err, &counts, 0);
+}

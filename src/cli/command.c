@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of commands: everything that help, manual, parser and completion know of them. */
+#include "cli/command.h"
+
+#include <string.h>
+
+#include "cli/suggest.h"
+#include "cli/tables.h"
+
+#define WORKSPACE_READER RH_COMMAND_WORKSPACE
+#define TARGET_USER (RH_COMMAND_WORKSPACE | RH_COMMAND_PACE | RH_COMMAND_PROVIDERS)
+
+static const struct rh_command commands[] = {
+	{
+		.name = "plan",
+		.synopsis = "--from PROVIDER --file FILE... --to PROVIDER [OPTION]...",
+		.summary = "read, check, ask the target; write to neither side",
+		.doc = "Reads the export to its end, checks every account, asks the target who is "
+		       "there already, and says what would happen: counts first, then what does "
+		       "not move as it is and why, then the time it takes and the command that "
+		       "does it. Nothing is written to either side; the plan becomes a numbered "
+		       "revision in the workspace.",
+		.flags = RH_COMMAND_SETTINGS | RH_COMMAND_PROVIDERS,
+		.options = rh_plan_options,
+		.run = rh_cmd_plan,
+	},
+	{
+		.name = "apply",
+		.synopsis = "(--plan N | the options of plan) --yes",
+		.summary = "do what is planned; again to go on, again after success: no writes",
+		.doc = "Does what a revision says, or plans anew and does that. It can be "
+		       "interrupted at any moment: run again, it goes on where it stands, and "
+		       "nobody is created twice. Without --yes it shows what it would do and "
+		       "stops.",
+		.flags = RH_COMMAND_SETTINGS | RH_COMMAND_PROVIDERS,
+		.options = rh_apply_options,
+		.run = rh_cmd_apply,
+	},
+	{
+		.name = "status",
+		.synopsis = "[--watch]",
+		.summary = "show where a migration stands; asks nobody",
+		.doc = "Shows how many accounts are in which state, from the ledger alone.",
+		.flags = WORKSPACE_READER,
+		.options = rh_status_options,
+		.run = rh_cmd_status,
+	},
+	{
+		.name = "verify",
+		.synopsis = "[OPTION]...",
+		.summary = "read the target back and compare with what was written",
+		.doc = "Reads every account that was written back from the target and compares it, "
+		       "field by field, with what was sent. Differences are counted and end with "
+		       "exit status 1; accounts lists them.",
+		.flags = TARGET_USER,
+		.options = rh_verify_options,
+		.run = rh_cmd_verify,
+	},
+	{
+		.name = "undo",
+		.synopsis = "--yes [OPTION]...",
+		.summary = "remove what this migration created, and nothing else",
+		.doc = "Removes the accounts that this migration provably created and that are "
+		       "still the same. What was there before, what was linked, and what changed "
+		       "hands is kept. Without --yes it shows what it would do and stops.",
+		.flags = TARGET_USER,
+		.options = rh_undo_options,
+		.run = rh_cmd_undo,
+	},
+	{
+		.name = "accounts",
+		.synopsis = "[ID] [--state STATE]",
+		.summary = "list what became of each account, or show one",
+		.doc = "Lists every account that was tried or that the plan made an exception of, "
+		       "with its state, the id at the target, and the reason where there is one. "
+		       "With the id at the source it shows that account alone.",
+		.flags = WORKSPACE_READER,
+		.words_max = 1,
+		.options = rh_accounts_options,
+		.run = rh_cmd_accounts,
+	},
+	{
+		.name = "ids",
+		.synopsis = "[--format csv|json|sql]",
+		.summary = "write which id became which",
+		.doc = "Writes the id at the source and the id at the target of each account, for "
+		       "your own database. With --format sql, --table, --match-column and "
+		       "--set-column it writes the statements that change a table of yours.",
+		.flags = WORKSPACE_READER,
+		.options = rh_ids_options,
+		.run = rh_cmd_ids,
+	},
+	{
+		.name = "report",
+		.synopsis = "[--format text|json]",
+		.summary = "show plan, outcome, and everybody who did not simply move",
+		.doc = "Shows the newest plan, where the migration stands, and every account that "
+		       "was refused, left out, or moved with something missing.",
+		.flags = WORKSPACE_READER,
+		.options = rh_report_options,
+		.run = rh_cmd_report,
+	},
+	{
+		.name = "logs",
+		.synopsis = "[list | convert [--all] | clean --yes] [LOG]...",
+		.summary = "list, convert or clean the event logs of a workspace",
+		.doc = "Every run writes one log of events, a JSON object a line. convert makes a "
+		       "JSON array of the outcomes of accounts beside each log; clean removes "
+		       "logs, and shows what it would remove without --yes.",
+		.flags = WORKSPACE_READER,
+		.words_max = 1000,
+		.options = rh_logs_options,
+		.run = rh_cmd_logs,
+	},
+	{
+		.name = "providers",
+		.synopsis = "[PROVIDER]",
+		.summary = "list providers, or show what is known of one",
+		.doc = "Lists the providers and which side each can be. With a name it shows the "
+		       "files that are recognised, the options with the variables they are also "
+		       "read from, and the limits with the document that states them.",
+		.words_max = 1,
+		.run = rh_cmd_providers,
+	},
+	{
+		.name = "sample",
+		.synopsis = "--provider PROVIDER [--count N] [--format json|ndjson|csv]",
+		.summary = "make up people, as an export of a provider",
+		.doc = "Writes an export of people who do not exist, to try everything with. The "
+		       "same seed, count and troubles give the same people in every format. "
+		       "Everybody who has a password has the same one, which is told at the end.",
+		.options = rh_sample_options_table,
+		.run = rh_cmd_sample,
+	},
+	{
+		.name = "rehearse",
+		.synopsis = "[PROVIDER]... [--port N]",
+		.summary = "play providers on this machine, with their limits and faults",
+		.doc = "Starts servers on 127.0.0.1 that behave as the providers do, and prints "
+		       "the environment to paste and the token of the control routes. Passwords "
+		       "are truly checked at sign-in. A provider named twice is two tenants. "
+		       "An interrupt stops it.",
+		.words_max = 16,
+		.options = rh_rehearse_options,
+		.run = rh_cmd_rehearse,
+	},
+	{
+		.name = "help",
+		.synopsis = "[COMMAND]",
+		.summary = "show how a command is used",
+		.doc = "Shows the commands, or how one of them is used.",
+		.words_max = 1,
+		.options = rh_help_options,
+		.run = rh_cmd_help,
+	},
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+const struct rh_command *rh_command_at(size_t index)
+{
+	return index < COMMAND_COUNT ? &commands[index] : NULL;
+}
+
+const struct rh_command *rh_command_find(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(commands[i].name, name) == 0) {
+			return &commands[i];
+		}
+	}
+	return NULL;
+}
+
+const char *rh_command_nearest(const char *name)
+{
+	struct rh_suggestion suggestion;
+
+	rh_suggestion_init(&suggestion, name);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		rh_suggestion_offer(&suggestion, commands[i].name);
+	}
+	return suggestion.nearest;
+}

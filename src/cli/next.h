@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The exact command that goes on, for people to paste: quoted for a shell, without secrets. */
+#ifndef CLI_NEXT_H
+#define CLI_NEXT_H
+
+#include "cli/cli.h"
+
+struct rh_next {
+	const char *command;
+	const char *workspace; /* NULL: none */
+	int64_t plan;          /* 0: not named; of "apply": then all options are repeated */
+	bool has_consent;      /* --yes */
+};
+
+/*
+ * Appends "rehome COMMAND …": the workspace and revision named, and those of the options given that the
+ * command takes and the revision does not know.  A secret that was given becomes its variable.
+ */
+void rh_next_add(struct rh_cli *cli, const struct rh_next *next, struct rh_buf *out);
+
+#endif

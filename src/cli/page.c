@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pages of plan, apply, status, verify and undo. */
+#include "cli/page.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "cli/command.h"
+#include "cli/migration.h"
+#include "cli/next.h"
+#include "cli/print.h"
+
+#define PAGE_MAX (4U * 1024 * 1024)
+
+/* A line of a table of counts, and its name in the document. */
+struct figure {
+	const char *name;
+	const char *text;
+	uint64_t count;
+	bool is_always; /* shown even when zero */
+};
+
+/* ---- sides ------------------------------------------------------------------------------------------ */
+
+static void put_sides(struct rh_cli *cli, const struct rh_sides *sides)
+{
+	const struct {
+		const char *name;
+		const char *text;
+	} members[] = {
+		{"source", sides->source},           {"target", sides->target},
+		{"environment", sides->environment}, {"tenant", sides->tenant},
+		{"origin", sides->origin},           {"keyFrom", sides->key_from},
+		{"workspace", sides->workspace},
+	};
+
+	rh_print_document_begin(cli);
+	rh_json_key(&cli->json, "sides");
+	rh_json_begin_object(&cli->json);
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		rh_json_member(&cli->json, members[i].name, rh_str_from(members[i].text));
+	}
+	rh_json_end_object(&cli->json);
+}
+
+static const char *or_dash(const char *text)
+{
+	return text != NULL && text[0] != '\0' ? text : "-";
+}
+
+int rh_page_sides(struct rh_cli *cli, bool is_needed)
+{
+	struct rh_sides sides = {0};
+	struct rh_err err = {0};
+	int code = rh_migration_sides(cli->migration, &sides, &err);
+
+	if (code != RH_OK) {
+		return is_needed ? rh_cli_fail(cli, code, &err) : RH_EXIT_DONE;
+	}
+	if (cli->values.json) {
+		put_sides(cli, &sides);
+		return RH_EXIT_DONE;
+	}
+	rh_print_note(cli,
+		      "source     %s\n"
+		      "target     %s, environment %s, tenant %s\n"
+		      "           %s, key from %s\n"
+		      "workspace  %s\n\n",
+		      or_dash(sides.source_title), or_dash(sides.target_title),
+		      or_dash(sides.environment), or_dash(sides.tenant), or_dash(sides.origin),
+		      or_dash(sides.key_from), or_dash(sides.workspace));
+	return RH_EXIT_DONE;
+}
+
+/* ---- counts ----------------------------------------------------------------------------------------- */
+
+static void put_figures(struct rh_cli *cli, const struct figure *figures, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		rh_json_key(&cli->json, figures[i].name);
+		rh_json_put_u64(&cli->json, figures[i].count);
+	}
+}
+
+static void add_figures(struct rh_buf *page, const struct figure *figures, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		rh_autobuf number = {0};
+
+		if (figures[i].text == NULL || (figures[i].count == 0 && !figures[i].is_always)) {
+			continue;
+		}
+		rh_buf_init(&number, 64);
+		rh_print_add_count(&number, figures[i].count);
+		rh_buf_printf(page, "%12s  %s\n", number.len > 0 ? number.ptr : "",
+			      figures[i].text);
+	}
+}
+
+static void print_page(struct rh_cli *cli, const struct rh_buf *page)
+{
+	if (page->failed != 0) {
+		rh_print(cli, "the page does not fit into memory\n");
+	}
+	rh_print_bytes(cli, rh_buf_str(page));
+}
+
+/* ---- plan ------------------------------------------------------------------------------------------- */
+
+static const char *severity_name(enum rh_severity severity)
+{
+	switch (severity) {
+	case RH_SEVERITY_INFO:
+		return "info";
+	case RH_SEVERITY_LOSS:
+		return "loss";
+	case RH_SEVERITY_REFUSE:
+		return "refuse";
+	}
+	return "";
+}
+
+static const char *severity_heading(enum rh_severity severity)
+{
+	switch (severity) {
+	case RH_SEVERITY_INFO:
+		return "worth knowing, nothing is lost";
+	case RH_SEVERITY_LOSS:
+		return "these move, but something of them does not";
+	case RH_SEVERITY_REFUSE:
+		return "these do not move as they are";
+	}
+	return "";
+}
+
+static void put_group(struct rh_cli *cli, const struct rh_finding_group *group)
+{
+	struct rh_json_writer *json = &cli->json;
+
+	rh_json_begin_object(json);
+	rh_json_member(json, "code", rh_str_from(group->info->id));
+	rh_json_member(json, "name", rh_str_from(group->info->name));
+	rh_json_member(json, "severity", rh_str_from(severity_name(group->info->severity)));
+	if (group->note[0] != '\0') {
+		rh_json_member(json, "note", rh_str_from(group->note));
+	}
+	rh_json_key(json, "count");
+	rh_json_put_u64(json, group->count);
+	rh_json_member(json, "what", rh_str_from(group->info->what));
+	rh_json_member(json, "then", rh_str_from(group->info->then));
+	rh_json_member(json, "todo", rh_str_from(group->info->todo));
+	rh_json_key(json, "examples");
+	rh_json_begin_array(json);
+	for (size_t i = 0; i < 3 && group->examples[i] != NULL; i++) {
+		rh_json_put_cstr(json, group->examples[i]);
+	}
+	rh_json_end_array(json);
+	rh_json_end_object(json);
+	rh_print_document_flush(cli);
+}
+
+static void put_plan(struct rh_cli *cli, int64_t revision, const struct figure *figures,
+		     size_t count, int64_t predicted_us)
+{
+	struct rh_finding_group group;
+
+	rh_print_document_begin(cli);
+	rh_json_key(&cli->json, "plan");
+	rh_json_begin_object(&cli->json);
+	rh_json_key(&cli->json, "revision");
+	rh_json_put_i64(&cli->json, revision);
+	put_figures(cli, figures, count);
+	rh_json_key(&cli->json, "predictedMs");
+	if (predicted_us >= 0) {
+		rh_json_put_i64(&cli->json, predicted_us / RH_MILLISECOND);
+	} else {
+		rh_json_put_null(&cli->json);
+	}
+	rh_json_end_object(&cli->json);
+	rh_json_key(&cli->json, "findings");
+	rh_json_begin_array(&cli->json);
+	for (size_t i = 0; rh_migration_finding(cli->migration, i, &group); i++) {
+		put_group(cli, &group);
+	}
+	rh_json_end_array(&cli->json);
+}
+
+/*
+ *   RH0205        20  what is so (note); what happens.  What to do.  Such as:
+ *                     id, id, id
+ */
+static void add_group(struct rh_buf *page, const struct rh_finding_group *group, unsigned width)
+{
+	const unsigned indent = 20;
+	/* Who does not move is looked up one by one; elsewhere one example shows what is meant. */
+	const size_t shown = group->info->severity == RH_SEVERITY_REFUSE ? 3 : 1;
+	rh_autobuf text = {0};
+	rh_autobuf number = {0};
+
+	rh_buf_init(&number, 64);
+	rh_print_add_count(&number, group->count);
+	rh_buf_printf(page, "  %s %9s  ", group->info->id, number.len > 0 ? number.ptr : "");
+	rh_buf_init(&text, 8192);
+	rh_buf_add_cstr(&text, group->info->what);
+	if (group->note[0] != '\0') {
+		rh_buf_add_cstr(&text, " (");
+		rh_print_add_plain(&text, rh_str_from(group->note));
+		rh_buf_add_char(&text, ')');
+	}
+	rh_buf_printf(&text, "; %s. %s", group->info->then, group->info->todo);
+	for (size_t i = 0; i < shown && group->examples[i] != NULL; i++) {
+		rh_buf_add_cstr(&text, i > 0 ? ", " : " Such as: ");
+		rh_print_add_plain(&text, rh_str_from(group->examples[i]));
+	}
+	rh_print_add_wrapped(page, text.len > 0 ? text.ptr : "", indent, width);
+}
+
+static void add_findings(struct rh_cli *cli, struct rh_buf *page)
+{
+	static const char *const colours[] = {
+		[RH_SEVERITY_INFO] = "\033[1m",
+		[RH_SEVERITY_LOSS] = "\033[1;33m",
+		[RH_SEVERITY_REFUSE] = "\033[1;31m",
+	};
+	bool has_colour = rh_term_has_colour(stdout);
+	unsigned width = rh_term_width(stdout);
+	struct rh_finding_group group;
+	int severity = -1;
+
+	for (size_t i = 0; rh_migration_finding(cli->migration, i, &group); i++) {
+		if ((int)group.info->severity != severity) {
+			severity = (int)group.info->severity;
+			rh_buf_printf(page, "\n%s%s%s\n", has_colour ? colours[severity] : "",
+				      severity_heading(group.info->severity),
+				      has_colour ? "\033[0m" : "");
+		}
+		add_group(page, &group, width);
+	}
+}
+
+static void add_cost(struct rh_buf *page, const struct rh_plan_counts *counts)
+{
+	char predicted[32];
+
+	rh_buf_add_char(page, '\n');
+	rh_print_add_count(page, counts->writes);
+	rh_buf_add_cstr(page, counts->writes == 1 ? " write is needed" : " writes are needed");
+	if (counts->writes > 0 && counts->predicted_us >= 0) {
+		rh_duration_format(counts->predicted_us, predicted);
+		rh_buf_printf(page, ", about %s at the target's pace", predicted);
+	}
+	rh_buf_add_char(page, '\n');
+}
+
+void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_counts *counts)
+{
+	const struct figure figures[] = {
+		{"total", "accounts read", counts->total, true},
+		{"create", "to be created", counts->create, true},
+		{"withPassword", "  of them with their password hash", counts->with_password,
+		 false},
+		{"link", "at the target already, to be linked", counts->link, false},
+		{"skip", "at the target already, skipped", counts->skip, false},
+		{"done", "done by an earlier run", counts->done, false},
+		{"leftOut", "left out, as asked", counts->left_out, false},
+		{"refuse", "refused", counts->refuse, true},
+		{"writes", NULL, counts->writes, false},
+		{"reads", NULL, counts->reads, false},
+		{"targetAccounts", NULL, counts->target_accounts, false},
+	};
+	const size_t figure_count = sizeof(figures) / sizeof(figures[0]);
+	rh_autobuf page = {0};
+
+	if (cli->values.json) {
+		put_plan(cli, revision, figures, figure_count, counts->predicted_us);
+		return;
+	}
+	rh_buf_init(&page, PAGE_MAX);
+	rh_buf_printf(&page, "plan %lld\n", (long long)revision);
+	add_figures(&page, figures, figure_count);
+	add_findings(cli, &page);
+	add_cost(&page, counts);
+	print_page(cli, &page);
+}
+
+/* ---- runs ------------------------------------------------------------------------------------------- */
+
+static void add_run_cost(struct rh_buf *page, const struct rh_run_counts *counts)
+{
+	char elapsed[32];
+
+	if (counts->writes + counts->reads == 0 && counts->elapsed_us == 0) {
+		return;
+	}
+	rh_duration_format(counts->elapsed_us, elapsed);
+	rh_print_add_count(page, counts->writes);
+	rh_buf_add_cstr(page, counts->writes == 1 ? " write, " : " writes, ");
+	rh_print_add_count(page, counts->reads);
+	rh_buf_printf(page, " reads, %s", elapsed);
+	if (counts->throttled > 0) {
+		rh_buf_add_cstr(page, ", asked to slow down ");
+		rh_print_add_count(page, counts->throttled);
+		rh_buf_add_cstr(page, counts->throttled == 1 ? " time" : " times");
+	}
+	rh_buf_add_char(page, '\n');
+}
+
+void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_counts *counts)
+{
+	const struct figure figures[] = {
+		{"total", "accounts in the plan", counts->total, true},
+		{"created", "created", counts->created, true},
+		{"createdNow", "  of them by this run", counts->created_now, false},
+		{"linked", "linked", counts->linked, false},
+		{"skipped", "at the target already, skipped", counts->skipped, false},
+		{"leftOut", "left out, as asked", counts->left_out, false},
+		{"refused", "refused by the plan", counts->refused, false},
+		{"rejected", "refused by the target", counts->rejected, false},
+		{"conflicts", "in conflict with another account at the target", counts->conflicts,
+		 false},
+		{"partial", "there, but without a part that the target refused", counts->partial,
+		 false},
+		{"deferred", "not accepted yet", counts->deferred, false},
+		{"unknown", "not settled: nobody knows yet whether they are there", counts->unknown,
+		 false},
+		{"open", "not tried yet", counts->open, false},
+		{"verified", "verified", counts->verified, false},
+		{"differs", "there, but not as planned", counts->differs, false},
+		{"missing", "not there any more", counts->missing, false},
+		{"undone", "removed again", counts->undone, false},
+		{"kept", "kept: not provably created here, or changed since", counts->kept, false},
+		{"writes", NULL, counts->writes, false},
+		{"reads", NULL, counts->reads, false},
+		{"throttled", NULL, counts->throttled, false},
+	};
+	const size_t figure_count = sizeof(figures) / sizeof(figures[0]);
+	rh_autobuf page = {0};
+
+	if (cli->values.json) {
+		rh_print_document_begin(cli);
+		rh_json_key(&cli->json, "run");
+		rh_json_begin_object(&cli->json);
+		put_figures(cli, figures, figure_count);
+		rh_json_key(&cli->json, "elapsedMs");
+		rh_json_put_i64(&cli->json, counts->elapsed_us / RH_MILLISECOND);
+		rh_json_end_object(&cli->json);
+		return;
+	}
+	rh_buf_init(&page, PAGE_MAX);
+	rh_buf_printf(&page, "%s\n", what);
+	add_figures(&page, figures, figure_count);
+	add_run_cost(&page, counts);
+	print_page(cli, &page);
+}
+
+void rh_page_next(struct rh_cli *cli, const char *label, const char *command, int64_t plan,
+		  bool has_consent)
+{
+	struct rh_sides sides = {0};
+	struct rh_next next = {.command = command, .plan = plan, .has_consent = has_consent};
+	rh_autobuf line = {0};
+
+	if (rh_migration_sides(cli->migration, &sides, NULL) == RH_OK) {
+		next.workspace = sides.workspace;
+	} else {
+		next.workspace = rh_cli_workspace(cli);
+	}
+	rh_buf_init(&line, PAGE_MAX);
+	rh_next_add(cli, &next, &line);
+	if (cli->values.json) {
+		rh_print_document_begin(cli);
+		rh_json_member(&cli->json, "next", rh_buf_str(&line));
+	} else {
+		rh_print(cli, "\n%s: %.*s\n", label, RH_STR_ARG(rh_buf_str(&line)));
+	}
+}
+
+int rh_page_end(struct rh_cli *cli, int code, const struct rh_err *err,
+		const struct rh_run_counts *counts, int64_t plan)
+{
+	const char *what = cli->command->name;
+	enum rh_exit exit_code = rh_run_exit(code, counts);
+	bool may_go_on = exit_code == RH_EXIT_STOPPED || exit_code == RH_EXIT_DENIED ||
+			 exit_code == RH_EXIT_INTERRUPTED;
+
+	rh_term_finish(&cli->term);
+	if (code != RH_OK) {
+		(void)rh_cli_fail(cli, code, err); /* told; the code is the counts' */
+	}
+	if (code == RH_OK || counts->total > 0) {
+		rh_page_run(cli, what, counts);
+	}
+	if (may_go_on) {
+		rh_page_next(cli, "to go on", what, plan, true);
+	}
+	return exit_code;
+}

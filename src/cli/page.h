@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pages: who is spoken to, what is planned, what was done; for people and as members of the document. */
+#ifndef CLI_PAGE_H
+#define CLI_PAGE_H
+
+#include "cli/cli.h"
+
+/* Source, target, key and workspace: on standard error for people, as "sides" in the document.  Says nothing
+ * when they cannot be known (nothing was set that tells). */
+int rh_page_sides(struct rh_cli *cli, bool is_needed);
+
+/* Counts first, then the groups of findings of the plan in hand, writes and time. */
+void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_counts *counts);
+
+/* Counts of a run under a heading; `what` is the command's name. */
+void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_counts *counts);
+
+/*
+ * After an operation that may have stopped: the error if there is one, where it stands, and the command to go
+ * on with.  The exit code.
+ */
+int rh_page_end(struct rh_cli *cli, int code, const struct rh_err *err,
+		const struct rh_run_counts *counts, int64_t plan);
+
+/* "next: COMMAND" below a page, or "next" in the document. */
+void rh_page_next(struct rh_cli *cli, const char *label, const char *command, int64_t plan,
+		  bool has_consent);
+
+#endif

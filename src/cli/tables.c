@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options that are the tool's own: parser, help, manual and completion read these rows. */
+#include "cli/tables.h"
+
+#include <stddef.h>
+
+#include "cli/cli.h"
+
+#define OPTION(field, text, kind, ...)                                                           \
+	{                                                                                        \
+		.name = (text), .type = (kind), .offset = offsetof(struct rh_cli_values, field), \
+		##__VA_ARGS__                                                                    \
+	}
+
+static const char *const progress_choices[] = {"auto", "bar", "lines", "json", NULL};
+static const char *const ids_formats[] = {
+	[RH_IDS_CSV] = "csv", [RH_IDS_JSON] = "json", [RH_IDS_SQL] = "sql", NULL};
+static const char *const report_formats[] = {
+	[RH_REPORT_TEXT] = "text", [RH_REPORT_JSON] = "json", NULL};
+const char *const rh_sample_formats[] = {"json", "ndjson", "csv", NULL};
+const char *const rh_state_choices[] = {
+	"all",      "planned",  "intended",      "deferred", "unknown", "done",    "verified",
+	"rejected", "conflict", "undo-intended", "undone",   "kept",    "refused", "skipped",
+	"left-out", NULL,
+};
+
+const struct rh_option rh_common_options[] = {
+	OPTION(json, "json", RH_OPTION_BOOL,
+	       .help = "print one JSON document, and nothing else, on standard output"),
+	OPTION(quiet, "quiet", RH_OPTION_BOOL,
+	       .help = "no progress and no remarks, only errors, on standard error"),
+	OPTION(verbose, "verbose", RH_OPTION_BOOL, .help = "more remarks on standard error"),
+	OPTION(help, "help", RH_OPTION_BOOL, .help = "show how the command is used"),
+	OPTION(version, "version", RH_OPTION_BOOL, .help = "print name and version"),
+	{.name = NULL},
+};
+
+#define PROGRESS                                                                                  \
+	OPTION(progress, "progress", RH_OPTION_CHOICE, .choices = progress_choices,               \
+	       .fallback = "auto",                                                                \
+	       .help = "how to show on standard error how far it is; auto: a bar on a terminal, " \
+		       "else lines")
+
+const struct rh_option rh_plan_options[] = {
+	OPTION(yes, "yes", RH_OPTION_BOOL, .help = "never ask: what is missing is an error"),
+	PROGRESS,
+	{.name = NULL},
+};
+
+const struct rh_option rh_apply_options[] = {
+	OPTION(yes, "yes", RH_OPTION_BOOL,
+	       .help = "consent: without it, show what would be done and stop"),
+	OPTION(plan, "plan", RH_OPTION_NUMBER, .placeholder = "N",
+	       .help = "apply revision N as it was planned, instead of planning anew"),
+	PROGRESS,
+	{.name = NULL},
+};
+
+const struct rh_option rh_status_options[] = {
+	OPTION(watch, "watch", RH_OPTION_BOOL, .help = "go on showing it until nothing is open"),
+	{.name = NULL},
+};
+
+const struct rh_option rh_verify_options[] = {
+	OPTION(yes, "yes", RH_OPTION_BOOL, .help = "never ask: what is missing is an error"),
+	PROGRESS,
+	{.name = NULL},
+};
+
+const struct rh_option rh_undo_options[] = {
+	OPTION(yes, "yes", RH_OPTION_BOOL,
+	       .help = "consent: without it, show what would be removed and stop"),
+	PROGRESS,
+	{.name = NULL},
+};
+
+const struct rh_option rh_ids_options[] = {
+	OPTION(format, "format", RH_OPTION_CHOICE, .choices = ids_formats, .fallback = "csv",
+	       .help = "csv and json list every account with its state; sql has those that are at "
+		       "the target"),
+	OPTION(table, "table", RH_OPTION_TEXT, .placeholder = "TABLE",
+	       .help = "with sql: your table to update; else a table rehome_ids is made"),
+	OPTION(match_column, "match-column", RH_OPTION_TEXT, .placeholder = "COLUMN",
+	       .help = "with --table: the column that holds the id at the source"),
+	OPTION(set_column, "set-column", RH_OPTION_TEXT, .placeholder = "COLUMN",
+	       .help = "with --table: the column that gets the id at the target"),
+	{.name = NULL},
+};
+
+const struct rh_option rh_report_options[] = {
+	OPTION(format, "format", RH_OPTION_CHOICE, .choices = report_formats, .fallback = "text",
+	       .help = "json is what --json gives"),
+	{.name = NULL},
+};
+
+const struct rh_option rh_accounts_options[] = {
+	OPTION(state, "state", RH_OPTION_CHOICE, .choices = rh_state_choices, .fallback = "all",
+	       .help = "list accounts in this state only"),
+	{.name = NULL},
+};
+
+const struct rh_option rh_logs_options[] = {
+	OPTION(all, "all", RH_OPTION_BOOL,
+	       .help = "convert every line, not the outcomes of accounts alone"),
+	OPTION(yes, "yes", RH_OPTION_BOOL,
+	       .help = "consent: without it, clean shows what it would remove"),
+	{.name = NULL},
+};
+
+const struct rh_option rh_sample_options_table[] = {
+	OPTION(provider, "provider", RH_OPTION_TEXT, .placeholder = "PROVIDER",
+	       .help = "whose export to imitate"),
+	OPTION(count, "count", RH_OPTION_NUMBER, .fallback = "1000", .placeholder = "N",
+	       .help = "people to make up"),
+	OPTION(format, "format", RH_OPTION_CHOICE, .choices = rh_sample_formats, .fallback = "json",
+	       .help = "form of the export"),
+	OPTION(seed, "seed", RH_OPTION_NUMBER, .fallback = "1", .placeholder = "N",
+	       .help = "the same seed gives the same people"),
+	OPTION(trouble, "trouble", RH_OPTION_TEXT, .placeholder = "KINDS",
+	       .help = "records with something wrong, kinds joined by commas or all; providers "
+		       "NAME lists them"),
+	OPTION(out, "out", RH_OPTION_TEXT, .placeholder = "PATH",
+	       .help = "file to write; else standard output"),
+	{.name = NULL},
+};
+
+const struct rh_option rh_rehearse_options[] = {
+	OPTION(port, "port", RH_OPTION_NUMBER, .placeholder = "N",
+	       .help = "port of the first provider, 0 for any that is free; else each provider's "
+		       "own"),
+	OPTION(state_file, "state", RH_OPTION_TEXT, .placeholder = "FILE",
+	       .help = "load what the servers hold from here, and save it at the end"),
+	OPTION(speed, "speed", RH_OPTION_TEXT, .fallback = "1", .placeholder = "X",
+	       .help = "how much faster the servers' clock runs"),
+	OPTION(limits, "limits", RH_OPTION_TEXT, .fallback = "documented",
+	       .placeholder = "documented|off|N/10s", .help = "how many requests are let pass"),
+	{.name = NULL},
+};
+
+const struct rh_option rh_help_options[] = {
+	OPTION(man, "man", RH_OPTION_BOOL,
+	       .help = "print the manual's part about commands and options, in mdoc"),
+	{.name = NULL},
+};
