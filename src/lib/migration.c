@@ -580,6 +580,22 @@ static int name_workspace(struct rh_migration *migration, const struct rh_ledger
 	return RH_OK;
 }
 
+#ifdef RH_TEST_HOOKS
+static void arm_test_kill(struct rh_ledger *ledger)
+{
+	const char *text = rh_environment("REHOME_TEST_KILL_AT");
+	uint64_t step;
+
+	if (text != NULL && rh_str_to_u64(rh_str_from(text), &step)) {
+		rh_ledger_kill_at(ledger, step);
+	}
+}
+#else
+static void arm_test_kill(struct rh_ledger *)
+{
+}
+#endif
+
 static int open_for_target(struct rh_migration *migration, unsigned need, struct rh_err *err)
 {
 	struct rh_ledger_identity identity;
@@ -600,6 +616,9 @@ static int open_for_target(struct rh_migration *migration, unsigned need, struct
 	if (code == RH_OK && migration->ledger == NULL) {
 		code = rh_ledger_open(&migration->ledger, migration->workspace.path, &identity,
 				      false, err);
+		if (code == RH_OK) {
+			arm_test_kill(migration->ledger);
+		}
 	}
 	return code;
 }
