@@ -17,6 +17,8 @@ struct rh_json_writer;
 #define WORKOS_METADATA_PAIRS_PROSE 10
 #define WORKOS_EXTERNAL_ID_PROSE 64
 #define WORKOS_PAGE_MAX 100
+/* No bound of names is documented.  What is longer is no name, and would let a request grow without end. */
+#define WORKOS_NAME_MAX 4096
 
 #define WORKOS_ORIGIN_MAX 512
 

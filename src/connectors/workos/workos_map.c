@@ -132,12 +132,21 @@ static void cut_name(struct rh_str full, struct rh_str *first, struct rh_str *la
 	*last = cut > 0 ? set_or_absent(rh_str_sub(full, cut, full.len)) : RH_STR_ABSENT;
 }
 
+static struct rh_str take_name(struct mapping *mapping, struct rh_str name, const char *which)
+{
+	if (name.len > WORKOS_NAME_MAX) {
+		find(mapping, RH_FINDING_NAME_DROPPED, rh_str_from(which));
+		return RH_STR_ABSENT;
+	}
+	return set_or_absent(name);
+}
+
 static void map_names(struct mapping *mapping)
 {
 	const struct rh_account *account = mapping->account;
-	struct rh_str first = set_or_absent(account->first_name);
-	struct rh_str last = set_or_absent(account->last_name);
-	struct rh_str full = set_or_absent(account->full_name);
+	struct rh_str first = take_name(mapping, account->first_name, "first");
+	struct rh_str last = take_name(mapping, account->last_name, "last");
+	struct rh_str full = take_name(mapping, account->full_name, "full");
 
 	if (first.ptr == NULL && last.ptr == NULL && full.ptr != NULL) {
 		cut_name(full, &first, &last);
@@ -183,7 +192,7 @@ static struct rh_str digest_id(struct rh_arena *arena, struct rh_str id)
 	uint8_t digest[RH_DIGEST_LEN];
 	struct rh_str out = RH_STR_ABSENT;
 	struct rh_sha256 sha;
-	rh_autobuf text;
+	rh_autobuf text = {0};
 
 	rh_sha256_init(&sha);
 	rh_sha256_add(&sha, id.ptr, id.len);
@@ -310,6 +319,8 @@ static int write_body(const struct mapping *mapping, struct rh_buf *body)
 	return code != RH_OK ? code : body->failed;
 }
 
+/* As many parameters as the interface has. */
+/* NOLINTNEXTLINE(readability-function-size) */
 int workos_to_wire(const void *instance, const struct rh_account *account,
 		   const struct rh_mapping_policy *policy, unsigned parts, struct rh_arena *arena,
 		   struct rh_finding_sink *findings, struct rh_buf *body, struct rh_wire *out,

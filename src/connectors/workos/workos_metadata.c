@@ -50,7 +50,7 @@ static bool is_shown(struct rh_str key)
 static void find_key(struct gathering *gathering, enum rh_finding_code code, const char *bucket,
 		     struct rh_str key, const char *note)
 {
-	rh_autobuf text;
+	rh_autobuf text = {0};
 
 	if (gathering->input->findings == NULL) {
 		return;
@@ -122,7 +122,7 @@ static struct rh_str node_text(struct rh_arena *arena, const struct rh_json_node
 {
 	struct rh_str out = RH_STR_ABSENT;
 	struct rh_json_writer writer;
-	rh_autobuf text;
+	rh_autobuf text = {0};
 
 	rh_buf_init(&text, (size_t)RH_RECORD_MAX * 6);
 	rh_json_writer_init(&writer, &text);
@@ -195,16 +195,14 @@ static void add_member(struct gathering *gathering, const char *bucket, struct r
 /* Parses a copy of `text`, whose nodes live as long as `json`, and whose strings as long as the arena. */
 static int parse_copy(struct rh_arena *arena, struct rh_str text, struct rh_json *json)
 {
-	struct rh_str copy = RH_STR_ABSENT;
 	char *room = rh_arena_alloc(arena, text.len + 1);
 
 	if (room == NULL) {
 		return RH_ENOMEM;
 	}
-	copy = (struct rh_str){.ptr = room, .len = text.len};
-	memcpy(room, text.ptr, copy.len);
-	room[copy.len] = '\0';
-	return rh_json_parse(json, room, copy.len, NULL);
+	memcpy(room, text.ptr, text.len);
+	room[text.len] = '\0';
+	return rh_json_parse(json, room, text.len, NULL);
 }
 
 static void add_bucket(struct gathering *gathering, enum rh_metadata_kind kind, const char *name,
@@ -250,7 +248,7 @@ static void add_list(struct gathering *gathering, const char *key, enum rh_ident
 	const struct rh_account *account = gathering->input->account;
 	struct rh_str value = RH_STR_ABSENT;
 	struct rh_json_writer writer;
-	rh_autobuf text;
+	rh_autobuf text = {0};
 	size_t count = 0;
 
 	rh_buf_init(&text, RH_REQUEST_MAX);
@@ -300,7 +298,7 @@ static int compare_pairs(const void *a, const void *b)
 static int write_pairs(struct pair *pairs, size_t count, struct rh_arena *arena, struct rh_str *out)
 {
 	struct rh_json_writer writer;
-	rh_autobuf text;
+	rh_autobuf text = {0};
 
 	if (count == 0) {
 		*out = RH_STR_ABSENT;

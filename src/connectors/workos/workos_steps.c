@@ -41,31 +41,31 @@ void workos_send(struct rh_answer *answer, const char *method, struct rh_str pat
 	};
 }
 
-/* `before` and the percent-encoded text, in the arena; absent: memory out. */
-static struct rh_str make_path(struct rh_arena *arena, const char *before, struct rh_str text)
+/* `before` and the percent-encoded text, in the arena. */
+static int make_path(struct rh_arena *arena, const char *before, struct rh_str text,
+		     struct rh_str *out)
 {
-	struct rh_str out = RH_STR_ABSENT;
 	rh_autobuf path;
 
 	rh_buf_init(&path, PATH_LEN_MAX);
 	rh_buf_add_cstr(&path, before);
 	rh_url_encode(&path, text);
-	if (path.failed != RH_OK || !rh_arena_copy(arena, rh_buf_str(&path), &out)) {
-		return RH_STR_ABSENT;
+	if (path.failed != RH_OK) {
+		return path.failed;
 	}
-	return out;
+	return rh_arena_copy(arena, rh_buf_str(&path), out) ? RH_OK : RH_ENOMEM;
 }
 
 static int send_path(struct rh_operation *operation, struct rh_answer *answer, const char *method,
 		     const char *before, struct rh_str text)
 {
-	struct rh_str path = make_path(operation->arena, before, text);
+	struct rh_str path;
+	int code = make_path(operation->arena, before, text, &path);
 
-	if (path.ptr == NULL) {
-		return RH_ENOMEM;
+	if (code == RH_OK) {
+		workos_send(answer, method, path, RH_STR_ABSENT);
 	}
-	workos_send(answer, method, path, RH_STR_ABSENT);
-	return RH_OK;
+	return code;
 }
 
 /* ---- answering ------------------------------------------------------------------------------------------- */
@@ -426,7 +426,7 @@ static int make_body(const struct workos *workos, struct rh_operation *operation
 	static const struct rh_mapping_policy defaults = {.primary = RH_PRIMARY_FIRST_VERIFIED};
 	const struct rh_row *row = &operation->rows[0];
 	struct rh_wire wire;
-	rh_autobuf body;
+	rh_autobuf body = {0};
 	int code;
 
 	rh_buf_init_secret(&body, RH_REQUEST_MAX);
@@ -481,6 +481,7 @@ int workos_step_update(const void *instance, struct rh_operation *operation,
 		       struct rh_answer *answer)
 {
 	struct rh_row *row;
+	struct rh_str path;
 	int code;
 
 	(void)now;
@@ -491,9 +492,8 @@ int workos_step_update(const void *instance, struct rh_operation *operation,
 	}
 	row = &operation->rows[0];
 	if (response == NULL) {
-		struct rh_str path = make_path(operation->arena, USERS "/", row->target_id);
-		return path.ptr == NULL ? RH_ENOMEM
-					: send_user(instance, operation, "PUT", path, answer);
+		code = make_path(operation->arena, USERS "/", row->target_id, &path);
+		return code != RH_OK ? code : send_user(instance, operation, "PUT", path, answer);
 	}
 	code = answer_user(instance, operation, response, WORKOS_LACK_IS_ABSENT, true, answer);
 	/* The id is in use, and not by the account that is being changed. */

@@ -221,6 +221,24 @@ static void test_names(void **state)
 	teardown(&trip);
 }
 
+static void test_name_without_end(void **state)
+{
+	static char name[WORKOS_NAME_MAX + 1];
+	struct trip trip;
+
+	(void)state;
+	setup(&trip);
+	memset(name, 'a', sizeof(name));
+	trip.account.first_name = (struct rh_str){.ptr = name, .len = sizeof(name)};
+	trip.account.last_name = (struct rh_str){.ptr = name, .len = sizeof(name) - 1};
+	run(&trip);
+	expect_field(&trip, WORKOS_FIELD_FIRST_NAME, NULL);
+	assert_int_equal(trip.wire.value[WORKOS_FIELD_LAST_NAME].len, WORKOS_NAME_MAX);
+	assert_int_equal(found_count(&trip.found, RH_FINDING_NAME_DROPPED, "first"), 1);
+	assert_int_equal(trip.found.count, 1);
+	teardown(&trip);
+}
+
 /* ---- external id ------------------------------------------------------------------------------------------ */
 
 #define TEN "0123456789"
@@ -665,6 +683,7 @@ int main(void)
 		cmocka_unit_test(test_no_primary),
 		cmocka_unit_test(test_blocked),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_name_without_end),
 		cmocka_unit_test(test_external_id),
 		cmocka_unit_test(test_metadata_limits),
 		cmocka_unit_test(test_metadata_count),
