@@ -290,7 +290,7 @@ static void write_firebase(struct rh_buf *out, const struct rh_credential *cred,
 /* {NAME} and base64 of the digest with the salt behind it, on whichever side of the password it was. */
 static void write_salted(struct rh_buf *out, const struct rh_credential *cred, const char *name)
 {
-	rh_autobuf blob;
+	rh_autobuf blob = {0};
 
 	rh_buf_init_secret(&blob, HASH_TEXT_MAX);
 	rh_buf_add_str(&blob, cred->digest);
@@ -357,7 +357,7 @@ int workos_hash_put(const struct workos *workos, const struct rh_credential *cre
 		    struct rh_json_writer *writer)
 {
 	const struct kind *kind = find_kind(cred->scheme);
-	rh_autobuf text;
+	rh_autobuf text = {0};
 
 	rh_buf_init_secret(&text, HASH_TEXT_MAX);
 	if (kind == NULL) {

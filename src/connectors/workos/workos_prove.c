@@ -40,7 +40,7 @@ static int send_sign_in(const struct workos *workos, struct rh_operation *operat
 {
 	struct rh_str copy = RH_STR_ABSENT;
 	struct rh_json_writer writer;
-	rh_autobuf body;
+	rh_autobuf body = {0};
 
 	rh_buf_init_secret(&body, BODY_MAX);
 	rh_json_writer_init(&writer, &body);

@@ -45,7 +45,7 @@ void workos_send(struct rh_answer *answer, const char *method, struct rh_str pat
 static int make_path(struct rh_arena *arena, const char *before, struct rh_str text,
 		     struct rh_str *out)
 {
-	rh_autobuf path;
+	rh_autobuf path = {0};
 
 	rh_buf_init(&path, PATH_LEN_MAX);
 	rh_buf_add_cstr(&path, before);
