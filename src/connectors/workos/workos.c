@@ -142,6 +142,8 @@ static int describe(const void *instance, struct rh_endpoint *out, struct rh_err
 						.name = "all requests",
 						.limit = 6000,
 						.window_us = 60 * RH_SECOND,
+						.for_reads = true,
+						.for_writes = true,
 						.evidence = LIMITS_EVIDENCE,
 					},
 				[WORKOS_BUCKET_READS] =
@@ -149,6 +151,7 @@ static int describe(const void *instance, struct rh_endpoint *out, struct rh_err
 						.name = "user-management reads",
 						.limit = 1000,
 						.window_us = 10 * RH_SECOND,
+						.for_reads = true,
 						.evidence = LIMITS_EVIDENCE,
 					},
 				[WORKOS_BUCKET_WRITES] =
@@ -156,6 +159,7 @@ static int describe(const void *instance, struct rh_endpoint *out, struct rh_err
 						.name = "user-management writes",
 						.limit = 500,
 						.window_us = 10 * RH_SECOND,
+						.for_writes = true,
 						.evidence = LIMITS_EVIDENCE,
 					},
 			},
