@@ -456,6 +456,7 @@ static void submit(struct apply *apply, struct slot *slot, enum rh_verb verb, in
 		.row =
 			{
 				.account = &slot->account,
+				.policy = &apply->run->policy,
 				.source_id = slot->row.source_id,
 				.external_id = slot->row.external_id,
 				.email = slot->email,
