@@ -420,11 +420,11 @@ enum rh_cap {
 };
 
 struct rh_caps {
-	unsigned flags;              /* enum rh_cap */
-	unsigned rows_max[RH_VERBS]; /* rows of one operation; 0 means 1 */
-	unsigned page_max;           /* records a page */
-	unsigned external_id_max;    /* bytes; 0: none held */
-	unsigned emails_max;         /* addresses an account can hold */
+	unsigned flags;                        /* enum rh_cap */
+	unsigned rows_max[RH_KINDS][RH_VERBS]; /* rows of one operation; 0 means 1 */
+	unsigned page_max;                     /* records a page */
+	unsigned external_id_max;              /* bytes; 0: none held */
+	unsigned emails_max;                   /* addresses an account can hold */
 	unsigned phones_max;
 	bool holds_username;
 	bool holds_totp;

@@ -34,6 +34,10 @@ static enum rh_outcome classify_http(const struct rh_request *request,
 		*cause = "the target failed";
 		return unsure(request);
 	}
+	if (response->status == 303) { /* "done, look over there" */
+		*cause = "the target redirects: is the API address right?";
+		return unsure(request);
+	}
 	if (response->status >= 300 && response->status < 400) {
 		*cause = "the target redirects: is the API address right?";
 		return RH_OUTCOME_AWAY;

@@ -18,17 +18,20 @@
  *  E3. A write that may have been processed is never sent again by the engine: it goes to the caller as
  *      UNKNOWN, who looks it up.
  *  E4. No request leaves before the lane is ready; the order of leaving is the order of becoming ready, except
- *      that one whose buckets are stopped does not hold up others.
- *  E5. The first 401 runs the auth operation, if there is one; the second ends the run (DENIED).
+ *      that one whose buckets are stopped does not hold up others.  One that is sent again keeps its place.
+ *  E5. A 401 runs the auth operation, if there is one, unless a newer token is there already; the second 401
+ *      for one request ends the run (DENIED).
  *  E6. After a fatal error nothing leaves any more: what had not left is delivered as AWAY (certainly not
- *      accepted), what flies as UNKNOWN if it writes.
+ *      accepted), what flies as UNKNOWN if it writes; nothing new is accepted.
  *  E7. `stop` = 1: a writing request that has not left does not leave; what flies is awaited.  2: what flies
- *      is given up.  Either way E1 holds.
+ *      is given up, and the engine is of no use after that.  Either way E1 holds.
+ *  E8. Once a writing request of an operation may have been processed, nothing but the connector's own answer
+ *      is delivered as less than UNKNOWN: a job that was submitted and is polled is not "not accepted".
+ *  E9. A request that fails again and again while others are answered is given up alone (attempts_max); while
+ *      nobody is answered, only max_wait counts.  At the first contact, when nobody ever was, attempts_max
+ *      counts too: an address may simply be wrong.
  *
- * Weak points: (a) an operation of several requests that is stopped between two of them is delivered as AWAY;
- * that is true because only its last request may write (connector.h, C2).  (b) Operations whose buckets are
- * stopped are looked over in each turn, LOOK_AHEAD of them at most: with more, a free bucket may idle for a
- * turn.
+ * Weak point: all that is FRESH or READY is looked over in each turn; callers keep that to some hundreds.
  */
 #include "engine/engine.h"
 
@@ -42,55 +45,28 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "engine/classify.h"
+#include "engine/job.h"
 #include "engine/lane.h"
 #include "engine/transport.h"
 
 #define MAX_WAIT_DEFAULT_US (900 * RH_SECOND)
 #define ATTEMPTS_DEFAULT 5
-#define LOOK_AHEAD 64
-/* A token is renewed this long before it ends. */
+/* A token is renewed this long before it ends, or after half of its life if that is shorter. */
 #define TOKEN_MARGIN_US (60 * RH_SECOND)
-
-enum job_phase {
-	JOB_FRESH, /* step is to be called without a response */
-	JOB_READY, /* has a request that may leave */
-	JOB_FLYING,
-	JOB_WAITING, /* until `at`, then FRESH or READY */
-};
-
-struct job {
-	struct job *next;
-	struct job *previous;
-	enum job_phase phase;
-	enum job_phase resume; /* WAITING: what it becomes */
-	rh_time at;            /* WAITING: steady */
-	struct rh_operation op;
-	struct rh_row row;
-	struct rh_arena arena;
-	struct rh_json json;
-	struct rh_answer answer; /* its request is the one to send */
-	struct rh_str idempotency;
-	unsigned attempts; /* AWAY in a row */
-	bool is_auth;
-	bool reauthed;
-	void (*done)(void *context, struct rh_operation *operation, const struct rh_answer *answer);
-	void *context;
-};
-
-struct job_list {
-	struct job *first;
-	struct job *last;
-	unsigned count;
-};
 
 struct rh_engine {
 	struct rh_engine_options options;
 	struct rh_endpoint endpoint;
 	struct rh_lane lane;
-	struct job_list pending; /* FRESH and READY, oldest first */
-	struct job_list waiting; /* by `at` */
-	struct job_list flying;
-	struct job *idle; /* free list */
+	/* one list for each state of the picture above */
+	struct rh_job_list fresh;
+	struct rh_job_list ready;   /* by `order` */
+	struct rh_job_list waiting; /* by `at` */
+	struct rh_job_list flying;
+	struct rh_job *idle; /* free list */
+	uint64_t order;      /* the last one given */
+	uint64_t answers;    /* that were neither a refusal nor "away" */
+	bool is_given_up;    /* stop level 2 was seen */
 	struct rh_engine_counts counts;
 	/* auth */
 	bool has_auth_operation;
@@ -98,78 +74,14 @@ struct rh_engine {
 	bool token_set;
 	struct rh_arena token_arena;
 	struct rh_str token;
-	rh_time token_expires_at; /* wall; 0: does not */
+	uint64_t token_number;
+	rh_time token_renew_at; /* wall; 0: when a 401 says so */
 	/* the target's clock */
 	rh_time date;
 	rh_time date_steady;
 	struct rh_err fatal;
 	bool is_fatal;
 };
-
-static void list_push(struct job_list *list, struct job *job)
-{
-	job->next = NULL;
-	job->previous = list->last;
-	if (list->last != NULL) {
-		list->last->next = job;
-	} else {
-		list->first = job;
-	}
-	list->last = job;
-	list->count++;
-}
-
-static void list_push_front(struct job_list *list, struct job *job)
-{
-	job->previous = NULL;
-	job->next = list->first;
-	if (list->first != NULL) {
-		list->first->previous = job;
-	} else {
-		list->last = job;
-	}
-	list->first = job;
-	list->count++;
-}
-
-static void list_insert_by_time(struct job_list *list, struct job *job)
-{
-	struct job *after = list->last;
-
-	while (after != NULL && after->at > job->at) {
-		after = after->previous;
-	}
-	if (after == NULL) {
-		list_push_front(list, job);
-		return;
-	}
-	if (after == list->last) {
-		list_push(list, job);
-		return;
-	}
-	job->previous = after;
-	job->next = after->next;
-	after->next->previous = job;
-	after->next = job;
-	list->count++;
-}
-
-static void list_remove(struct job_list *list, struct job *job)
-{
-	if (job->previous != NULL) {
-		job->previous->next = job->next;
-	} else {
-		list->first = job->next;
-	}
-	if (job->next != NULL) {
-		job->next->previous = job->previous;
-	} else {
-		list->last = job->previous;
-	}
-	job->next = NULL;
-	job->previous = NULL;
-	list->count--;
-}
 
 static rh_time steady_now(const struct rh_engine *engine)
 {
@@ -193,45 +105,22 @@ static int stop_level(const struct rh_engine *engine)
 
 /* ---- jobs ---------------------------------------------------------------------------------------------- */
 
-static struct job *take_job(struct rh_engine *engine)
+static struct rh_job *take_job(struct rh_engine *engine)
 {
-	struct job *job = engine->idle;
+	struct rh_job *job = engine->idle;
 
 	if (job != NULL) {
 		engine->idle = job->next;
 		return job;
 	}
-	job = rh_calloc(1, sizeof(*job));
-	if (job != NULL) {
-		rh_arena_init(&job->arena, RH_OPERATION_MAX, RH_ARENA_WIPE);
-	}
-	return job;
+	return rh_job_new();
 }
 
-static void give_job(struct rh_engine *engine, struct job *job)
+static void give_job(struct rh_engine *engine, struct rh_job *job)
 {
-	struct rh_arena arena = job->arena;
-	struct rh_json json = job->json;
-
-	rh_arena_reset(&arena);
-	*job = (struct job){.arena = arena, .json = json, .next = engine->idle};
+	rh_job_clear(job);
+	job->next = engine->idle;
 	engine->idle = job;
-}
-
-static void free_job(struct job *job)
-{
-	rh_arena_done(&job->arena);
-	rh_json_done(&job->json);
-	rh_free(job);
-}
-
-static void free_list(struct job_list *list)
-{
-	while (list->first != NULL) {
-		struct job *job = list->first;
-		list_remove(list, job);
-		free_job(job);
-	}
 }
 
 static void set_fatal(struct rh_engine *engine, int code, const char *message, const char *detail)
@@ -243,10 +132,16 @@ static void set_fatal(struct rh_engine *engine, int code, const char *message, c
 	}
 }
 
-static void auth_ended(struct rh_engine *engine, struct job *job);
+/* What is certain of the rows when the engine itself ends an operation (E8). */
+static enum rh_outcome certain(const struct rh_job *job, enum rh_outcome outcome)
+{
+	return job->has_written ? RH_OUTCOME_UNKNOWN : outcome;
+}
 
-/* Copies a FAIL into the rows, tells the owner, and takes the job back (E1). */
-static void deliver(struct rh_engine *engine, struct job *job)
+static void auth_ended(struct rh_engine *engine, struct rh_job *job);
+
+/* Tells the owner and takes the job back (E1). */
+static void deliver(struct rh_engine *engine, struct rh_job *job)
 {
 	if (job->answer.kind == RH_ANSWER_FAIL) {
 		for (size_t i = 0; i < job->op.row_count; i++) {
@@ -263,12 +158,12 @@ static void deliver(struct rh_engine *engine, struct job *job)
 	give_job(engine, job);
 }
 
-static void deliver_failure(struct rh_engine *engine, struct job *job, enum rh_outcome outcome,
+static void deliver_failure(struct rh_engine *engine, struct rh_job *job, enum rh_outcome outcome,
 			    enum rh_scope scope, const char *cause)
 {
 	job->answer = (struct rh_answer){
 		.kind = RH_ANSWER_FAIL,
-		.outcome = outcome,
+		.outcome = certain(job, outcome),
 		.scope = scope,
 		.cause = cause,
 	};
@@ -279,92 +174,151 @@ static void deliver_failure(struct rh_engine *engine, struct job *job, enum rh_o
 
 static bool token_is_good(const struct rh_engine *engine)
 {
-	return engine->token_set && (engine->token_expires_at == 0 ||
-				     engine->token_expires_at - TOKEN_MARGIN_US > wall_now(engine));
+	return engine->token_set &&
+	       (engine->token_renew_at == 0 || engine->token_renew_at > wall_now(engine));
+}
+
+/* The connector's own memory for an operation. */
+static bool make_state(struct rh_engine *engine, struct rh_job *job)
+{
+	size_t size = engine->options.connector->operation_size;
+
+	if (size > 0) {
+		job->op.state = rh_arena_calloc(&job->arena, 1, size);
+	}
+	return size == 0 || job->op.state != NULL;
 }
 
 static void start_auth(struct rh_engine *engine)
 {
-	struct job *job = take_job(engine);
+	rh_step_fn *const *ops = engine->options.connector->ops[RH_KIND_AUTH];
+	bool renews = engine->token.ptr != NULL && ops[RH_VERB_UPDATE] != NULL;
+	struct rh_job *job = take_job(engine);
 
 	if (job == NULL) {
 		set_fatal(engine, RH_ENOMEM, "out of memory", NULL);
 		return;
 	}
 	job->is_auth = true;
-	job->phase = JOB_FRESH;
 	job->op = (struct rh_operation){
 		.kind = RH_KIND_AUTH,
-		.verb = engine->token_set && engine->options.connector->ops[RH_KIND_AUTH]
-									   [RH_VERB_UPDATE] != NULL
-				? RH_VERB_UPDATE
-				: RH_VERB_CREATE,
+		.verb = renews ? RH_VERB_UPDATE : RH_VERB_CREATE,
 		.arena = &job->arena,
 		.json = &job->json,
-		.token = engine->token,
 	};
+	if (!make_state(engine, job) ||
+	    (renews && !rh_arena_copy(&job->arena, engine->token, &job->op.token))) {
+		give_job(engine, job);
+		set_fatal(engine, RH_ENOMEM, "out of memory", NULL);
+		return;
+	}
 	engine->auth_running = true;
 	engine->token_set = false;
-	list_push_front(&engine->pending, job);
+	rh_job_list_push_front(&engine->fresh, job);
 }
 
-static void auth_ended(struct rh_engine *engine, struct job *job)
+/* When a token that has just come is to be renewed.  One that has ended already by our clock is used until
+ * the target refuses it: the clocks differ. */
+static rh_time renew_at(rh_time expires_at, rh_time now)
+{
+	int64_t life = expires_at - now;
+
+	if (expires_at == 0 || life <= 0) {
+		return 0;
+	}
+	return expires_at - (life / 2 < TOKEN_MARGIN_US ? life / 2 : TOKEN_MARGIN_US);
+}
+
+static void auth_ended(struct rh_engine *engine, struct rh_job *job)
 {
 	engine->auth_running = false;
 	if (job->answer.kind != RH_ANSWER_DONE || job->op.token.ptr == NULL) {
-		set_fatal(engine, RH_EDENIED, "no access token was given", job->answer.cause);
+		bool is_away = job->answer.kind == RH_ANSWER_FAIL &&
+			       (job->answer.outcome == RH_OUTCOME_AWAY ||
+				job->answer.outcome == RH_OUTCOME_THROTTLED);
+		if (!engine->is_given_up) {
+			set_fatal(engine, is_away ? RH_ENET : RH_EDENIED,
+				  "no access token was given", job->answer.cause);
+		}
 		return;
 	}
 	rh_arena_reset(&engine->token_arena);
 	if (!rh_arena_copy(&engine->token_arena, job->op.token, &engine->token)) {
+		engine->token = RH_STR_ABSENT;
 		set_fatal(engine, RH_ENOMEM, "out of memory", NULL);
 		return;
 	}
-	engine->token_expires_at = job->op.token_expires_at;
+	engine->token_renew_at = renew_at(job->op.token_expires_at, wall_now(engine));
+	engine->token_number++;
 	engine->token_set = true;
 }
 
 /* ---- stepping ------------------------------------------------------------------------------------------- */
 
-static void wait_job(struct rh_engine *engine, struct job *job, rh_time at, enum job_phase resume)
+/* Puts a job whose request was not processed back where it stood (E4). */
+static void ready_again(struct rh_engine *engine, struct rh_job *job)
 {
-	job->phase = JOB_WAITING;
-	job->resume = resume;
-	job->at = at;
-	list_insert_by_time(&engine->waiting, job);
+	job->has_written = job->has_written && !job->answer.request.is_writing;
+	rh_job_list_insert_by_order(&engine->ready, job);
+}
+
+/* DONE: has every row its outcome (connector.h, C4)? */
+static bool is_complete(const struct rh_operation *op)
+{
+	for (size_t i = 0; i < op->row_count; i++) {
+		if (op->rows[i].outcome == RH_OUTCOME_NONE) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void step_failed(struct rh_engine *engine, struct rh_job *job, int code)
+{
+	set_fatal(engine, code, "the connector could not go on", rh_error_text(code));
+	deliver_failure(engine, job, RH_OUTCOME_AWAY, RH_SCOPE_RUN, "internal error");
 }
 
 /* Asks the connector; the job is in no list before and in the right one (or delivered) after. */
-static void step_job(struct rh_engine *engine, struct job *job, const struct rh_response *response)
+static void step_job(struct rh_engine *engine, struct rh_job *job,
+		     const struct rh_response *response)
 {
 	rh_step_fn *step = engine->options.connector->ops[job->op.kind][job->op.verb];
+	struct rh_request *request = &job->answer.request;
 	int code;
 
 	job->answer = (struct rh_answer){.kind = RH_ANSWER_FAIL};
 	code = step(engine->options.instance, &job->op, response, wall_now(engine), draw(engine),
 		    &job->answer);
 	if (code != RH_OK) {
-		set_fatal(engine, code, "the connector could not go on", rh_error_text(code));
-		deliver_failure(engine, job,
-				response != NULL ? RH_OUTCOME_UNKNOWN : RH_OUTCOME_AWAY,
-				RH_SCOPE_RUN, "internal error");
+		step_failed(engine, job, code);
 		return;
 	}
 	switch (job->answer.kind) {
 	case RH_ANSWER_SEND:
-		if (job->answer.request.is_writing &&
-		    job->answer.request.idempotency_key.ptr == NULL) {
-			job->answer.request.idempotency_key = job->idempotency;
+		if (request->is_writing && request->idempotency_key.ptr == NULL) {
+			request->idempotency_key = job->idempotency;
 		}
-		job->phase = JOB_READY;
 		job->attempts = 0;
-		list_push(&engine->pending, job);
+		job->reauthed = false;
+		if (job->is_auth) { /* before everything that needs the token */
+			job->order = 0;
+			rh_job_list_push_front(&engine->ready, job);
+		} else {
+			job->order = ++engine->order;
+			rh_job_list_push(&engine->ready, job);
+		}
 		break;
 	case RH_ANSWER_WAIT:
-		wait_job(engine, job, steady_now(engine) + job->answer.wait_us, JOB_FRESH);
+		job->at = steady_now(engine) + job->answer.wait_us;
+		rh_job_list_insert_by_time(&engine->waiting, job);
 		break;
 	case RH_ANSWER_DONE:
-		deliver(engine, job);
+		if (is_complete(&job->op)) {
+			deliver(engine, job);
+		} else {
+			step_failed(engine, job, RH_EINTERNAL);
+		}
 		break;
 	case RH_ANSWER_FAIL:
 		if (job->answer.outcome == RH_OUTCOME_DENIED && job->answer.scope == RH_SCOPE_RUN) {
@@ -378,7 +332,7 @@ static void step_job(struct rh_engine *engine, struct job *job, const struct rh_
 
 /* ---- answers -------------------------------------------------------------------------------------------- */
 
-static void job_throttled(struct rh_engine *engine, struct job *job, int64_t wait_us)
+static void job_throttled(struct rh_engine *engine, struct rh_job *job, int64_t wait_us)
 {
 	rh_time now = steady_now(engine);
 
@@ -389,71 +343,98 @@ static void job_throttled(struct rh_engine *engine, struct job *job, int64_t wai
 			  "the target asks for pauses and nothing else for longer than --max-wait",
 			  NULL);
 	}
-	job->phase = JOB_READY;
-	list_push_front(&engine->pending, job);
+	ready_again(engine, job);
 }
 
-static void job_away(struct rh_engine *engine, struct job *job, int64_t wait_us, const char *cause)
+/* E9.  An answer below 500 that is not the API's (a proxy's, a redirect) is about this request too. */
+static bool counts_alone(const struct rh_engine *engine, const struct rh_job *job,
+			 const struct rh_response *response)
+{
+	return job->attempts == 0 || engine->answers == 0 || engine->answers != job->answers_seen ||
+	       (response->delivery == RH_DELIVERY_ANSWERED && response->status < 500);
+}
+
+static void job_away(struct rh_engine *engine, struct rh_job *job,
+		     const struct rh_response *response, const char *cause)
 {
 	rh_time now = steady_now(engine);
 
 	engine->counts.away++;
-	if (!rh_lane_away(&engine->lane, now, wait_us, draw(engine))) {
+	if (!rh_lane_away(&engine->lane, now, response->retry_after_us, draw(engine))) {
 		set_fatal(engine, RH_ENET, "the target was away for longer than --max-wait", cause);
 	}
-	if (++job->attempts >= engine->options.attempts_max) {
-		/* Others get answers (the lane would be fatal otherwise): this one alone does not. */
+	if (counts_alone(engine, job, response)) {
+		job->attempts++;
+		job->answers_seen = engine->answers;
+	}
+	if (job->attempts >= engine->options.attempts_max) {
+		job->has_written = job->has_written && !job->answer.request.is_writing;
 		deliver_failure(engine, job, RH_OUTCOME_AWAY, RH_SCOPE_ROW, cause);
 		return;
 	}
-	job->phase = JOB_READY;
-	list_push_front(&engine->pending, job);
+	ready_again(engine, job);
 }
 
-static void job_denied(struct rh_engine *engine, struct job *job, const char *cause)
+static void job_denied(struct rh_engine *engine, struct rh_job *job, const char *cause)
 {
-	if (engine->has_auth_operation && !job->is_auth && !job->reauthed) {
+	job->has_written = job->has_written && !job->answer.request.is_writing;
+	if (engine->has_auth_operation && !job->is_auth && !job->reauthed &&
+	    job->answer.request.auth == RH_AUTH_INSTANCE) {
 		job->reauthed = true;
-		job->phase = JOB_READY;
-		list_push_front(&engine->pending, job);
-		if (!engine->auth_running) {
+		if (!engine->auth_running && job->token_number == engine->token_number) {
 			start_auth(engine);
 		}
+		rh_job_list_insert_by_order(&engine->ready, job);
 		return;
 	}
 	set_fatal(engine, RH_EDENIED, "the target denies access", cause);
 	deliver_failure(engine, job, RH_OUTCOME_DENIED, RH_SCOPE_RUN, cause);
 }
 
-static void job_answered(struct rh_engine *engine, struct job *job, struct rh_response *response,
-			 const char *reason)
+/* What an answer, or its absence, says for certain; NONE: the connector reads it. */
+static enum rh_outcome judge(const struct rh_engine *engine, const struct rh_job *job,
+			     const struct rh_response *response, const char *reason,
+			     const char **cause)
 {
 	const struct rh_connector *connector = engine->options.connector;
 	const struct rh_request *request = &job->answer.request;
-	enum rh_outcome outcome = RH_OUTCOME_NONE;
+	enum rh_outcome standard = rh_classify(request, response, reason, cause);
+	enum rh_outcome own = RH_OUTCOME_NONE;
+
+	if (connector->classify != NULL && response->delivery == RH_DELIVERY_ANSWERED) {
+		own = connector->classify(engine->options.instance, &job->op, request, response);
+	}
+	if (own == RH_OUTCOME_NONE) {
+		return standard;
+	}
+	if (own != standard || *cause == NULL) {
+		*cause = "the target says so";
+	}
+	/* A reading that may have been processed can simply be asked again. */
+	return own == RH_OUTCOME_UNKNOWN && !request->is_writing ? RH_OUTCOME_AWAY : own;
+}
+
+static void job_answered(struct rh_engine *engine, struct rh_job *job, struct rh_response *response,
+			 const char *reason)
+{
 	const char *cause = NULL;
+	enum rh_outcome outcome = judge(engine, job, response, reason, &cause);
 
 	if (response->date != 0) {
 		engine->date = response->date;
 		engine->date_steady = steady_now(engine);
 	}
-	if (connector->classify != NULL && response->delivery == RH_DELIVERY_ANSWERED) {
-		outcome =
-			connector->classify(engine->options.instance, &job->op, request, response);
-	}
-	if (outcome == RH_OUTCOME_NONE) {
-		outcome = rh_classify(request, response, reason, &cause);
-	}
 	if (outcome != RH_OUTCOME_THROTTLED && outcome != RH_OUTCOME_AWAY &&
 	    response->delivery == RH_DELIVERY_ANSWERED) {
-		rh_lane_answered(&engine->lane, request->buckets, steady_now(engine));
+		engine->answers++;
+		rh_lane_answered(&engine->lane, job->answer.request.buckets, steady_now(engine));
 	}
 	switch (outcome) {
 	case RH_OUTCOME_THROTTLED:
 		job_throttled(engine, job, response->retry_after_us);
 		break;
 	case RH_OUTCOME_AWAY:
-		job_away(engine, job, response->retry_after_us, cause);
+		job_away(engine, job, response, cause);
 		break;
 	case RH_OUTCOME_DENIED:
 		job_denied(engine, job, cause);
@@ -477,8 +458,8 @@ static void take_answers(struct rh_engine *engine)
 	struct rh_delivered delivered;
 
 	while (engine->options.transport->next(engine->options.transport, &delivered)) {
-		struct job *job = delivered.tag;
-		list_remove(&engine->flying, job);
+		struct rh_job *job = delivered.tag;
+		rh_job_list_remove(&engine->flying, job);
 		engine->counts.in_flight--;
 		job_answered(engine, job, &delivered.response, delivered.reason);
 	}
@@ -486,8 +467,8 @@ static void take_answers(struct rh_engine *engine)
 
 /* ---- sending -------------------------------------------------------------------------------------------- */
 
-/* Starts the request of a READY job that is in no list. */
-static void send_job(struct rh_engine *engine, struct job *job, rh_time now)
+/* Starts the request of a job that is in no list; false: the transport is full, or failed. */
+static bool send_job(struct rh_engine *engine, struct rh_job *job, rh_time now)
 {
 	const struct rh_request *request = &job->answer.request;
 	struct rh_transport *transport = engine->options.transport;
@@ -495,18 +476,21 @@ static void send_job(struct rh_engine *engine, struct job *job, rh_time now)
 	struct rh_err err = {0};
 	int code = transport->start(transport, request, engine->endpoint.origin, key, job, &err);
 
+	if (code == RH_ESTATE && engine->flying.count > 0) {
+		rh_job_list_insert_by_order(&engine->ready, job);
+		return false;
+	}
 	if (code != RH_OK) {
-		if (!engine->is_fatal) {
-			engine->is_fatal = true;
-			engine->fatal = err;
-		}
+		set_fatal(engine, code, err.message[0] != '\0' ? err.message : "could not be sent",
+			  NULL);
 		deliver_failure(engine, job, RH_OUTCOME_AWAY, RH_SCOPE_RUN, "could not be sent");
-		return;
+		return false;
 	}
 	rh_lane_take(&engine->lane, request->buckets, now);
-	job->phase = JOB_FLYING;
-	list_push(&engine->flying, job);
+	job->token_number = engine->token_number;
+	rh_job_list_push(&engine->flying, job);
 	if (request->is_writing) {
+		job->has_written = true;
 		engine->counts.writes++;
 	} else {
 		engine->counts.reads++;
@@ -514,115 +498,118 @@ static void send_job(struct rh_engine *engine, struct job *job, rh_time now)
 	if (++engine->counts.in_flight > engine->counts.peak) {
 		engine->counts.peak = engine->counts.in_flight;
 	}
+	return true;
 }
 
-/* May the request leave now?  Else *at is when to look again (INT64_MAX: when something else happens). */
-static bool may_leave(struct rh_engine *engine, const struct job *job, rh_time now, rh_time *at)
+/* Has the job the token that it needs?  Sets out to get one otherwise. */
+static bool has_token(struct rh_engine *engine, const struct rh_job *job)
 {
-	*at = INT64_MAX;
-	if (engine->counts.in_flight >= engine->lane.concurrency) {
-		return false;
+	if (!engine->has_auth_operation || job->is_auth ||
+	    job->answer.request.auth != RH_AUTH_INSTANCE) {
+		return true;
 	}
-	if (engine->has_auth_operation && !job->is_auth &&
-	    job->answer.request.auth == RH_AUTH_INSTANCE) {
-		if (engine->auth_running) {
-			return false;
-		}
-		if (!token_is_good(engine)) {
-			start_auth(engine);
-			*at = now;
-			return false;
-		}
+	if (!engine->auth_running && !token_is_good(engine)) {
+		start_auth(engine);
 	}
-	*at = rh_lane_ready_at(&engine->lane, job->answer.request.buckets, now);
-	return *at <= now;
+	return !engine->auth_running && engine->token_set;
 }
 
-/* Lets leave what may; returns the steady time of the next moment of interest among the pending. */
-static rh_time send_pending(struct rh_engine *engine)
+/* Steps what is FRESH now; what comes while it does so waits for the next turn. */
+static void step_fresh(struct rh_engine *engine)
 {
+	for (unsigned left = engine->fresh.count; left > 0 && !engine->is_fatal; left--) {
+		struct rh_job *job = engine->fresh.first;
+		rh_job_list_remove(&engine->fresh, job);
+		step_job(engine, job, NULL);
+	}
+}
+
+/* Lets leave what may; returns the steady time of the next moment of interest among the READY. */
+static rh_time send_ready(struct rh_engine *engine)
+{
+	rh_time now = steady_now(engine);
 	rh_time next = INT64_MAX;
-	unsigned looked = 0;
-	struct job *job = engine->pending.first;
+	struct rh_job *after;
 
-	while (job != NULL && looked < LOOK_AHEAD && !engine->is_fatal) {
-		struct job *after = job->next;
-		rh_time now = steady_now(engine);
+	for (struct rh_job *job = engine->ready.first; job != NULL && !engine->is_fatal;
+	     job = after) {
 		rh_time at;
-		if (job->phase == JOB_FRESH) {
-			list_remove(&engine->pending, job);
-			step_job(engine, job, NULL);
-			job = engine->pending.first; /* the step may have changed the list */
-			looked = 0;
-			continue;
-		}
+		after = job->next;
 		if (stop_level(engine) > 0 && job->answer.request.is_writing) {
-			list_remove(&engine->pending, job);
+			rh_job_list_remove(&engine->ready, job);
 			deliver_failure(engine, job, RH_OUTCOME_AWAY, RH_SCOPE_ROW,
 					"stopped before it was sent");
-		} else if (may_leave(engine, job, now, &at)) {
-			list_remove(&engine->pending, job);
-			send_job(engine, job, now);
-		} else {
-			if (at == now) { /* an auth job was put in front */
-				job = engine->pending.first;
-				continue;
-			}
-			next = at < next ? at : next;
-			looked++;
+			continue;
 		}
-		job = after;
+		if (engine->counts.in_flight >= engine->lane.concurrency ||
+		    !has_token(engine, job)) {
+			continue;
+		}
+		at = rh_lane_ready_at(&engine->lane, job->answer.request.buckets, now);
+		if (at > now) {
+			next = at < next ? at : next;
+			continue;
+		}
+		rh_job_list_remove(&engine->ready, job);
+		if (!send_job(engine, job, now)) {
+			break;
+		}
 	}
 	return next;
 }
 
+/* What waits for its time; a stop ends the waits, but for a token. */
 static void wake_waiting(struct rh_engine *engine)
 {
 	rh_time now = steady_now(engine);
+	struct rh_job *after;
 
-	while (engine->waiting.first != NULL &&
-	       (engine->waiting.first->at <= now || stop_level(engine) > 0)) {
-		struct job *job = engine->waiting.first;
-		list_remove(&engine->waiting, job);
-		job->phase = job->resume;
-		if (stop_level(engine) > 0 && job->phase == JOB_FRESH) {
+	for (struct rh_job *job = engine->waiting.first; job != NULL; job = after) {
+		after = job->next;
+		if (job->at <= now) {
+			rh_job_list_remove(&engine->waiting, job);
+			rh_job_list_push(&engine->fresh, job);
+		} else if (stop_level(engine) == 0) {
+			break;
+		} else if (!job->is_auth) {
+			rh_job_list_remove(&engine->waiting, job);
 			deliver_failure(engine, job, RH_OUTCOME_AWAY, RH_SCOPE_ROW,
 					"stopped before it was sent");
-		} else {
-			list_push(&engine->pending, job);
 		}
+	}
+}
+
+static void abandon_list(struct rh_engine *engine, struct rh_job_list *list, const char *cause)
+{
+	/* What a `done` submits meanwhile is not of this list. */
+	struct rh_job_list all = *list;
+
+	*list = (struct rh_job_list){0};
+	while (all.first != NULL) {
+		struct rh_job *job = all.first;
+		rh_job_list_remove(&all, job);
+		deliver_failure(engine, job, RH_OUTCOME_AWAY, RH_SCOPE_RUN, cause);
 	}
 }
 
 /* E6 and E7: nothing more leaves; tells every owner what is certain. */
 static void abandon(struct rh_engine *engine)
 {
-	struct job *job;
-
-	while ((job = engine->pending.first) != NULL) {
-		list_remove(&engine->pending, job);
-		deliver_failure(engine, job, RH_OUTCOME_AWAY, RH_SCOPE_RUN,
-				"stopped before it was sent");
-	}
-	while ((job = engine->waiting.first) != NULL) {
-		list_remove(&engine->waiting, job);
-		deliver_failure(engine, job, RH_OUTCOME_AWAY, RH_SCOPE_RUN,
-				"stopped before it was sent");
-	}
-	while ((job = engine->flying.first) != NULL) {
-		list_remove(&engine->flying, job);
-		engine->counts.in_flight--;
-		deliver_failure(engine, job,
-				job->answer.request.is_writing ? RH_OUTCOME_UNKNOWN
-							       : RH_OUTCOME_AWAY,
-				RH_SCOPE_RUN, "stopped before the answer came");
-	}
+	engine->is_given_up = true;
+	abandon_list(engine, &engine->fresh, "stopped before it was sent");
+	abandon_list(engine, &engine->ready, "stopped before it was sent");
+	abandon_list(engine, &engine->waiting, "stopped before it was sent");
+	engine->counts.in_flight = 0;
+	abandon_list(engine, &engine->flying, "stopped before the answer came");
 }
 
 static int wait_ms(const struct rh_engine *engine, rh_time next, int max_wait_ms)
 {
 	rh_time now = steady_now(engine);
 
+	if (engine->fresh.first != NULL) {
+		return 0;
+	}
 	if (engine->waiting.first != NULL && engine->waiting.first->at < next) {
 		next = engine->waiting.first->at;
 	}
@@ -639,24 +626,35 @@ static int wait_ms(const struct rh_engine *engine, rh_time next, int max_wait_ms
 
 /* ---- the face -------------------------------------------------------------------------------------------- */
 
-int rh_engine_turn(struct rh_engine *engine, int max_wait_ms, struct rh_err *err)
+/* One look at everything: steps, sends, waits, takes answers. */
+static void turn(struct rh_engine *engine, int max_wait_ms)
 {
 	struct rh_transport *transport = engine->options.transport;
+	struct rh_err err = {0};
 	rh_time next;
 	int code;
 
 	wake_waiting(engine);
-	next = send_pending(engine);
-	if (!engine->is_fatal && stop_level(engine) < 2 && rh_engine_open(engine) > 0) {
-		code = transport->wait(transport, wait_ms(engine, next, max_wait_ms),
-				       engine->options.wake_fd, err);
-		if (code != RH_OK) {
-			set_fatal(engine, code, err != NULL ? err->message : "the network failed",
-				  NULL);
-		}
-		take_answers(engine);
+	step_fresh(engine);
+	next = send_ready(engine);
+	if (engine->is_fatal || stop_level(engine) >= 2 || rh_engine_open(engine) == 0) {
+		return;
 	}
-	if (engine->is_fatal || stop_level(engine) >= 2) {
+	code = transport->wait(transport, wait_ms(engine, next, max_wait_ms),
+			       engine->options.wake_fd, &err);
+	take_answers(engine);
+	if (code != RH_OK) {
+		set_fatal(engine, code, err.message[0] != '\0' ? err.message : "the network failed",
+			  NULL);
+	}
+}
+
+int rh_engine_turn(struct rh_engine *engine, int max_wait_ms, struct rh_err *err)
+{
+	if (!engine->is_fatal && !engine->is_given_up && stop_level(engine) < 2) {
+		turn(engine, max_wait_ms);
+	}
+	if (engine->is_fatal || engine->is_given_up || stop_level(engine) >= 2) {
 		abandon(engine);
 	}
 	if (engine->is_fatal) {
@@ -668,14 +666,36 @@ int rh_engine_turn(struct rh_engine *engine, int max_wait_ms, struct rh_err *err
 	return RH_OK;
 }
 
+static int check_spec(const struct rh_engine *engine, const struct rh_job_spec *spec,
+		      struct rh_err *err)
+{
+	const struct rh_connector *connector = engine->options.connector;
+	unsigned rows_max = connector->caps.rows_max[spec->kind][spec->verb];
+
+	if (connector->ops[spec->kind][spec->verb] == NULL) {
+		return rh_err_set(err, RH_EUNSUPPORTED, "connector \"%s\" cannot %s %s",
+				  connector->name, rh_verb_name(spec->verb),
+				  rh_kind_name(spec->kind));
+	}
+	if (spec->rows != NULL && spec->row_count > (rows_max == 0 ? 1 : rows_max)) {
+		return rh_err_set(err, RH_EINVAL, "%zu rows in one operation", spec->row_count);
+	}
+	return RH_OK;
+}
+
 int rh_engine_submit(struct rh_engine *engine, const struct rh_job_spec *spec, struct rh_err *err)
 {
-	struct job *job;
+	int code = check_spec(engine, spec, err);
+	struct rh_job *job;
 
-	if (engine->options.connector->ops[spec->kind][spec->verb] == NULL) {
-		return rh_err_set(err, RH_EUNSUPPORTED, "connector \"%s\" cannot %s %s",
-				  engine->options.connector->name, rh_verb_name(spec->verb),
-				  rh_kind_name(spec->kind));
+	if (code != RH_OK) {
+		return code;
+	}
+	if (engine->is_fatal) {
+		if (err != NULL) {
+			*err = engine->fatal;
+		}
+		return engine->fatal.code;
 	}
 	job = take_job(engine);
 	if (job == NULL) {
@@ -685,28 +705,26 @@ int rh_engine_submit(struct rh_engine *engine, const struct rh_job_spec *spec, s
 	job->op = (struct rh_operation){
 		.kind = spec->kind,
 		.verb = spec->verb,
-		.rows = &job->row,
-		.row_count = spec->has_row ? 1 : 0,
+		.rows = spec->rows != NULL ? spec->rows : &job->row,
+		.row_count = spec->rows != NULL ? spec->row_count
+			     : spec->has_row    ? 1
+						: 0,
 		.arena = &job->arena,
 		.json = &job->json,
 		.cursor = spec->cursor,
 	};
-	if (engine->options.connector->operation_size > 0) {
-		job->op.state =
-			rh_arena_calloc(&job->arena, 1, engine->options.connector->operation_size);
-		if (job->op.state == NULL) {
-			give_job(engine, job);
-			return rh_err_set(err, RH_ENOMEM, "out of memory");
-		}
+	if (!make_state(engine, job)) {
+		give_job(engine, job);
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	job->idempotency = spec->idempotency;
 	job->done = spec->done;
 	job->context = spec->context;
 	if (spec->delay_us > 0) {
-		wait_job(engine, job, steady_now(engine) + spec->delay_us, JOB_FRESH);
+		job->at = steady_now(engine) + spec->delay_us;
+		rh_job_list_insert_by_time(&engine->waiting, job);
 	} else {
-		job->phase = JOB_FRESH;
-		list_push(&engine->pending, job);
+		rh_job_list_push(&engine->fresh, job);
 	}
 	return RH_OK;
 }
@@ -723,13 +741,14 @@ int rh_engine_run(struct rh_engine *engine, const struct rh_job_spec *spec, stru
 
 size_t rh_engine_open(const struct rh_engine *engine)
 {
-	return (size_t)engine->pending.count + engine->waiting.count + engine->flying.count;
+	return (size_t)engine->fresh.count + engine->ready.count + engine->waiting.count +
+	       engine->flying.count;
 }
 
 void rh_engine_count(const struct rh_engine *engine, struct rh_engine_counts *out)
 {
 	*out = engine->counts;
-	out->queued = engine->pending.count + engine->waiting.count;
+	out->queued = engine->fresh.count + engine->ready.count + engine->waiting.count;
 }
 
 rh_time rh_engine_target_now(const struct rh_engine *engine)
@@ -739,7 +758,7 @@ rh_time rh_engine_target_now(const struct rh_engine *engine)
 
 const char *rh_engine_notice(const struct rh_engine *engine)
 {
-	return engine->lane.notice;
+	return rh_lane_notice(&engine->lane, steady_now(engine));
 }
 
 int64_t rh_engine_predict_us(const struct rh_engine *engine, unsigned buckets, uint64_t count)
@@ -783,13 +802,14 @@ void rh_engine_free(struct rh_engine *engine)
 		return;
 	}
 	engine->options.transport->free(engine->options.transport);
-	free_list(&engine->pending);
-	free_list(&engine->waiting);
-	free_list(&engine->flying);
+	rh_job_list_done(&engine->fresh);
+	rh_job_list_done(&engine->ready);
+	rh_job_list_done(&engine->waiting);
+	rh_job_list_done(&engine->flying);
 	while (engine->idle != NULL) {
-		struct job *job = engine->idle;
+		struct rh_job *job = engine->idle;
 		engine->idle = job->next;
-		free_job(job);
+		rh_job_free(job);
 	}
 	rh_arena_done(&engine->token_arena);
 	rh_free(engine);

@@ -16,9 +16,10 @@ struct rh_engine_options {
 	struct rh_clock *clock;
 	/* requests per second of every bucket that writes draw from; 0: as documented */
 	uint64_t rate;
-	unsigned concurrency;  /* 0: the endpoint's or ours */
-	int64_t max_wait_us;   /* pauses in a row before the lane gives up (RH_ENET); 0: 15 min */
-	unsigned attempts_max; /* of AWAY per operation; 0: 5 */
+	unsigned concurrency; /* 0: the endpoint's or ours */
+	int64_t max_wait_us;  /* pauses in a row before the lane gives up (RH_ENET); 0: 15 min */
+	/* AWAY of one request while others are answered; 0: 5 */
+	unsigned attempts_max;
 	const volatile int *stop; /* 0 go, 1 drain, 2 abandon; may be NULL */
 	int wake_fd;              /* readable when stop changed; -1: none */
 };
@@ -29,6 +30,9 @@ struct rh_job_spec {
 	enum rh_verb verb;
 	struct rh_row row; /* user-like verbs; one row */
 	bool has_row;
+	/* several rows instead (as many as caps.rows_max says), borrowed and answered in place; NULL: `row` */
+	struct rh_row *rows;
+	size_t row_count;
 	struct rh_str cursor;      /* list */
 	struct rh_str idempotency; /* absent: none; put on the writing request */
 	int64_t delay_us;          /* from now, before the first step */
@@ -50,7 +54,8 @@ struct rh_engine_counts {
 RH_NODISCARD int rh_engine_new(struct rh_engine **out, const struct rh_engine_options *options,
 			       struct rh_err *err);
 void rh_engine_free(struct rh_engine *engine); /* abandons what flies; accepts NULL */
-/* Queues an operation.  `done` always follows, unless the engine is freed before. */
+/* Queues an operation.  `done` always follows, unless the engine is freed before.  After an error that ended
+ * the run that error. */
 RH_NODISCARD int rh_engine_submit(struct rh_engine *engine, const struct rh_job_spec *spec,
 				  struct rh_err *err);
 /* Steps, sends, waits at most max_wait_ms, delivers.  An error ends the run: RH_EDENIED, RH_ENET (the

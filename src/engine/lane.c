@@ -9,8 +9,16 @@
 #define CONCURRENCY_DEFAULT 32
 #define AWAY_BASE_US (500 * RH_MILLISECOND) /* as the official clients do: 0.5 s growing */
 #define AWAY_CAP_US (60 * RH_SECOND)
+/* A 429 for a request that draws from no bucket: the wait without a time, and the shortest with one. */
+#define UNTOLD_US (10 * RH_SECOND)
+#define TOLD_MIN_US RH_SECOND
 /* A pause shorter than this is not worth a word. */
 #define NOTICE_US RH_SECOND
+
+static rh_time later(rh_time a, rh_time b)
+{
+	return a > b ? a : b;
+}
 
 void rh_lane_init(struct rh_lane *lane, const struct rh_endpoint *endpoint, uint64_t rate,
 		  unsigned concurrency, int64_t max_wait_us)
@@ -41,14 +49,11 @@ void rh_lane_init(struct rh_lane *lane, const struct rh_endpoint *endpoint, uint
 
 rh_time rh_lane_ready_at(const struct rh_lane *lane, unsigned buckets, rh_time now)
 {
-	rh_time at = lane->suspended_until > now ? lane->suspended_until : now;
+	rh_time at = later(lane->suspended_until, now);
 
 	for (size_t i = 0; i < lane->bucket_count; i++) {
 		if ((buckets & (1U << i)) != 0) {
-			rh_time ready = rh_pace_ready_at(&lane->paces[i], now);
-			if (ready > at) {
-				at = ready;
-			}
+			at = later(at, rh_pace_ready_at(&lane->paces[i], now));
 		}
 	}
 	return at;
@@ -72,7 +77,6 @@ void rh_lane_answered(struct rh_lane *lane, unsigned buckets, rh_time now)
 	}
 	lane->away.attempts = 0;
 	lane->waiting_since = 0;
-	lane->notice = NULL;
 }
 
 /* Notes that the lane waits; false when it has done nothing else for max_wait. */
@@ -81,8 +85,9 @@ static bool keep_waiting(struct rh_lane *lane, rh_time now, rh_time until, const
 	if (lane->waiting_since == 0) {
 		lane->waiting_since = now;
 	}
-	if (until - now >= NOTICE_US) {
+	if (until - now >= NOTICE_US && until >= lane->notice_until) {
 		lane->notice = notice;
+		lane->notice_until = until;
 	}
 	return lane->max_wait_us <= 0 || until - lane->waiting_since <= lane->max_wait_us;
 }
@@ -92,13 +97,18 @@ bool rh_lane_throttled(struct rh_lane *lane, unsigned buckets, rh_time now, int6
 {
 	rh_time until = now;
 
+	lane->away.attempts = 0; /* it answers */
 	for (size_t i = 0; i < lane->bucket_count; i++) {
 		if ((buckets & (1U << i)) != 0) {
 			rh_time at = rh_pace_refuse(&lane->paces[i], now, wait_us, random);
-			if (at > until) {
-				until = at;
-			}
+			until = later(until, at);
 		}
+	}
+	if (until == now) { /* a quota that the connector does not know of: the lane waits */
+		until = now + (wait_us < 0             ? UNTOLD_US
+			       : wait_us > TOLD_MIN_US ? wait_us
+						       : TOLD_MIN_US);
+		lane->suspended_until = later(lane->suspended_until, until);
 	}
 	return keep_waiting(lane, now, until, "the target asks for a pause");
 }
@@ -111,10 +121,13 @@ bool rh_lane_away(struct rh_lane *lane, rh_time now, int64_t wait_us, uint64_t r
 	if (wait_us > delay) {
 		delay = wait_us;
 	}
-	if (now + delay > lane->suspended_until) {
-		lane->suspended_until = now + delay;
-	}
+	lane->suspended_until = later(lane->suspended_until, now + delay);
 	return keep_waiting(lane, now, lane->suspended_until, "the target is not reachable");
+}
+
+const char *rh_lane_notice(const struct rh_lane *lane, rh_time now)
+{
+	return now < lane->notice_until ? lane->notice : NULL;
 }
 
 int64_t rh_lane_predict_us(const struct rh_lane *lane, unsigned buckets, uint64_t count)

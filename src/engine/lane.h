@@ -3,9 +3,10 @@
  * Lane: the route to one target with its own pace.
  *
  *  1. A request leaves only when every bucket that it draws from is ready, and takes from all of them at once.
- *  2. A 429 stops the buckets of that request; the rest of the lane goes on.
+ *  2. A 429 stops the buckets of that request; the rest of the lane goes on.  If it draws from none, the quota
+ *     is one that nobody told us of: the whole lane stops.
  *  3. "Away" (not reachable, or "later") suspends the whole lane, not the record: a target that is away says
- *     nothing about the data.  The pauses grow with full jitter; one answer of any kind ends them.
+ *     nothing about the data.  The pauses grow with full jitter; after an answer they start small again.
  *  4. Pauses in a row longer than max_wait end the run, which can go on later.
  */
 #ifndef ENGINE_LANE_H
@@ -27,7 +28,8 @@ struct rh_lane {
 	struct rh_retry away;
 	rh_time suspended_until; /* steady */
 	rh_time waiting_since;   /* steady; 0: the last answer was no refusal */
-	const char *notice;
+	const char *notice;      /* why the lane waits until notice_until */
+	rh_time notice_until;    /* steady */
 };
 
 /* rate: requests per second for every bucket, 0: as the endpoint says. */
@@ -43,6 +45,8 @@ bool rh_lane_throttled(struct rh_lane *lane, unsigned buckets, rh_time now, int6
 		       uint64_t random);
 /* Not reachable, or "later" with the wait it names (-1).  False: waited longer than max_wait. */
 bool rh_lane_away(struct rh_lane *lane, rh_time now, int64_t wait_us, uint64_t random);
+/* Constant text of what the lane waits for, while a pause of a second or more lasts; else NULL. */
+const char *rh_lane_notice(const struct rh_lane *lane, rh_time now);
 /* Time that `count` requests drawing from `buckets` need; -1: not limited. */
 int64_t rh_lane_predict_us(const struct rh_lane *lane, unsigned buckets, uint64_t count);
 

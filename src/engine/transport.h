@@ -19,8 +19,8 @@ struct rh_delivered {
 };
 
 struct rh_transport {
-	/* Starts; everything borrowed until delivered.  `origin` and `key` are used where the request names no
-	 * origin and asks for auth INSTANCE.  RH_ESTATE: full, try later. */
+	/* Starts; the request is borrowed until delivered, `origin` and `key` for the call: they are used where
+	 * the request names no origin and asks for auth INSTANCE.  RH_ESTATE: full, try later. */
 	int (*start)(struct rh_transport *transport, const struct rh_request *request,
 		     const char *origin, struct rh_str key, void *tag, struct rh_err *err);
 	/* Waits up to timeout_ms for progress; wake_fd >= 0 ends it. */
