@@ -11,6 +11,8 @@
 #define RH_READ_CHUNK (256U * 1024)
 /* One answer of a provider: a page of 100 users is below 1 MiB. */
 #define RH_RESPONSE_MAX (32U * 1024 * 1024)
+/* One download: an export of a hundred million users with every field full does not reach it. */
+#define RH_DOWNLOAD_MAX (UINT64_C(1) << 40)
 /* One request body. */
 #define RH_REQUEST_MAX (8U * 1024 * 1024)
 /* Memory of one operation: request, response, state, mapped rows. */

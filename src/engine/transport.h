@@ -33,6 +33,15 @@ struct rh_transport {
 /* HTTP over net/client. */
 RH_NODISCARD int rh_transport_http(struct rh_transport **out,
 				   const struct rh_client_options *options, struct rh_err *err);
+/*
+ * Lets a transport of rh_transport_http carry downloads (RH_SINK_SNAPSHOT): each becomes a spool
+ * (snapshot/spool.h) in `folder` (which is there) under the next free number.  Without it such a request is
+ * RH_EUNSUPPORTED.
+ */
+RH_NODISCARD int rh_transport_http_keep(struct rh_transport *transport, const char *folder,
+					const uint8_t key[32], struct rh_err *err);
+/* Path of download `number` in `folder`; allocated, NULL: memory out. */
+char *rh_download_path(const char *folder, uint64_t number);
 /* Connector SQL over db/; borrows the db; answers at once. */
 RH_NODISCARD int rh_transport_sql(struct rh_transport **out, struct rh_db *db, struct rh_err *err);
 /* Passes reading requests to `inner` (taken) and refuses writing ones: RH_EINTERNAL. */

@@ -51,6 +51,7 @@ struct slot {
 	uint64_t received; /* body bytes */
 	size_t response_max;
 	int sink_fd;
+	bool (*sink)(void *user, const void *bytes, size_t len);
 	int status;         /* 0: none */
 	long system;        /* errno of a failed connection */
 	long proxy_status;  /* the proxy's answer when asked for a tunnel; 0: none */
@@ -123,6 +124,13 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *user)
 	}
 	slot->received += len;
 	(void)curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (slot->sink != NULL && status >= 200 && status <= 299) {
+		if (!slot->sink(slot->user, bytes, len)) {
+			slot->reason = "answer could not be kept";
+			return 0;
+		}
+		return len;
+	}
 	if (slot->sink_fd >= 0 && status >= 200 && status <= 299) {
 		if (rh_fd_write(slot->sink_fd, bytes, len, NULL) != RH_OK) {
 			slot->reason = "answer could not be written to the file";
@@ -228,6 +236,19 @@ static int set_way(const struct rh_client *client, CURL *easy, bool is_local, bo
 	return failed;
 }
 
+/* A download may take as long as it goes on; returns how many options failed. */
+static int set_patience(const struct rh_client *client, CURL *easy)
+{
+	long seconds = client->timeout_ms / 1000;
+	int failed = 0;
+
+	failed += curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 0L) != CURLE_OK;
+	failed += curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L) != CURLE_OK;
+	failed += curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, seconds > 0 ? seconds : 1L) !=
+		  CURLE_OK;
+	return failed;
+}
+
 /* Method, address and body; returns how many options failed. */
 static int set_request(struct slot *slot, const struct rh_http_send *send)
 {
@@ -277,6 +298,7 @@ static void start_answer(struct slot *slot, const struct rh_http_send *send)
 	slot->received = 0;
 	slot->response_max = send->response_max;
 	slot->sink_fd = send->sink_fd;
+	slot->sink = send->sink;
 	slot->status = 0;
 	slot->system = 0;
 	slot->proxy_status = 0;
@@ -313,6 +335,7 @@ int rh_client_start(struct rh_client *client, const struct rh_http_send *send, s
 	failed += curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK;
 	failed += set_way(client, slot->easy, is_local,
 			  rh_str_is_nocase(rh_str_sub(rh_str_from(send->url), 0, 5), "http:"));
+	failed += send->sink != NULL ? set_patience(client, slot->easy) : 0;
 	failed += set_request(slot, send);
 	failed += set_callbacks(slot);
 	if (failed != 0 || curl_multi_add_handle(client->multi, slot->easy) != CURLM_OK) {

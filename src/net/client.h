@@ -50,7 +50,13 @@ struct rh_http_send {
 	size_t response_max;  /* bytes; more is RH_TRANSFER_CUT */
 	/* -1: the body goes to the buffer; else that of a 2xx is written there */
 	int sink_fd;
-	void *user;
+	/*
+	 * The same with a function instead of a file, which takes precedence: it gets the body piece by
+	 * piece; false ends the transfer (CUT).  timeout_ms is then the longest time without a byte, not
+	 * that of the whole.  NULL: none.
+	 */
+	bool (*sink)(void *user, const void *bytes, size_t len);
+	void *user; /* also of the sink */
 };
 
 /* What became of a transfer: the line between "certainly not processed" and "may have been

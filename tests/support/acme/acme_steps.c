@@ -174,7 +174,9 @@ int acme_take_user(const struct acme *acme, struct rh_operation *operation, stru
 	if (code == RH_OK) {
 		row->observed = observed;
 		row->has_observed = true;
-		row->target_id = observed.target_id;
+		if (row->target_id.ptr == NULL) {
+			row->target_id = observed.target_id;
+		}
 		row->outcome = RH_OUTCOME_DONE;
 	}
 	return code;
