@@ -3,6 +3,7 @@
 #include "account/merge.h"
 
 #include "account/builder.h"
+#include "base/str.h"
 
 static void fill_text(struct rh_str *text, struct rh_str other)
 {
@@ -33,6 +34,10 @@ static void fill_fields(struct rh_account *account, const struct rh_account *oth
 	for (int kind = 0; kind < RH_METADATA_KINDS; kind++) {
 		fill_text(&account->metadata[kind], other->metadata[kind]);
 	}
+	/* An address chosen there becomes the primary one only where there is none here. */
+	if (rh_account_primary(account, RH_IDENTIFIER_EMAIL) == NULL) {
+		account->flags |= other->flags & RH_ACCOUNT_PRIMARY_CHOSEN;
+	}
 	/* Blocked in one view is blocked. */
 	account->flags |=
 		other->flags & (RH_ACCOUNT_BANNED | RH_ACCOUNT_LOCKED | RH_ACCOUNT_DEPROVISIONED);
@@ -43,39 +48,53 @@ static void fill_fields(struct rh_account *account, const struct rh_account *oth
 	}
 }
 
-/* The factor of the same kind (and phone) that only lacks its secret. */
-static struct rh_factor *factor_without_secret(struct rh_account *account,
-					       const struct rh_factor *other)
+/* The factor of the same kind (and phone), or NULL. */
+static struct rh_factor *find_factor(struct rh_account *account, const struct rh_factor *other)
 {
 	for (size_t i = 0; i < account->factor_count; i++) {
 		struct rh_factor *factor = &account->factors[i];
-		if (factor->kind == other->kind && factor->kind == RH_FACTOR_TOTP &&
-		    !factor->has_secret) {
+		if (factor->kind == other->kind &&
+		    (factor->kind != RH_FACTOR_SMS || rh_str_eq(factor->phone, other->phone))) {
 			return factor;
 		}
 	}
 	return NULL;
 }
 
-static int merge_factors(struct rh_builder *builder, const struct rh_account *other)
+static int merge_factors(struct rh_builder *builder, const struct rh_account *own,
+			 const struct rh_account *other)
 {
-	for (size_t i = 0; i < other->factor_count; i++) {
-		struct rh_factor *gap = factor_without_secret(builder->account, &other->factors[i]);
-		if (gap != NULL && other->factors[i].has_secret) {
-			*gap = other->factors[i];
-		} else if (gap == NULL) {
-			int code = rh_builder_add_factor(builder, &other->factors[i]);
-			if (code != RH_OK) {
-				return code;
-			}
+	int code = RH_OK;
+
+	for (size_t i = 0; i < own->factor_count && code == RH_OK; i++) {
+		code = rh_builder_add_factor(builder, &own->factors[i]);
+	}
+	for (size_t i = 0; i < other->factor_count && code == RH_OK; i++) {
+		const struct rh_factor *added = &other->factors[i];
+		struct rh_factor *known = find_factor(builder->account, added);
+		if (known == NULL) {
+			code = rh_builder_add_factor(builder, added);
+		} else if (added->has_secret && !known->has_secret) {
+			*known = *added;
 		}
 	}
-	return RH_OK;
+	return code;
 }
 
-/* Lists in the arena's own memory, so that they can grow: the entries of `account`, then those of `other`. */
-static int merge_lists(struct rh_builder *builder, const struct rh_account *own,
-		       const struct rh_account *other)
+static bool has_identifier(const struct rh_account *account, const struct rh_identifier *other)
+{
+	for (size_t i = 0; i < account->identifier_count; i++) {
+		if (account->identifiers[i].kind == other->kind &&
+		    rh_str_eq(account->identifiers[i].value, other->value)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One that both have stays as it is: it does not become verified by what the other view says. */
+static int merge_identifiers(struct rh_builder *builder, const struct rh_account *own,
+			     const struct rh_account *other)
 {
 	int code = RH_OK;
 
@@ -83,13 +102,21 @@ static int merge_lists(struct rh_builder *builder, const struct rh_account *own,
 		code = rh_builder_add_identifier(builder, &own->identifiers[i]);
 	}
 	for (size_t i = 0; i < other->identifier_count && code == RH_OK; i++) {
-		code = rh_builder_add_identifier(builder, &other->identifiers[i]);
+		if (!has_identifier(own, &other->identifiers[i])) {
+			code = rh_builder_add_identifier(builder, &other->identifiers[i]);
+		}
 	}
-	for (size_t i = 0; i < own->factor_count && code == RH_OK; i++) {
-		code = rh_builder_add_factor(builder, &own->factors[i]);
-	}
+	return code;
+}
+
+/* Lists in the arena's own memory, so that they can grow: the entries of `account`, then those of `other`. */
+static int merge_lists(struct rh_builder *builder, const struct rh_account *own,
+		       const struct rh_account *other)
+{
+	int code = merge_identifiers(builder, own, other);
+
 	if (code == RH_OK) {
-		code = merge_factors(builder, other);
+		code = merge_factors(builder, own, other);
 	}
 	for (size_t i = 0; i < own->identity_count && code == RH_OK; i++) {
 		code = rh_builder_add_identity(builder, &own->identities[i]);
