@@ -197,6 +197,9 @@ RH_NODISCARD int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind ki
 RH_NODISCARD int rh_ledger_page(struct rh_ledger *ledger, unsigned states, int64_t after,
 				size_t max, struct rh_arena *arena, struct rh_ledger_row *out,
 				size_t *count_out, struct rh_err *err);
+/* Are there rows behind `after` that another revision made?  Their ids are not that revision's to give. */
+RH_NODISCARD int rh_ledger_has_others(struct rh_ledger *ledger, int64_t after, int64_t revision,
+				      bool *out, struct rh_err *err);
 struct rh_ledger_counts {
 	uint64_t by_state[RH_STATES];
 	uint64_t created; /* DONE or VERIFIED with that origin */

@@ -17,6 +17,8 @@ static const char sql_find[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 static const char sql_find_target[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 				      " WHERE target_id IS NOT NULL AND kind = ?1"
 				      " AND target_id = ?2 ORDER BY id LIMIT 1";
+static const char sql_others[] = "SELECT EXISTS (SELECT 1 FROM ledger_rows"
+				 " WHERE id > ?1 AND revision <> ?2)";
 static const char sql_count[] = "SELECT state, origin, parts_dropped, id FROM ledger_rows"
 				" ORDER BY id";
 static const char sql_unindex[] =
@@ -127,6 +129,25 @@ int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind kind, struct rh
 	int status = prepare_find(ledger, sql_find_target, kind, target_id, &statement, err);
 
 	return status == RH_OK ? read_one(statement, arena, out, err) : status;
+}
+
+int rh_ledger_has_others(struct rh_ledger *ledger, int64_t after, int64_t revision, bool *out,
+			 struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int status = rh_db_prepare(ledger->db, sql_others, &statement, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	rh_bind_i64(statement, 1, after);
+	rh_bind_i64(statement, 2, revision);
+	status = rh_step(statement, err);
+	if (status == 1) {
+		*out = rh_column_i64(statement, 0) != 0;
+	}
+	rh_reset(statement);
+	return status < 0 ? status : RH_OK;
 }
 
 /* Two more parameters than usual: a page is asked for in one place, and a struct would only be taken apart. */
