@@ -14,6 +14,8 @@ enum record_flag {
 	RECORD_WITH_PASSWORD = 1, /* its hash moves */
 	RECORD_DONE = 2,          /* the ledger has it at the target */
 	RECORD_OURS = 4,          /* the ledger has a row: what stands at the target may be ours */
+	RECORD_TWICE = 8,         /* a record before it has the same source id */
+	RECORD_OUT = 16,          /* refused as a duplicate */
 };
 
 struct rh_plan_builder {

@@ -12,62 +12,116 @@ static const char sql_index[] = "CREATE INDEX match_hash ON match (kind, hash)";
 static const char sql_groups[] =
 	"SELECT hash FROM match WHERE kind = ? GROUP BY hash HAVING count(*) > 1";
 static const char sql_members[] =
-	"SELECT record.n, record.source_id, record.file, record.number, record.at FROM match"
-	" JOIN record ON record.n = match.n WHERE kind = ? AND hash = ? ORDER BY record.n";
-static const char sql_find[] =
-	"SELECT record.n, record.source_id, record.file, record.number, record.flags FROM match"
-	" JOIN record ON record.n = match.n WHERE kind = ? AND hash = ? ORDER BY record.n";
+	"SELECT record.n, record.source_id, record.file, record.number, record.flags, record.at"
+	" FROM match JOIN record ON record.n = match.n"
+	" WHERE kind = ? AND hash = ? AND flags & ? = 0 ORDER BY record.n";
+static const char sql_flag[] = "UPDATE record SET flags = flags | ? WHERE n = ?";
 
 /* ---- duplicates ------------------------------------------------------------------------------------------- */
 
-/* The ordinal that stays, 0: none does. */
-static int choose_member(struct rh_plan_builder *builder, enum match_kind kind, int64_t hash,
-			 int64_t *keep, struct rh_err *err)
+/* Records that share a key. */
+struct sharing {
+	enum match_kind kind;
+	int64_t hash;
+	unsigned without; /* flags of records that do not count any more */
+	size_t count;
+	int64_t keep; /* the ordinal that stays; 0: none does */
+};
+
+static int open_members(struct rh_plan_builder *builder, const struct sharing *sharing,
+			struct rh_statement **out, struct rh_err *err)
+{
+	int code = rh_db_prepare(builder->scratch, sql_members, out, err);
+
+	if (code == RH_OK) {
+		rh_bind_i64(*out, 1, sharing->kind);
+		rh_bind_i64(*out, 2, sharing->hash);
+		rh_bind_i64(*out, 3, sharing->without);
+	}
+	return code;
+}
+
+/* Counts the members and chooses the one that stays. */
+static int choose_member(struct rh_plan_builder *builder, struct sharing *sharing,
+			 struct rh_err *err)
 {
 	enum rh_duplicate_policy policy =
 		(enum rh_duplicate_policy)builder->inputs.settings->on_duplicate;
 	struct rh_statement *members;
 	int64_t newest_at = INT64_MIN;
-	int code;
+	int64_t done = 0;
+	int code = open_members(builder, sharing, &members, err);
 
-	*keep = 0;
-	if (kind != MATCH_SOURCE_ID && policy == RH_DUPLICATE_FAIL) {
-		return RH_OK;
-	}
-	if ((code = rh_db_prepare(builder->scratch, sql_members, &members, err)) != RH_OK) {
+	if (code != RH_OK) {
 		return code;
 	}
-	rh_bind_i64(members, 1, kind);
-	rh_bind_i64(members, 2, hash);
 	while ((code = rh_step(members, err)) == 1) {
 		int64_t n = rh_column_i64(members, 0);
-		int64_t at = rh_column_i64(members, 4);
+		int64_t at = rh_column_i64(members, 5);
 		/* Two records with one id: the first stands, whatever the policy about people says. */
-		bool is_better = *keep == 0 || (kind != MATCH_SOURCE_ID &&
-						policy == RH_DUPLICATE_NEWEST && at > newest_at);
+		bool is_better = sharing->kind == MATCH_SOURCE_ID ? sharing->keep == 0
+				 : policy == RH_DUPLICATE_NEWEST  ? at > newest_at
+				 : policy == RH_DUPLICATE_FIRST   ? sharing->keep == 0
+								  : false;
 		if (is_better) {
-			*keep = n;
+			sharing->keep = n;
 			newest_at = at;
 		}
+		if (done == 0 && ((unsigned)rh_column_i64(members, 4) & RECORD_DONE) != 0) {
+			done = n;
+		}
+		sharing->count++;
 	}
 	rh_reset(members);
+	if (done != 0) {
+		sharing->keep = done; /* it has moved already: the choice was made then */
+	}
 	return code;
 }
 
-static int refuse_members(struct rh_plan_builder *builder, enum match_kind kind, int64_t hash,
-			  int64_t keep, struct rh_err *err)
+static int flag_record(struct rh_plan_builder *builder, uint64_t ordinal, unsigned flag,
+		       struct rh_err *err)
 {
-	enum rh_finding_code why = kind == MATCH_SOURCE_ID ? RH_FINDING_SOURCE_ID_TWICE
-				   : keep == 0             ? RH_FINDING_DUPLICATE
-							   : RH_FINDING_DUPLICATE_LEFT_OUT;
-	struct rh_statement *members;
-	int code;
+	struct rh_statement *statement;
+	int code = rh_db_prepare(builder->scratch, sql_flag, &statement, err);
 
-	if ((code = rh_db_prepare(builder->scratch, sql_members, &members, err)) != RH_OK) {
+	if (code != RH_OK) {
 		return code;
 	}
-	rh_bind_i64(members, 1, kind);
-	rh_bind_i64(members, 2, hash);
+	rh_bind_i64(statement, 1, flag);
+	rh_bind_i64(statement, 2, (int64_t)ordinal);
+	return rh_run(statement, err);
+}
+
+static int refuse_member(struct rh_plan_builder *builder, const struct rh_exception *exception,
+			 struct rh_err *err)
+{
+	unsigned flag = exception->code == RH_FINDING_SOURCE_ID_TWICE ? RECORD_TWICE | RECORD_OUT
+								      : RECORD_OUT;
+	bool is_new = false;
+	int code = rh_plan_except(builder, exception, &is_new, err);
+
+	if (code == RH_OK && is_new &&
+	    rh_groups_add_one(builder->groups, exception->code, "", exception->source_id) !=
+		    RH_OK) {
+		code = rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	return code == RH_OK ? flag_record(builder, exception->ordinal, flag, err) : code;
+}
+
+static int refuse_members(struct rh_plan_builder *builder, const struct sharing *sharing,
+			  struct rh_err *err)
+{
+	bool all_fail = builder->inputs.settings->on_duplicate == RH_DUPLICATE_FAIL;
+	enum rh_finding_code why = sharing->kind == MATCH_SOURCE_ID ? RH_FINDING_SOURCE_ID_TWICE
+				   : all_fail                       ? RH_FINDING_DUPLICATE
+								    : RH_FINDING_DUPLICATE_LEFT_OUT;
+	struct rh_statement *members;
+	int code = open_members(builder, sharing, &members, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
 	while ((code = rh_step(members, err)) == 1) {
 		struct rh_exception exception = {
 			.ordinal = (uint64_t)rh_column_i64(members, 0),
@@ -77,15 +131,12 @@ static int refuse_members(struct rh_plan_builder *builder, enum match_kind kind,
 			.file = (unsigned)rh_column_i64(members, 2),
 			.record = (uint64_t)rh_column_i64(members, 3),
 		};
-		bool is_new = false;
-		if (exception.ordinal == (uint64_t)keep) {
+		bool is_done = ((unsigned)rh_column_i64(members, 4) & RECORD_DONE) != 0 &&
+			       sharing->kind != MATCH_SOURCE_ID;
+		if (exception.ordinal == (uint64_t)sharing->keep || is_done) {
 			continue;
 		}
-		code = rh_plan_except(builder, &exception, &is_new, err);
-		if (code == RH_OK && is_new &&
-		    rh_groups_add_one(builder->groups, why, "", exception.source_id) != RH_OK) {
-			code = rh_err_set(err, RH_ENOMEM, "out of memory");
-		}
+		code = refuse_member(builder, &exception, err);
 		if (code != RH_OK) {
 			break;
 		}
@@ -104,11 +155,17 @@ static int duplicates_of(struct rh_plan_builder *builder, enum match_kind kind, 
 	}
 	rh_bind_i64(groups, 1, kind);
 	while ((code = rh_step(groups, err)) == 1) {
-		int64_t hash = rh_column_i64(groups, 0);
-		int64_t keep = 0;
-		code = choose_member(builder, kind, hash, &keep, err);
-		if (code == RH_OK) {
-			code = refuse_members(builder, kind, hash, keep, err);
+		/* A second record with one id is nobody of its own.  Who else is out counts where the
+		 * whole group fails, so that no order of the keys saves a part of it. */
+		bool all_fail = builder->inputs.settings->on_duplicate == RH_DUPLICATE_FAIL;
+		struct sharing sharing = {
+			.kind = kind,
+			.hash = rh_column_i64(groups, 0),
+			.without = all_fail ? RECORD_TWICE : RECORD_OUT,
+		};
+		code = choose_member(builder, &sharing, err);
+		if (code == RH_OK && sharing.count > 1) {
+			code = refuse_members(builder, &sharing, err);
 		}
 		if (code != RH_OK) {
 			break;
@@ -149,11 +206,15 @@ static int find_record(struct rh_plan_builder *builder, enum match_kind kind, st
 	if (key.ptr == NULL) {
 		return RH_OK;
 	}
-	if ((code = rh_db_prepare(builder->scratch, sql_find, &find, err)) != RH_OK) {
+	code = open_members(builder,
+			    &(struct sharing){.kind = kind,
+					      .hash = (int64_t)rh_digest_key64(
+						      builder->inputs.workspace->match_key, key),
+					      .without = RECORD_OUT},
+			    &find, err);
+	if (code != RH_OK) {
 		return code;
 	}
-	rh_bind_i64(find, 1, kind);
-	rh_bind_i64(find, 2, (int64_t)rh_digest_key64(builder->inputs.workspace->match_key, key));
 	code = rh_step(find, err);
 	if (code == 1) {
 		out->exception.ordinal = (uint64_t)rh_column_i64(find, 0);
@@ -226,7 +287,7 @@ static int present(struct rh_plan_builder *builder, const struct rh_observed *ob
 	}
 	if (code != RH_OK || by_email.exception.ordinal == 0 ||
 	    by_email.exception.ordinal == by_id.exception.ordinal ||
-	    (by_email.flags & RECORD_DONE) != 0) {
+	    (by_email.flags & RECORD_OURS) != 0) {
 		return code;
 	}
 	if (observed->external_id.ptr == NULL) {

@@ -276,6 +276,28 @@ static int add_match(struct rh_plan_builder *builder, enum match_kind kind, stru
 	return rh_run(match, err);
 }
 
+/* Flags of a record with a row in this state. */
+static unsigned flags_of_state(enum rh_state state)
+{
+	switch (state) {
+	case RH_STATE_DONE:
+	case RH_STATE_VERIFIED:
+	case RH_STATE_KEPT: /* there, and apply leaves it alone */
+		return RECORD_OURS | RECORD_DONE;
+	case RH_STATE_INTENDED:
+	case RH_STATE_UNKNOWN:
+	case RH_STATE_UNDO_INTENDED:
+		return RECORD_OURS;
+	case RH_STATE_DEFERRED:
+	case RH_STATE_REJECTED:
+	case RH_STATE_CONFLICT: /* certainly not accepted: what stands there is somebody else's */
+	case RH_STATE_UNDONE:
+	case RH_STATES:
+		return 0;
+	}
+	return 0;
+}
+
 /* What the ledger knows of this account: flags of the record. */
 static int ledger_flags(struct rh_plan_builder *builder, struct rh_str source_id,
 			struct rh_arena *arena, unsigned *flags, struct rh_err *err)
@@ -288,10 +310,7 @@ static int ledger_flags(struct rh_plan_builder *builder, struct rh_str source_id
 	}
 	code = rh_ledger_find(builder->inputs.ledger, RH_KIND_USER, source_id, arena, &row, err);
 	if (code == 1) {
-		*flags |= RECORD_OURS;
-		if (row.state == RH_STATE_DONE || row.state == RH_STATE_VERIFIED) {
-			*flags |= RECORD_DONE;
-		}
+		*flags |= flags_of_state(row.state);
 	}
 	return code < 0 ? code : RH_OK;
 }
