@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What one account loses on the way and whether it may go at all: the same answer for plan and for apply. */
+#include <stdio.h>
 #include <string.h>
 
 #include "account/normalise.h"
@@ -7,6 +8,17 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "plan/plan.h"
+
+/* Where a record is broken, and nothing of what it says. */
+static void find_broken(struct rh_collector *collector, const struct rh_err *why)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "line %llu, column %llu", (unsigned long long)why->line,
+		       (unsigned long long)why->column);
+	collector->sink.add(&collector->sink, &(struct rh_finding){.code = RH_FINDING_RECORD_BROKEN,
+								   .path = rh_str_from(path)});
+}
 
 static void find_out(struct rh_collector *collector, enum rh_finding_code code, const char *note)
 {
@@ -147,7 +159,7 @@ int rh_plan_assess(const struct rh_plan_inputs *inputs, const struct rh_source_i
 
 	*out = (struct rh_assessed){0};
 	if (item->is_bad) {
-		find_out(collector, RH_FINDING_RECORD_BROKEN, "");
+		find_broken(collector, &item->why);
 		return RH_OK;
 	}
 	if (rh_collector_refusal(collector) != NULL) {

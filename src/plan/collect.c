@@ -11,7 +11,7 @@
 
 #define EXAMPLES 3
 #define EXAMPLE_MAX 128
-/* Causes: the table of findings times a closed set of notes. */
+/* Causes with a note: the table of findings times a closed set of notes. */
 #define GROUPS_MAX 4096
 
 struct group {
@@ -117,8 +117,11 @@ static struct group *find_group(struct rh_groups *groups, enum rh_finding_code c
 			return group;
 		}
 	}
-	if (groups->count == GROUPS_MAX || rh_finding_info(code) == NULL) {
+	if (rh_finding_info(code) == NULL) {
 		return NULL;
+	}
+	if (groups->count >= GROUPS_MAX && note[0] != '\0') {
+		return find_group(groups, code, ""); /* too many notes: counted without */
 	}
 	if (groups->count == groups->room) {
 		size_t room = groups->room == 0 ? 32 : groups->room * 2;

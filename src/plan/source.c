@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "account/merge.h"
@@ -118,6 +119,22 @@ static uint64_t file_size(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
 }
 
+/* "last_name", "lastName", "Name"; a username is no name. */
+static bool is_name(struct rh_str column)
+{
+	const struct rh_str user = RH_STR("user");
+	size_t end = column.len;
+
+	if (end < 4 || strncasecmp(column.ptr + end - 4, "name", 4) != 0) {
+		return false;
+	}
+	end -= 4;
+	if (end > 0 && (column.ptr[end - 1] == '_' || column.ptr[end - 1] == ' ')) {
+		end--;
+	}
+	return end < user.len || strncasecmp(column.ptr + end - user.len, user.ptr, user.len) != 0;
+}
+
 /* People are called Null: in a column of names the word is a name. */
 static int keep_names(struct rh_reader *reader, struct rh_err *err)
 {
@@ -132,7 +149,7 @@ static int keep_names(struct rh_reader *reader, struct rh_err *err)
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	for (size_t i = 0; i < columns->count; i++) {
-		keep[i] = rh_str_ends(columns->names[i], "name");
+		keep[i] = is_name(columns->names[i]);
 	}
 	rh_reader_keep_null_words(reader, keep, columns->count);
 	return RH_OK;
@@ -150,6 +167,9 @@ static int open_reader(struct rh_source *source, size_t index, struct rh_err *er
 	} else {
 		input->size = file_size(input->face.path);
 		code = rh_bytes_open(&raw, input->face.path, err);
+		if (code == RH_EIO && err != NULL) { /* to run again does not help */
+			code = err->code = RH_EINPUT;
+		}
 	}
 	if (code != RH_OK) {
 		return code;
@@ -260,12 +280,31 @@ static int decide_join(struct rh_source *source, struct rh_err *err)
 	return rh_join_new(&source->join, path, workspace->snapshot_key, err);
 }
 
+static int check_paths(const struct rh_source_options *options, struct rh_err *err)
+{
+	size_t standard_inputs = 0;
+
+	for (size_t i = 0; i < options->path_count; i++) {
+		standard_inputs += strcmp(options->paths[i], "-") == 0 ? 1 : 0;
+	}
+	if (options->path_count == 0) {
+		return rh_err_set(err, RH_EUSAGE, "there is no file to read");
+	}
+	return standard_inputs > 1
+		       ? rh_err_set(err, RH_EUSAGE, "standard input can be read only once")
+		       : RH_OK;
+}
+
 int rh_source_open(struct rh_source **out, const struct rh_source_options *options,
 		   struct rh_err *err)
 {
-	struct rh_source *source = rh_calloc(1, sizeof(*source));
-	int code = RH_OK;
+	struct rh_source *source;
+	int code = check_paths(options, err);
 
+	if (code != RH_OK) {
+		return code;
+	}
+	source = rh_calloc(1, sizeof(*source));
 	if (source == NULL) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
@@ -420,9 +459,38 @@ static int load_join(struct rh_source *source, struct rh_err *err)
 	return rh_join_seal(source->join, err);
 }
 
-static int fill_from_join(struct rh_source *source, struct rh_arena *arena,
-			  struct rh_finding_sink *findings, struct rh_account *account,
-			  struct rh_err *err)
+/* Findings of two records that become one account: what one of them lacks and the other has is none. */
+struct joint {
+	struct rh_finding_sink sink; /* first: the sink is the joint */
+	struct rh_finding_sink *findings;
+	bool is_second;         /* the record that fills gaps */
+	bool has_emails;        /* the first one says which is primary, or that none is */
+	bool lacks_identifiers; /* as the first one says */
+	char path[64];          /* where */
+};
+
+static void add_jointly(struct rh_finding_sink *sink, const struct rh_finding *finding)
+{
+	struct joint *joint = (struct joint *)sink;
+	bool is_about_primary = finding->code == RH_FINDING_PRIMARY_CHOSEN ||
+				finding->code == RH_FINDING_PRIMARY_UNDECIDED;
+
+	if (finding->code == RH_FINDING_IDENTIFIER_MISSING) {
+		if (!joint->is_second) {
+			struct rh_str path = rh_str_clip(finding->path, sizeof(joint->path) - 1);
+			joint->lacks_identifiers = true;
+			(void)snprintf(joint->path, sizeof(joint->path), "%.*s", RH_STR_ARG(path));
+		}
+		return;
+	}
+	if (joint->is_second && joint->has_emails && is_about_primary) {
+		return;
+	}
+	joint->findings->add(joint->findings, finding);
+}
+
+static int fill_from_join(struct rh_source *source, struct rh_arena *arena, struct joint *joint,
+			  struct rh_account *account, struct rh_err *err)
 {
 	struct rh_joined joined;
 	struct rh_account other;
@@ -432,11 +500,36 @@ static int fill_from_join(struct rh_source *source, struct rh_arena *arena,
 	if (code != 1) {
 		return code;
 	}
-	code = map_record(source, &joined.record, arena, findings, &other, err);
+	joint->is_second = true;
+	joint->has_emails = rh_account_count(account, RH_IDENTIFIER_EMAIL) > 0;
+	code = map_record(source, &joined.record, arena, &joint->sink, &other, err);
 	if (code == RH_OK) {
 		code = rh_account_merge(arena, account, &other);
 	}
+	if (code == RH_ELIMIT) {
+		joint->findings->add(joint->findings,
+				     &(struct rh_finding){.code = RH_FINDING_RECORD_TOO_LARGE});
+		code = RH_OK;
+	}
 	return code == RH_OK ? RH_OK : rh_err_context(err, code, "joining a record");
+}
+
+/* A record of a full shape and what the join has for it. */
+static int map_jointly(struct rh_source *source, const struct rh_record *record,
+		       struct rh_arena *arena, struct rh_finding_sink *findings,
+		       struct rh_account *out, struct rh_err *err)
+{
+	struct joint joint = {.sink = {.add = add_jointly}, .findings = findings};
+	int code = map_record(source, record, arena, &joint.sink, out, err);
+
+	if (code == RH_OK && out->source_id.ptr != NULL) {
+		code = fill_from_join(source, arena, &joint, out, err);
+	}
+	if (code == RH_OK && joint.lacks_identifiers && out->identifier_count == 0) {
+		findings->add(findings, &(struct rh_finding){.code = RH_FINDING_IDENTIFIER_MISSING,
+							     .path = rh_str_from(joint.path)});
+	}
+	return code;
 }
 
 /* S2: who stands only in a partial file. */
@@ -491,9 +584,10 @@ static int make_item(struct rh_source *source, const struct rh_item *item, unsig
 	if (item->is_bad) {
 		return 1;
 	}
-	code = map_record(source, &item->record, arena, findings, &out->account, err);
-	if (code == RH_OK && source->join != NULL && out->account.source_id.ptr != NULL) {
-		code = fill_from_join(source, arena, findings, &out->account, err);
+	if (source->join != NULL) {
+		code = map_jointly(source, &item->record, arena, findings, &out->account, err);
+	} else {
+		code = map_record(source, &item->record, arena, findings, &out->account, err);
 	}
 	return code == RH_OK ? 1 : code;
 }
@@ -538,13 +632,20 @@ const struct rh_input *rh_source_input(const struct rh_source *source, size_t in
 
 void rh_source_position(const struct rh_source *source, uint64_t *done, uint64_t *total)
 {
+	bool is_known = true;
+
 	*done = 0;
 	*total = 0;
 	for (size_t i = 0; i < source->count; i++) {
+		const struct input *input = &source->inputs[i];
 		uint8_t unused[32];
 		uint64_t read = 0;
-		rh_reader_digest(source->inputs[i].reader, unused, &read);
+		rh_reader_digest(input->reader, unused, &read);
 		*done += read;
-		*total += source->inputs[i].size;
+		*total += input->size;
+		is_known = is_known && input->size > 0;
+	}
+	if (!is_known || *done > *total) { /* packed: what will come out is not known */
+		*total = 0;
 	}
 }
