@@ -2,6 +2,8 @@
 /* The table of migration options: command line, environment, help and manual read this and nothing else. */
 #include "config/settings.h"
 
+#include <string.h>
+
 #define OPTION(field, text, kind, ...)                                                       \
 	{                                                                                    \
 		.name = text, .type = (kind), .offset = offsetof(struct rh_settings, field), \
@@ -73,3 +75,15 @@ const struct rh_option rh_settings_table[] = {
 	OPTION(proxy, "proxy", RH_OPTION_TEXT, .placeholder = "URL", .help = "proxy for requests"),
 	{.name = NULL},
 };
+
+bool rh_setting_is_kept(const struct rh_option *option)
+{
+	static const char *const names[] = {"offline", "ca-file", "proxy"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(option->name, names[i]) == 0) {
+			return false;
+		}
+	}
+	return true;
+}

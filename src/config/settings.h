@@ -54,4 +54,10 @@ struct rh_settings {
 /* Ended by a NULL name; in the order of the manual. */
 extern const struct rh_option rh_settings_table[];
 
+/*
+ * May a plan hand this option on to later commands?  Not what counts for one command alone, and not what leads
+ * the way to the target: a workspace may come from a stranger.
+ */
+bool rh_setting_is_kept(const struct rh_option *option);
+
 #endif

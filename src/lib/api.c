@@ -179,7 +179,9 @@ int rh_migration_plan(struct rh_migration *migration, int64_t *revision_out,
 {
 	struct rh_plan plan;
 	struct rh_run run;
-	int code = rh_migration_prepare(migration, RH_NEED_TARGET | RH_NEED_SOURCE, err);
+	int code =
+		rh_migration_prepare(migration,
+				     RH_NEED_TARGET | RH_NEED_SOURCE | RH_NEED_MAY_BE_OFFLINE, err);
 
 	if (code != RH_OK) {
 		return code;
@@ -202,7 +204,7 @@ int rh_migration_load_plan(struct rh_migration *migration, int64_t revision, int
 			   struct rh_plan_counts *out, struct rh_err *err)
 {
 	struct rh_plan plan;
-	int code = rh_migration_restore(migration, err);
+	int code = rh_migration_restore(migration, revision, err);
 
 	if (code == RH_OK) {
 		code = rh_migration_prepare(migration, RH_NEED_LEDGER, err);
@@ -293,12 +295,26 @@ static int check_options(struct rh_migration *migration, struct rh_run *run, str
 		       : changed(err, "the options changed");
 }
 
+/* The ids that the plan counts on (plan.h, P4) are taken when another plan was applied after it was made. */
+static int check_ids(struct rh_migration *migration, struct rh_err *err)
+{
+	const struct rh_plan *plan = &migration->plan;
+	bool has_others = false;
+	int code = rh_ledger_has_others(migration->ledger, plan->base, plan->revision, &has_others,
+					err);
+
+	return code == RH_OK && has_others ? changed(err, "another plan was applied") : code;
+}
+
 static int apply(struct rh_migration *migration, struct rh_run *run, struct rh_run_counts *out,
 		 struct rh_err *err)
 {
 	struct rh_source *source = NULL;
 	int code = check_options(migration, run, err);
 
+	if (code == RH_OK) {
+		code = check_ids(migration, err);
+	}
 	if (code == RH_OK && migration->is_loaded) {
 		code = check_source(migration, run, err);
 	}
@@ -361,7 +377,7 @@ static int load_newest(struct rh_migration *migration, struct rh_err *err)
 
 static int prepare_existing(struct rh_migration *migration, struct rh_err *err)
 {
-	int code = rh_migration_restore(migration, err);
+	int code = rh_migration_restore(migration, 0, err);
 
 	if (code == RH_OK) {
 		/* Only where a migration is: verify and undo make none. */
@@ -420,11 +436,22 @@ int rh_migration_undo(struct rh_migration *migration, struct rh_run_counts *out,
 	return run_existing(migration, "undo", false, undo_way, out, err);
 }
 
+static struct rh_run_counts counts_of_plan(const struct rh_plan_counts *counts)
+{
+	return (struct rh_run_counts){
+		.total = counts->total,
+		.skipped = counts->skip,
+		.refused = counts->refuse,
+		.left_out = counts->left_out,
+		.open = counts->create + counts->link,
+	};
+}
+
 int rh_migration_status(struct rh_migration *migration, struct rh_run_counts *out,
 			struct rh_err *err)
 {
 	struct rh_err unused;
-	int code = rh_migration_restore(migration, err);
+	int code = rh_migration_restore(migration, 0, err);
 
 	if (code == RH_OK) {
 		code = rh_migration_prepare(migration, RH_NEED_LEDGER, err);
@@ -433,10 +460,13 @@ int rh_migration_status(struct rh_migration *migration, struct rh_run_counts *ou
 		return code;
 	}
 	/* Without a plan there are only the ledger's numbers. */
-	if (load_newest(migration, &unused) == RH_OK) {
-		return rh_run_counts(migration->ledger, &migration->plan, out, err);
+	code = load_newest(migration, &unused);
+	if (migration->ledger == NULL) { /* planned, never applied */
+		*out = code == RH_OK ? counts_of_plan(&migration->plan.counts)
+				     : (struct rh_run_counts){0};
+		return RH_OK;
 	}
-	return rh_run_counts(migration->ledger, NULL, out, err);
+	return rh_run_counts(migration->ledger, code == RH_OK ? &migration->plan : NULL, out, err);
 }
 
 /* ---- exit codes --------------------------------------------------------------------------------------------------- */

@@ -118,7 +118,7 @@ static bool is_provider_option(const char *name)
 }
 
 static int keep_pending(struct rh_migration *migration, const char *name, const char *value,
-			struct rh_err *err)
+			bool is_restored, struct rh_err *err)
 {
 	struct rh_pending *pending = &migration->pending[migration->pending_count];
 	struct rh_str name_copy;
@@ -131,9 +131,30 @@ static int keep_pending(struct rh_migration *migration, const char *name, const 
 	    !rh_arena_copy(&migration->arena, rh_str_from(value), &value_copy)) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
-	*pending = (struct rh_pending){.name = name_copy.ptr, .value = value_copy.ptr};
+	*pending = (struct rh_pending){.name = name_copy.ptr,
+				       .value = value_copy.ptr,
+				       .is_restored = is_restored};
 	migration->pending_count++;
 	return RH_OK;
+}
+
+static bool names_migration(const char *name)
+{
+	return strcmp(name, "from") == 0 || strcmp(name, "to") == 0 ||
+	       strcmp(name, "workspace") == 0 || strcmp(name, "seal-key") == 0;
+}
+
+/* Another migration from here on: nothing of the one before is at hand. */
+static void forget(struct rh_migration *migration)
+{
+	rh_migration_release(migration);
+	rh_workspace_done(&migration->workspace);
+	rh_plan_done(&migration->plan);
+	migration->has_plan = false;
+	if (migration->is_named) {
+		migration->settings.workspace = NULL;
+		migration->is_named = false;
+	}
 }
 
 int rh_migration_set(struct rh_migration *migration, const char *name, const char *value,
@@ -141,7 +162,12 @@ int rh_migration_set(struct rh_migration *migration, const char *name, const cha
 {
 	const struct rh_option *option = rh_option_find(rh_settings_table, name);
 
+	close_side(&migration->source);
+	close_side(&migration->target);
 	if (option != NULL) {
+		if (names_migration(name)) {
+			forget(migration);
+		}
 		migration->is_given[option - rh_settings_table] = true;
 		return rh_option_set(option, &migration->settings, NULL, value, &migration->arena,
 				     err);
@@ -149,11 +175,13 @@ int rh_migration_set(struct rh_migration *migration, const char *name, const cha
 	if (!is_provider_option(name)) {
 		return rh_err_set(err, RH_EUSAGE, "there is no option \"%s\"", name);
 	}
-	return keep_pending(migration, name, value, err);
+	return keep_pending(migration, name, value, false, err);
 }
 
 int rh_migration_set_from_environment(struct rh_migration *migration, struct rh_err *err)
 {
+	close_side(&migration->source);
+	close_side(&migration->target);
 	migration->use_environment = true;
 	return migration->dotenv != NULL ? RH_OK : rh_env_read(&migration->dotenv, ".env", err);
 }
@@ -180,13 +208,14 @@ static struct prefixes prefixes_of(const struct rh_migration *migration, bool as
 }
 
 static const char *find_given(const struct rh_migration *migration, const char *prefix,
-			      const char *name)
+			      const char *name, bool is_restored)
 {
 	size_t len = strlen(prefix);
 
 	for (size_t i = migration->pending_count; i > 0; i--) {
 		const struct rh_pending *pending = &migration->pending[i - 1];
-		if (strncmp(pending->name, prefix, len) == 0 && pending->name[len] == '-' &&
+		if (pending->is_restored == is_restored &&
+		    strncmp(pending->name, prefix, len) == 0 && pending->name[len] == '-' &&
 		    strcmp(pending->name + len + 1, name) == 0) {
 			return pending->value;
 		}
@@ -198,16 +227,17 @@ struct value {
 	const char *text;
 	const char *from; /* for people */
 	bool is_dotenv;
+	bool is_restored;
 };
 
-/* Command line, then environment, then .env. */
+/* Command line, then environment, then .env, then the plan. */
 static bool find_value(struct rh_migration *migration, bool as_target,
 		       const struct rh_option *option, struct value *out)
 {
 	struct prefixes prefixes = prefixes_of(migration, as_target);
 
 	for (size_t i = 0; i < prefixes.count; i++) {
-		const char *text = find_given(migration, prefixes.items[i], option->name);
+		const char *text = find_given(migration, prefixes.items[i], option->name, false);
 		if (text != NULL) {
 			*out = (struct value){.text = text, .from = "the command line"};
 			return true;
@@ -231,46 +261,98 @@ static bool find_value(struct rh_migration *migration, bool as_target,
 			return true;
 		}
 	}
+	for (size_t i = 0; i < prefixes.count; i++) {
+		const char *text = find_given(migration, prefixes.items[i], option->name, true);
+		if (text != NULL) {
+			*out = (struct value){.text = text,
+					      .from = "the plan",
+					      .is_restored = true};
+			return true;
+		}
+	}
 	return false;
 }
 
-static bool is_dotenv_key(struct rh_migration *migration, bool as_target,
-			  const struct rh_connector *connector)
+/* Is there a secret that did not come from .env? */
+static bool has_foreign_key(struct rh_migration *migration, bool as_target,
+			    const struct rh_connector *connector)
 {
 	for (const struct rh_option *option = connector->options; option->name != NULL; option++) {
 		struct value value;
 		if (option->type == RH_OPTION_SECRET &&
-		    find_value(migration, as_target, option, &value)) {
-			return value.is_dotenv;
+		    find_value(migration, as_target, option, &value) && !value.is_dotenv) {
+			return true;
 		}
 	}
 	return false;
+}
+
+/* A stranger's .env or workspace must not send a key from elsewhere to an address of its own.  Plain http leads
+ * to this machine only. */
+static int check_url(const struct rh_connector *connector, const struct rh_option *option,
+		     const struct value *value, bool key_is_foreign, struct rh_err *err)
+{
+	if (value->is_dotenv && key_is_foreign) {
+		(void)rh_err_set(err, RH_EUSAGE,
+				 "the address in .env is only used with a key from the same .env");
+		rh_err_hint(err, "Give the address on the command line, or put the key "
+				 "into .env, too.");
+		return RH_EUSAGE;
+	}
+	if (value->is_restored && !rh_str_starts(rh_str_from(value->text), "http://") &&
+	    (option->fallback == NULL || strcmp(value->text, option->fallback) != 0)) {
+		(void)rh_err_set(err, RH_EUSAGE,
+				 "the address of the plan is only used when it is given again");
+		rh_err_hint(err, "Give --%s-%s again.", connector->name, option->name);
+		return RH_EUSAGE;
+	}
+	return RH_OK;
+}
+
+/* "to-…" and "from-…" that no option of the side answers to: nobody would ever miss them. */
+static int check_role_options(const struct rh_migration *migration,
+			      const struct rh_connector *connector, const char *role,
+			      struct rh_err *err)
+{
+	size_t len = strlen(role);
+
+	for (size_t i = 0; i < migration->pending_count; i++) {
+		const char *name = migration->pending[i].name;
+		if (strncmp(name, role, len) == 0 && name[len] == '-' &&
+		    rh_option_find(connector->options, name + len + 1) == NULL) {
+			(void)rh_err_set(err, RH_EUSAGE, "provider \"%s\" has no option \"%s\"",
+					 connector->name, name + len + 1);
+			return RH_EUSAGE;
+		}
+	}
+	return RH_OK;
 }
 
 static int fill_side(struct rh_migration *migration, struct rh_side *side, bool as_target,
 		     struct rh_err *err)
 {
 	const struct rh_connector *connector = side->connector;
-	bool key_is_dotenv = is_dotenv_key(migration, as_target, connector);
-	int code = rh_option_defaults(connector->options, side->instance, &migration->arena, err);
+	bool key_is_foreign = has_foreign_key(migration, as_target, connector);
+	int code = check_role_options(migration, connector, as_target ? "to" : "from", err);
 
+	if (code == RH_OK) {
+		code = rh_option_defaults(connector->options, side->instance, &migration->arena,
+					  err);
+	}
+	side->key_from = NULL;
 	for (const struct rh_option *option = connector->options;
 	     option->name != NULL && code == RH_OK; option++) {
 		struct value value;
 		if (!find_value(migration, as_target, option, &value)) {
 			continue;
 		}
-		if (option->type == RH_OPTION_URL && value.is_dotenv && !key_is_dotenv) {
-			/* A stranger's .env must not send a key from elsewhere to an address of its own. */
-			(void)rh_err_set(
-				err, RH_EUSAGE,
-				"the address in .env is only used with a key from the same .env");
-			rh_err_hint(err, "Give the address on the command line, or put the key "
-					 "into .env, too.");
-			return RH_EUSAGE;
+		if (option->type == RH_OPTION_URL) {
+			code = check_url(connector, option, &value, key_is_foreign, err);
 		}
-		code = rh_option_set(option, side->instance, connector->name, value.text,
-				     &migration->arena, err);
+		if (code == RH_OK) {
+			code = rh_option_set(option, side->instance, connector->name, value.text,
+					     &migration->arena, err);
+		}
 		if (option->type == RH_OPTION_SECRET) {
 			side->key_from = value.from;
 		}
@@ -342,7 +424,21 @@ static void add_missing(struct rh_migration *migration, const char *prefix, cons
 		      prefix[0] != '\0' ? "-" : "", name);
 }
 
-const char *rh_migration_missing(struct rh_migration *migration)
+static void add_missing_of_target(struct rh_migration *migration)
+{
+	const struct rh_connector *connector = migration->target.connector;
+	struct value value;
+
+	for (const struct rh_option *option = connector->options; option->name != NULL; option++) {
+		if ((option->flags & RH_OPTION_TARGET_REQUIRED) != 0 && option->fallback == NULL &&
+		    !find_value(migration, true, option, &value)) {
+			add_missing(migration, connector->name, option->name);
+		}
+	}
+}
+
+/* `needs_files`: the source is read; `asks_target`: requests will be sent. */
+static const char *list_missing(struct rh_migration *migration, bool needs_files, bool asks_target)
 {
 	struct rh_err unused;
 
@@ -356,28 +452,21 @@ const char *rh_migration_missing(struct rh_migration *migration)
 	if (migration->settings.to == NULL) {
 		add_missing(migration, "", "to");
 	}
-	if (migration->settings.files.count == 0) {
+	if (needs_files && migration->settings.files.count == 0) {
 		add_missing(migration, "", "file");
 	}
-	if (migration->target.connector != NULL && !migration->settings.offline) {
-		const struct rh_connector *connector = migration->target.connector;
-		for (const struct rh_option *option = connector->options; option->name != NULL;
-		     option++) {
-			struct value value;
-			if ((option->flags & RH_OPTION_TARGET_REQUIRED) != 0 &&
-			    option->fallback == NULL &&
-			    (migration->source.connector == NULL ||
-			     !find_value(migration, true, option, &value))) {
-				if (migration->source.connector != NULL) {
-					add_missing(migration, connector->name, option->name);
-				}
-			}
-		}
+	if (asks_target && migration->settings.to != NULL) {
+		add_missing_of_target(migration);
 	}
-	return migration->text.ptr != NULL ? migration->text.ptr : "";
+	return migration->text.len > 0 ? migration->text.ptr : "";
 }
 
-/* ---- options of the newest plan ------------------------------------------------------------------------------ */
+const char *rh_migration_missing(struct rh_migration *migration)
+{
+	return list_missing(migration, true, !migration->settings.offline);
+}
+
+/* ---- options of a plan --------------------------------------------------------------------------------------- */
 
 /* A text of the document as a C string of its own; NULL: memory out. */
 static const char *copy_text(struct rh_migration *migration, const struct rh_json_node *value)
@@ -409,7 +498,8 @@ static int restore_setting(struct rh_migration *migration, struct rh_str name,
 
 	(void)snprintf(text, sizeof(text), "%.*s", RH_STR_ARG(name));
 	option = rh_option_find(rh_settings_table, text);
-	if (option == NULL || migration->is_given[option - rh_settings_table]) {
+	if (option == NULL || !rh_setting_is_kept(option) ||
+	    migration->is_given[option - rh_settings_table]) {
 		return RH_OK;
 	}
 	migration->is_given[option - rh_settings_table] =
@@ -433,10 +523,10 @@ static int restore_target_option(struct rh_migration *migration, const char *tar
 
 	(void)snprintf(text, sizeof(text), "%s-%.*s", target, RH_STR_ARG(name));
 	if (content == NULL || !is_provider_option(text) ||
-	    find_given(migration, target, text + strlen(target) + 1) != NULL) {
+	    find_given(migration, target, text + strlen(target) + 1, true) != NULL) {
 		return RH_OK;
 	}
-	return keep_pending(migration, text, content, err);
+	return keep_pending(migration, text, content, true, err);
 }
 
 static int restore_from(struct rh_migration *migration, const struct rh_json_node *root,
@@ -462,7 +552,30 @@ static int restore_from(struct rh_migration *migration, const struct rh_json_nod
 	return code;
 }
 
-int rh_migration_restore(struct rh_migration *migration, struct rh_err *err)
+/* The file of a plan, 0: the newest; empty: there is none. */
+static int plan_path(const struct rh_migration *migration, int64_t revision, struct rh_buf *out,
+		     struct rh_err *err)
+{
+	for (int64_t number = revision != 0 ? revision : 1;; number++) {
+		rh_autobuf next = {0};
+		rh_buf_init(&next, 4096);
+		rh_buf_printf(&next, "%s/plans/%lld.json", migration->settings.workspace,
+			      (long long)number);
+		if (rh_buf_check(&next, "path", err) != RH_OK) {
+			return next.failed;
+		}
+		if (!rh_file_exists(next.ptr)) {
+			return RH_OK;
+		}
+		rh_buf_reset(out);
+		rh_buf_add_str(out, rh_buf_str(&next));
+		if (revision != 0) {
+			return rh_buf_check(out, "path", err);
+		}
+	}
+}
+
+int rh_migration_restore(struct rh_migration *migration, int64_t revision, struct rh_err *err)
 {
 	__attribute__((cleanup(rh_json_done))) struct rh_json json = {0};
 	rh_autobuf text = {0};
@@ -474,18 +587,9 @@ int rh_migration_restore(struct rh_migration *migration, struct rh_err *err)
 	}
 	rh_buf_init(&path, 4096);
 	rh_buf_init(&text, PLAN_LIMIT);
-	for (int revision = 1;; revision++) {
-		rh_autobuf next = {0};
-		rh_buf_init(&next, 4096);
-		rh_buf_printf(&next, "%s/plans/%d.json", migration->settings.workspace, revision);
-		if (next.failed != 0 || !rh_file_exists(next.ptr)) {
-			break;
-		}
-		rh_buf_reset(&path);
-		rh_buf_add_str(&path, rh_buf_str(&next));
-	}
-	if (path.len == 0) {
-		return RH_OK;
+	code = plan_path(migration, revision, &path, err);
+	if (code != RH_OK || path.len == 0) {
+		return code;
 	}
 	code = rh_file_read(path.ptr, &text, err);
 	if (code == RH_OK) {
@@ -494,25 +598,16 @@ int rh_migration_restore(struct rh_migration *migration, struct rh_err *err)
 	if (code == RH_OK) {
 		code = restore_from(migration, rh_json_root(&json), err);
 	}
-	return code == RH_OK ? RH_OK
-			     : rh_err_context(err, code, "reading the newest plan's options");
+	return code == RH_OK ? RH_OK : rh_err_context(err, code, "reading the plan's options");
 }
 
 /* ---- preparing ------------------------------------------------------------------------------------------------ */
 
 static int check_missing(struct rh_migration *migration, unsigned need, struct rh_err *err)
 {
-	const char *missing;
+	bool is_offline = migration->settings.offline && (need & RH_NEED_MAY_BE_OFFLINE) != 0;
+	const char *missing = list_missing(migration, (need & RH_NEED_SOURCE) != 0, !is_offline);
 
-	if ((need & RH_NEED_SOURCE) == 0 && migration->settings.files.count == 0) {
-		/* Only what talks to the target is needed. */
-		static const char *nothing = "-";
-		migration->settings.files = (struct rh_text_list){.items = &nothing, .count = 1};
-		missing = rh_migration_missing(migration);
-		migration->settings.files = (struct rh_text_list){0};
-	} else {
-		missing = rh_migration_missing(migration);
-	}
 	if (missing[0] == '\0') {
 		return RH_OK;
 	}
@@ -577,6 +672,7 @@ static int name_workspace(struct rh_migration *migration, const struct rh_ledger
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	migration->settings.workspace = copy.ptr;
+	migration->is_named = true;
 	return RH_OK;
 }
 
@@ -596,6 +692,39 @@ static void arm_test_kill(struct rh_ledger *)
 }
 #endif
 
+static bool has_ledger(const struct rh_migration *migration)
+{
+	rh_autofree char *path = rh_path_join(migration->settings.workspace, "ledger.db");
+
+	return path != NULL && rh_file_exists(path);
+}
+
+/* For writing.  A plan made offline without a key knows of no environment: it makes no ledger, and takes the one
+ * that is there as it is. */
+static int open_ledger(struct rh_migration *migration, const struct rh_ledger_identity *identity,
+		       unsigned need, struct rh_err *err)
+{
+	bool is_anybody = migration->settings.offline && (need & RH_NEED_MAY_BE_OFFLINE) != 0 &&
+			  migration->endpoint.key.ptr == NULL;
+	int code;
+
+	if (migration->ledger != NULL && !migration->is_provisional) {
+		return RH_OK;
+	}
+	rh_ledger_close(migration->ledger);
+	migration->ledger = NULL;
+	if (is_anybody && !has_ledger(migration)) {
+		return RH_OK;
+	}
+	code = rh_ledger_open(&migration->ledger, migration->workspace.path,
+			      is_anybody ? NULL : identity, false, err);
+	if (code == RH_OK) {
+		migration->is_provisional = is_anybody;
+		arm_test_kill(migration->ledger);
+	}
+	return code;
+}
+
 static int open_for_target(struct rh_migration *migration, unsigned need, struct rh_err *err)
 {
 	struct rh_ledger_identity identity;
@@ -613,23 +742,16 @@ static int open_for_target(struct rh_migration *migration, unsigned need, struct
 		code = rh_lock_take(&migration->lock, migration->workspace.path, "apply",
 				    migration->clock->now(migration->clock), err);
 	}
-	if (code == RH_OK && migration->ledger == NULL) {
-		code = rh_ledger_open(&migration->ledger, migration->workspace.path, &identity,
-				      false, err);
-		if (code == RH_OK) {
-			arm_test_kill(migration->ledger);
-		}
-	}
-	return code;
+	return code == RH_OK ? open_ledger(migration, &identity, need, err) : code;
 }
 
 static int open_for_reading(struct rh_migration *migration, struct rh_err *err)
 {
-	rh_autobuf path = {0};
+	rh_autobuf plan = {0};
 	int code;
 
 	if (migration->settings.workspace == NULL) {
-		code = open_sides(migration, RH_NEED_TARGET, err);
+		code = open_sides(migration, RH_NEED_TARGET | RH_NEED_MAY_BE_OFFLINE, err);
 		if (code == RH_OK) {
 			struct rh_ledger_identity identity = identity_of(migration);
 			code = name_workspace(migration, &identity, err);
@@ -638,18 +760,21 @@ static int open_for_reading(struct rh_migration *migration, struct rh_err *err)
 			return code;
 		}
 	}
-	rh_buf_init(&path, 4096);
-	rh_buf_printf(&path, "%s/ledger.db", migration->settings.workspace);
-	if (path.failed != 0 || !rh_file_exists(path.ptr)) {
+	rh_buf_init(&plan, 4096);
+	if ((code = plan_path(migration, 0, &plan, err)) != RH_OK) {
+		return code;
+	}
+	if (!has_ledger(migration) && plan.len == 0) {
 		(void)rh_err_set(err, RH_ESTATE, "there is no migration in \"%s\"",
 				 migration->settings.workspace);
 		rh_err_hint(err, "Make a plan first, or name the folder with -w.");
 		return RH_ESTATE;
 	}
 	code = open_workspace(migration, migration->settings.workspace, err);
-	if (code == RH_OK && migration->ledger == NULL) {
+	if (code == RH_OK && migration->ledger == NULL && has_ledger(migration)) {
 		code = rh_ledger_open(&migration->ledger, migration->workspace.path, NULL, true,
 				      err);
+		migration->is_provisional = true;
 	}
 	return code;
 }
@@ -673,11 +798,11 @@ int rh_migration_sides(struct rh_migration *migration, struct rh_sides *out, str
 {
 	struct rh_ledger_identity identity;
 	int code = migration->settings.from == NULL || migration->settings.to == NULL
-			   ? rh_migration_restore(migration, err)
+			   ? rh_migration_restore(migration, 0, err)
 			   : RH_OK;
 
 	if (code == RH_OK) {
-		code = open_sides(migration, RH_NEED_TARGET, err);
+		code = open_sides(migration, RH_NEED_TARGET | RH_NEED_MAY_BE_OFFLINE, err);
 	}
 	if (code != RH_OK) {
 		return code;

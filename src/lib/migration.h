@@ -18,6 +18,7 @@
 struct rh_pending {
 	const char *name;  /* with its prefix, as given */
 	const char *value; /* secret or not: wiped with the arena */
+	bool is_restored;  /* from a plan: counts only where nothing else is given */
 };
 
 /* One side of the migration. */
@@ -41,6 +42,9 @@ struct rh_migration {
 	struct rh_endpoint endpoint;
 	struct rh_workspace workspace;
 	struct rh_ledger *ledger;
+	/* the ledger is open for reading only, or without knowing whose it is */
+	bool is_provisional;
+	bool is_named; /* settings.workspace is the default name */
 	struct rh_lock *lock;
 	struct rh_plan plan;
 	bool has_plan;
@@ -57,6 +61,8 @@ enum rh_need {
 	RH_NEED_LEDGER,     /* read the ledger, ask nobody */
 	RH_NEED_TARGET,     /* talk to the target; writes the ledger: takes the lock */
 	RH_NEED_SOURCE = 4, /* read the source, too */
+	RH_NEED_MAY_BE_OFFLINE =
+		8, /* with --offline the target is asked nothing: no key is needed */
 };
 
 /* Completes options, opens what is needed.  May be called again. */
@@ -64,8 +70,9 @@ RH_NODISCARD int rh_migration_prepare(struct rh_migration *migration, unsigned n
 				      struct rh_err *err);
 /* Closes ledger and lock. */
 void rh_migration_release(struct rh_migration *migration);
-/* Options of the newest plan of the workspace that are not given now. */
-RH_NODISCARD int rh_migration_restore(struct rh_migration *migration, struct rh_err *err);
+/* Options of this plan of the workspace (0: the newest) that are not given now. */
+RH_NODISCARD int rh_migration_restore(struct rh_migration *migration, int64_t revision,
+				      struct rh_err *err);
 void rh_migration_policy(const struct rh_migration *migration, struct rh_mapping_policy *out);
 
 #endif

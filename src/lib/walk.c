@@ -178,7 +178,8 @@ static int hand_out_exception(struct rh_migration *migration, struct walk *walk,
 		.file = exception->file,
 	};
 
-	if (exception->decision == RH_DECISION_LINK) {
+	if (migration->ledger != NULL && exception->source_id.ptr != NULL &&
+	    exception->code != RH_FINDING_SOURCE_ID_TWICE) {
 		struct rh_ledger_row row;
 		int code = rh_ledger_find(migration->ledger, RH_KIND_USER, exception->source_id,
 					  arena, &row, err);
@@ -225,7 +226,7 @@ int rh_migration_accounts(struct rh_migration *migration, const char *state, con
 		return code;
 	}
 	rh_buf_init(&walk.dropped, 1024);
-	code = walk_ledger(migration, &walk, err);
+	code = migration->ledger != NULL ? walk_ledger(migration, &walk, err) : RH_OK;
 	if (code == RH_OK && migration->has_plan && !walk.is_ended) {
 		code = walk_exceptions(migration, &walk, err);
 	}
@@ -235,42 +236,89 @@ int rh_migration_accounts(struct rh_migration *migration, const char *state, con
 
 /* ---- which migrations there are --------------------------------------------------------------------------------- */
 
-static int compare_names(const struct dirent **left, const struct dirent **right)
+struct names {
+	char **items;
+	size_t count;
+	size_t room;
+};
+
+static void free_names(struct names *names)
 {
-	return strcmp((*left)->d_name, (*right)->d_name);
+	for (size_t i = 0; i < names->count; i++) {
+		rh_free(names->items[i]);
+	}
+	rh_free((void *)names->items);
 }
 
-static int is_visible(const struct dirent *entry)
+static int compare_names(const void *left, const void *right)
 {
-	return entry->d_name[0] != '.';
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static int add_name(struct names *names, const char *name)
+{
+	if (names->count == names->room) {
+		size_t room = names->room == 0 ? 16 : names->room * 2;
+		char **grown = rh_realloc((void *)names->items, room * sizeof(*grown));
+		if (grown == NULL) {
+			return RH_ENOMEM;
+		}
+		names->items = grown;
+		names->room = room;
+	}
+	names->items[names->count] = rh_strdup(name);
+	return names->items[names->count++] != NULL ? RH_OK : RH_ENOMEM;
+}
+
+/* Folders below `below` that hold a ledger or a plan. */
+static int list_names(const char *below, struct names *names)
+{
+	DIR *folder = opendir(below);
+	const struct dirent *entry;
+	int code = RH_OK;
+
+	while (folder != NULL && code == RH_OK && (entry = readdir(folder)) != NULL) {
+		rh_autobuf ledger = {0};
+		rh_buf_init(&ledger, 8192);
+		rh_autobuf plan = {0};
+		rh_buf_init(&plan, 8192);
+		rh_buf_printf(&ledger, "%s/%s/ledger.db", below, entry->d_name);
+		rh_buf_printf(&plan, "%s/%s/plans/1.json", below, entry->d_name);
+		if (entry->d_name[0] != '.' && ledger.failed == 0 && plan.failed == 0 &&
+		    (rh_file_exists(ledger.ptr) || rh_file_exists(plan.ptr))) {
+			code = add_name(names, entry->d_name);
+		}
+	}
+	if (folder != NULL) {
+		(void)closedir(folder); /* only read from */
+	}
+	return code;
 }
 
 int rh_workspaces(const char *folder, char **out, struct rh_err *err)
 {
-	struct dirent **entries = NULL;
 	rh_autofree char *below = rh_path_join(folder, ".rehome");
-	rh_autobuf names = {0};
-	int count;
+	struct names names = {0};
+	rh_autobuf text = {0};
+	char *copy = NULL;
 
-	if (below == NULL) {
+	rh_buf_init(&text, RH_REQUEST_MAX);
+	if (below != NULL && list_names(below, &names) == RH_OK) {
+		if (names.count > 1) {
+			qsort((void *)names.items, names.count, sizeof(*names.items),
+			      compare_names);
+		}
+		for (size_t i = 0; i < names.count; i++) {
+			rh_buf_printf(&text, "%s%s/%s", i > 0 ? "\n" : "", below, names.items[i]);
+		}
+		copy = text.failed == 0 ? rh_strdup(text.len > 0 ? text.ptr : "") : NULL;
+	}
+	free_names(&names);
+	if (copy == NULL) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
-	rh_buf_init(&names, RH_REQUEST_MAX);
-	count = scandir(below, &entries, is_visible, compare_names);
-	for (int i = 0; i < count; i++) {
-		rh_autobuf ledger = {0};
-		rh_buf_init(&ledger, 8192);
-		rh_buf_printf(&ledger, "%s/%s/ledger.db", below, entries[i]->d_name);
-		if (ledger.failed == 0 && rh_file_exists(ledger.ptr)) {
-			rh_buf_printf(&names, "%s%s/%s", names.len > 0 ? "\n" : "", below,
-				      entries[i]->d_name);
-		}
-		free(entries[i]);
-	}
-	free((void *)entries);
-	*out = rh_strdup(names.len > 0 ? names.ptr : "");
-	return *out != NULL && names.failed == 0 ? RH_OK
-						 : rh_err_set(err, RH_ENOMEM, "out of memory");
+	*out = copy;
+	return RH_OK;
 }
 
 void rh_text_free(char *text)

@@ -306,6 +306,20 @@ static void write_list(struct rh_json_writer *json, const struct rh_option *opti
 	rh_json_end_array(json);
 }
 
+/* An address with somebody's name in it: what stands before the '@' is a secret. */
+static bool holds_password(struct rh_str text)
+{
+	const char *colon = memmem(text.ptr, text.len, "://", 3);
+
+	return colon != NULL && memchr(colon, '@', text.len - (size_t)(colon - text.ptr)) != NULL;
+}
+
+static bool is_written(const struct rh_option *table, const struct rh_option *option)
+{
+	return option->type != RH_OPTION_SECRET &&
+	       (table != rh_settings_table || rh_setting_is_kept(option));
+}
+
 static void write_options(struct rh_json_writer *json, const char *key,
 			  const struct rh_option *table, const void *values)
 {
@@ -313,7 +327,7 @@ static void write_options(struct rh_json_writer *json, const char *key,
 	rh_json_begin_object(json);
 	for (const struct rh_option *option = table; option->name != NULL; option++) {
 		rh_autobuf text = {0};
-		if (option->type == RH_OPTION_SECRET) {
+		if (!is_written(table, option)) {
 			continue;
 		}
 		if (option->type == RH_OPTION_LIST) {
@@ -322,7 +336,7 @@ static void write_options(struct rh_json_writer *json, const char *key,
 		}
 		rh_buf_init(&text, PLAN_MAX);
 		rh_option_text(option, values, &text);
-		if (text.len > 0) {
+		if (text.len > 0 && !holds_password(rh_buf_str(&text))) {
 			rh_json_key(json, option->name);
 			rh_json_put_string(json, rh_buf_str(&text));
 		}

@@ -2,6 +2,9 @@
 /* The folder of one migration. */
 #include "plan/workspace.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -59,22 +62,70 @@ static int default_seal_key(struct rh_buf *out, struct rh_err *err)
 	return rh_buf_check(out, "path of the seal key", err);
 }
 
-/* People commit their folder: whatever is below .rehome stays out of git. */
-static int write_gitignore(const char *path, struct rh_err *err)
+/* Bytes of the path up to and with its folder ".rehome"; 0: there is none. */
+static size_t shared_folder(const char *path)
 {
-	const char *end = strstr(path, ".rehome/");
+	const char *at = path;
+
+	while ((at = strstr(at, ".rehome/")) != NULL) {
+		if (at == path || at[-1] == '/') {
+			return (size_t)(at - path) + strlen(".rehome");
+		}
+		at++;
+	}
+	return 0;
+}
+
+/* Makes the folder.  People commit what is around it: ".rehome", or else a folder that is new, stays out of git. */
+static int make_folder(const char *path, struct rh_err *err)
+{
+	bool is_new = !rh_file_exists(path);
+	size_t len = shared_folder(path);
 	rh_autobuf name = {0};
 	rh_autofree char *file = NULL;
+	int code = rh_dir_make(path, err);
 
-	if (end == NULL) {
-		return RH_OK;
+	if (code != RH_OK || (!is_new && len == 0)) {
+		return code;
 	}
 	rh_buf_init(&name, PATH_LIMIT);
-	rh_buf_add(&name, path, (size_t)(end - path) + strlen(".rehome"));
+	rh_buf_add(&name, path, len > 0 ? len : strlen(path));
 	if (name.failed != 0 || (file = rh_path_join(name.ptr, ".gitignore")) == NULL) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	return rh_file_exists(file) ? RH_OK : rh_file_write(file, RH_STR("*\n"), err);
+}
+
+/* A key beside what it seals keeps nobody out.  Folders that are not there yet are made with the key: the
+ * nearest one above them that is there tells where they lie. */
+static int check_key_place(const char *path, const char *key_path, struct rh_err *err)
+{
+	rh_autofree char *above =
+		key_path[0] == '/' ? rh_strdup(key_path) : rh_path_join(".", key_path);
+	char workspace[PATH_MAX];
+	char folder[PATH_MAX];
+	size_t len;
+
+	if (above == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	if (realpath(path, workspace) == NULL) {
+		return rh_err_errno(err, RH_EIO, errno, "could not find folder \"%s\"", path);
+	}
+	do {
+		char *slash = strrchr(above, '/');
+		if (slash == NULL) {
+			return rh_err_set(err, RH_EIO, "the current folder is gone");
+		}
+		slash[slash == above ? 1 : 0] = '\0';
+	} while (realpath(above, folder) == NULL);
+	len = strlen(workspace);
+	if (strncmp(folder, workspace, len) != 0 || (folder[len] != '/' && folder[len] != '\0')) {
+		return RH_OK;
+	}
+	(void)rh_err_set(err, RH_EUSAGE, "the seal key would lie inside the workspace");
+	rh_err_hint(err, "Name a file outside the workspace with --seal-key.");
+	return RH_EUSAGE;
 }
 
 int rh_workspace_open(struct rh_workspace *workspace, const char *path, const char *seal_key,
@@ -91,8 +142,8 @@ int rh_workspace_open(struct rh_workspace *workspace, const char *path, const ch
 	} else {
 		code = default_seal_key(&key_path, err);
 	}
-	if (code != RH_OK || (code = rh_dir_make(path, err)) != RH_OK ||
-	    (code = write_gitignore(path, err)) != RH_OK ||
+	if (code != RH_OK || (code = make_folder(path, err)) != RH_OK ||
+	    (code = check_key_place(path, key_path.ptr, err)) != RH_OK ||
 	    (code = rh_seal_open(&opened.seal, key_path.ptr, true, err)) != RH_OK) {
 		return rh_err_context(err, code, "opening the workspace");
 	}
