@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "cli/command.h"
+#include "cli/complete.h"
 #include "cli/help.h"
 #include "cli/migration.h"
 #include "cli/options.h"
@@ -97,6 +98,9 @@ int rh_cli_main(int argc, char **argv)
 	int exit_code;
 	int code;
 
+	if (argc > 1 && strcmp(argv[1], "--complete") == 0) {
+		return rh_complete(argc - 2, argv + 2);
+	}
 	/* A reader that goes away shows as an error of writing; a run goes on without it. */
 	(void)signal(SIGPIPE, SIG_IGN); /* cannot fail */
 	rh_arena_init(&cli.arena, ARENA_MAX, RH_ARENA_WIPE);

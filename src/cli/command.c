@@ -32,7 +32,7 @@ static const struct rh_command commands[] = {
 		       "interrupted at any moment: run again, it goes on where it stands, and "
 		       "nobody is created twice. Without --yes it shows what it would do and "
 		       "stops.",
-		.flags = RH_COMMAND_SETTINGS | RH_COMMAND_PROVIDERS,
+		.flags = RH_COMMAND_SETTINGS | RH_COMMAND_PROVIDERS | RH_COMMAND_WRITES,
 		.options = rh_apply_options,
 		.run = rh_cmd_apply,
 	},
@@ -63,7 +63,7 @@ static const struct rh_command commands[] = {
 		.doc = "Removes the accounts that this migration provably created and that are "
 		       "still the same. What was there before, what was linked, and what changed "
 		       "hands is kept. Without --yes it shows what it would do and stops.",
-		.flags = TARGET_USER,
+		.flags = TARGET_USER | RH_COMMAND_WRITES,
 		.options = rh_undo_options,
 		.run = rh_cmd_undo,
 	},

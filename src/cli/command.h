@@ -12,6 +12,7 @@ enum rh_command_flags {
 	RH_COMMAND_PACE = 2,      /* takes those that say how fast and through what requests go */
 	RH_COMMAND_WORKSPACE = 4, /* takes those that find and open a workspace */
 	RH_COMMAND_PROVIDERS = 8, /* takes the options of providers */
+	RH_COMMAND_WRITES = 16,   /* sends writing requests */
 };
 
 struct rh_command {

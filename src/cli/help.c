@@ -15,10 +15,10 @@
 
 /* ---- for people ------------------------------------------------------------------------------------- */
 
-/* "skip|link|fail", the placeholder, or nothing for a flag. */
+/* The placeholder, "skip|link|fail", or nothing for a flag. */
 static void add_value(struct rh_buf *out, const struct rh_option *option)
 {
-	if (option->type == RH_OPTION_CHOICE) {
+	if (option->type == RH_OPTION_CHOICE && option->placeholder == NULL) {
 		for (size_t i = 0; option->choices[i] != NULL; i++) {
 			rh_buf_printf(out, "%s%s", i > 0 ? "|" : "", option->choices[i]);
 		}
@@ -53,6 +53,11 @@ static void add_option(struct rh_buf *page, const char *prefix, const struct rh_
 	}
 	rh_buf_init(&help, 4096);
 	rh_buf_add_cstr(&help, option->help);
+	if (option->choices != NULL && option->placeholder != NULL) {
+		for (size_t i = 0; option->choices[i] != NULL; i++) {
+			rh_buf_printf(&help, "%s %s", i > 0 ? "," : ":", option->choices[i]);
+		}
+	}
 	if (option->fallback != NULL) {
 		rh_buf_printf(&help, " (default %s)", option->fallback);
 	}

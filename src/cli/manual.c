@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The manual's part about commands and options, in mdoc, from the tables. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,23 +13,30 @@
 
 #define PAGE_MAX (1U * 1024 * 1024)
 
-/* Text of a line: what roff would obey is escaped. */
+/* Text of a line: what roff would obey is escaped, and a sentence starts a line of its own. */
 static void add_text(struct rh_buf *page, const char *text)
 {
 	for (const char *at = text; *at != '\0'; at++) {
+		bool is_line_start =
+			at == text || (at[-1] == ' ' && at - text > 1 && at[-2] == '.');
+
 		if (*at == '\\') {
 			rh_buf_add_cstr(page, "\\e");
-		} else if (at == text && (*at == '.' || *at == '\'')) {
+		} else if (is_line_start && (*at == '.' || *at == '\'')) {
 			rh_buf_printf(page, "\\&%c", *at);
+		} else if (*at == ' ' && at > text && at[-1] == '.') {
+			rh_buf_add_char(page, '\n');
 		} else {
 			rh_buf_add_char(page, *at);
 		}
 	}
 }
 
-static void add_sentence(struct rh_buf *page, const char *text)
+/* Help is a phrase; in the manual it is a sentence. */
+static void add_sentence(struct rh_buf *page, const char *phrase)
 {
-	add_text(page, text);
+	rh_buf_add_char(page, (char)toupper((unsigned char)phrase[0]));
+	add_text(page, phrase + 1);
 	rh_buf_add_cstr(page, ".\n");
 }
 

@@ -18,29 +18,45 @@
 /* A signal handler has no other way to what it stops. */
 static struct rh_migration *volatile stoppable;
 static volatile sig_atomic_t stops;
+/* The signal that ends the process at once: the third where requests may be in flight, else the second (the
+ * first may be lost on an input that never comes). */
+static volatile sig_atomic_t patience;
+
+static void tell(const char *text)
+{
+	if (write(STDERR_FILENO, text, strlen(text)) < 0) {
+		return; /* nobody is there to be told */
+	}
+}
 
 static void handle_stop(int)
 {
-	static const char drain[] = "\nstopping: no new requests, those sent are waited for; "
-				    "once more gives them up\n";
-	static const char abandon[] = "\ngiving up: the next run settles what was sent\n";
 	struct rh_migration *migration = stoppable;
 
+	stops = stops + 1;
+	if (stops >= patience) {
+		/* The ledger stands any end; what was sent is settled by the next run. */
+		_exit(RH_EXIT_INTERRUPTED);
+	}
 	if (migration != NULL) {
 		rh_migration_stop(migration);
 	}
-	stops = stops < 2 ? stops + 1 : 2;
-	/* Nobody to tell if it fails. */
-	ssize_t told = stops == 1 ? write(STDERR_FILENO, drain, sizeof(drain) - 1)
-				  : write(STDERR_FILENO, abandon, sizeof(abandon) - 1);
-	(void)told;
+	if (stops > 1) {
+		tell("\ngiving up: the next run settles what was sent; once more ends at once\n");
+	} else if (patience > 2) {
+		tell("\nstopping: no new requests, those sent are waited for; once more gives them "
+		     "up\n");
+	} else {
+		tell("\nstopping; once more ends at once\n");
+	}
 }
 
-static void catch_signals(struct rh_migration *migration)
+static void catch_signals(struct rh_migration *migration, bool may_write)
 {
 	struct sigaction action = {.sa_handler = migration != NULL ? handle_stop : SIG_DFL};
 
 	stoppable = migration;
+	patience = may_write ? 3 : 2;
 	(void)sigemptyset(&action.sa_mask); /* cannot fail */
 	/* No SA_RESTART: a question on the terminal ends too. */
 	(void)sigaction(SIGINT, &action, NULL);
@@ -218,22 +234,24 @@ static int set_all(struct rh_cli *cli, unsigned flags)
 
 /* ---- what is missing -------------------------------------------------------------------------------- */
 
-static bool is_secret(const char *name)
+/* The row of a missing option; NULL: it has none. */
+static const struct rh_option *find_row(const char *name)
 {
 	const struct rh_connector *connector;
 
-	for (size_t i = 0; (connector = rh_connector_at(i)) != NULL; i++) {
-		size_t len = strlen(connector->name);
-		const struct rh_option *row = NULL;
-
-		if (strncmp(name, connector->name, len) == 0 && name[len] == '-') {
-			row = rh_option_find(connector->options, name + len + 1);
-		}
-		if (row != NULL) {
-			return row->type == RH_OPTION_SECRET;
+	for (size_t i = 0; rh_option_at(i) != NULL; i++) {
+		if (strcmp(rh_option_at(i)->name, name) == 0) {
+			return rh_option_at(i);
 		}
 	}
-	return false;
+	for (size_t i = 0; (connector = rh_connector_at(i)) != NULL; i++) {
+		size_t len = strlen(connector->name);
+
+		if (strncmp(name, connector->name, len) == 0 && name[len] == '-') {
+			return rh_option_find(connector->options, name + len + 1);
+		}
+	}
+	return NULL;
 }
 
 /* Names of the missing options that the command takes, one by one; false after the last.  `rest` is cut. */
@@ -286,19 +304,27 @@ static int refuse_missing(struct rh_cli *cli)
 	return code;
 }
 
-static int ask_one(struct rh_cli *cli, struct rh_str name)
+static int ask_one(struct rh_cli *cli, struct rh_str missing)
 {
 	rh_autobuf answer = {0};
-	struct rh_str question = rh_arena_printf(&cli->arena, "--%.*s", RH_STR_ARG(name));
+	struct rh_str name;
+	struct rh_str question;
 	int code;
 
 	rh_buf_init_secret(&answer, 4096);
+	if (!rh_arena_copy(&cli->arena, missing, &name)) {
+		return rh_err_set(&cli->err, RH_ENOMEM, "no memory for a question");
+	}
+	const struct rh_option *row = find_row(name.ptr);
+	question = rh_arena_printf(&cli->arena, "%s (--%s)", row != NULL ? row->help : "value",
+				   name.ptr);
 	if (question.ptr == NULL) {
 		return rh_err_set(&cli->err, RH_ENOMEM, "no memory for a question");
 	}
-	code = rh_prompt_ask(question.ptr, is_secret(question.ptr + 2), &answer, &cli->err);
+	code = rh_prompt_ask(question.ptr, row != NULL && row->type == RH_OPTION_SECRET, &answer,
+			     &cli->err);
 	if (code == RH_OK) {
-		code = set_one(cli, question.ptr + 2, answer.len > 0 ? answer.ptr : "");
+		code = set_one(cli, name.ptr, answer.len > 0 ? answer.ptr : "");
 	}
 	return code;
 }
@@ -349,7 +375,7 @@ int rh_cli_migration_open(struct rh_cli *cli, unsigned flags)
 	int code = rh_migration_new(&cli->migration, &cli->err);
 
 	if (code == RH_OK) {
-		catch_signals(cli->migration);
+		catch_signals(cli->migration, (cli->command->flags & RH_COMMAND_WRITES) != 0);
 		rh_migration_on_progress(cli->migration, rh_term_progress, &cli->term);
 		code = set_all(cli, flags);
 	}
@@ -365,7 +391,7 @@ int rh_cli_migration_open(struct rh_cli *cli, unsigned flags)
 void rh_cli_migration_close(struct rh_cli *cli)
 {
 	if (cli->migration != NULL) {
-		catch_signals(NULL);
+		catch_signals(NULL, false);
 		rh_migration_free(cli->migration);
 		cli->migration = NULL;
 	}

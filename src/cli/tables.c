@@ -76,8 +76,8 @@ const struct rh_option rh_undo_options[] = {
 
 const struct rh_option rh_ids_options[] = {
 	OPTION(format, "format", RH_OPTION_CHOICE, .choices = ids_formats, .fallback = "csv",
-	       .help = "csv and json list every account with its state; sql has those that are at "
-		       "the target"),
+	       .help = "everybody with a state (csv, json), or statements for those at the target "
+		       "(sql)"),
 	OPTION(table, "table", RH_OPTION_TEXT, .placeholder = "TABLE",
 	       .help = "with sql: your table to update; else a table rehome_ids is made"),
 	OPTION(match_column, "match-column", RH_OPTION_TEXT, .placeholder = "COLUMN",
@@ -89,13 +89,13 @@ const struct rh_option rh_ids_options[] = {
 
 const struct rh_option rh_report_options[] = {
 	OPTION(format, "format", RH_OPTION_CHOICE, .choices = report_formats, .fallback = "text",
-	       .help = "json is what --json gives"),
+	       .help = "a page for people, or what --json gives"),
 	{.name = NULL},
 };
 
 const struct rh_option rh_accounts_options[] = {
 	OPTION(state, "state", RH_OPTION_CHOICE, .choices = rh_state_choices, .fallback = "all",
-	       .help = "list accounts in this state only"),
+	       .placeholder = "STATE", .help = "list accounts in this state only"),
 	{.name = NULL},
 };
 

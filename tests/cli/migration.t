@@ -1,0 +1,172 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The main job by the command line: sample, rehearse, plan, apply, again, verify, lists, logs, undo.
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/tap.bash"
+
+run sample --count 40 --seed 3 --out users.json
+run sample --count 40 --seed 3 --format csv --out users.csv
+start_server --limits off
+sides=(--from clerk -f users.json -f users.csv --to workos)
+workspace=.rehome/clerk-workos-test-client_rehearsal
+
+# ---- plan ----
+exits 2 "plan: a file that is not there" plan --from clerk -f no.json --to workos
+grep -q 'no.json' err
+verdict "plan: names the file"
+run plan "${sides[@]}"
+[ "$code" -le 1 ] && grep -q '^ *40  accounts read' out
+verdict "plan: counts first"
+has "plan: nothing is written yet" "nothing is written yet"
+has "plan: the next command" "next: rehome apply --plan 1 --workspace $workspace --yes"
+grep -q '^target     WorkOS, environment test, tenant client_rehearsal' err &&
+	grep -q 'key from WORKOS_API_KEY' err
+verdict "plan: says to whom it speaks and whose key it is"
+[ "$(counters '[.environments[]?.writes // 0] | add // 0' 2>/dev/null || echo 0)" = 0 ]
+verdict "plan: no writing request"
+run plan "${sides[@]}" --json
+holds "plan: as a document" \
+	'.schema == 1 and .command == "plan" and .plan.revision == 1 and .plan.total == 40 and
+	.plan.total == .plan.create + .plan.link + .plan.skip + .plan.refuse + .plan.leftOut + .plan.done and
+	(.findings | length) > 0 and (.findings[0] | has("code") and has("examples")) and
+	.sides.tenant == "client_rehearsal" and (.next | startswith("rehome apply --plan 1 "))'
+total=$(jq .plan.create out)
+
+# ---- consent ----
+exits 2 "apply: without --yes" apply "${sides[@]}"
+has "apply: the command that does it" "to do it: rehome apply --plan 1 --workspace $workspace --yes"
+grep -q 'nothing is written without --yes' err
+verdict "apply: why it did nothing"
+run apply --plan 1 --json
+holds "apply: without consent as a document" \
+	'.exit == 2 and .error.code == "consent" and (.next | endswith("--yes"))'
+run apply --plan 1 --workos-api-key sk_test_rehearsal --rate 300
+has "apply: a secret becomes its variable, other options stay" \
+	"--workos-api-key \"\$WORKOS_API_KEY\" --rate 300 --yes"
+exits 3 "nothing is there yet" status
+has "status: nobody was tried" "not tried yet"
+
+# ---- apply ----
+eval "$(sed -n 's/^to do it: rehome/run/p' <<<"to do it: rehome apply --plan 1 --workspace $workspace --rate 400 --yes --json")"
+[ "$code" -le 1 ]
+verdict "apply: the printed command works"
+holds "apply: everybody once" ".run.created == $total and .run.createdNow == $total and .run.writes == $total"
+run apply "${sides[@]}" --yes --json
+holds "apply again: no writing request" ".run.created == $total and .run.writes == 0"
+run apply --plan 1 --yes --quiet
+[ "$code" -le 1 ] && [ ! -s err ]
+verdict "apply --quiet: nothing on standard error"
+run apply --plan 1 --yes --progress json
+grep '^{' err | jq -e -s 'length > 0 and all(.event == "progress")' >/dev/null
+verdict "apply --progress json: lines of JSON on standard error"
+exits 2 "apply: a revision that there is not" apply --plan 99 --yes
+cp users.json kept.json
+sed -i '0,/"first_name":"[A-Za-z]*"/s//"first_name":"Other"/' users.json
+run apply --plan 1 --yes --json
+holds "apply: a revision whose input changed" \
+	'.exit != 0 and (.error.message | contains("input changed")) and (.error.hint | contains("Plan again"))'
+mv kept.json users.json
+
+# ---- verify, status, lists ----
+run verify --json
+holds "verify: all are as planned" ".run.verified == $total and .run.differs == 0 and .run.missing == 0"
+run status
+[ "$code" -le 1 ]
+verdict "status: settled"
+run ids
+[ "$(head -n 1 out)" = $'source_id,target_id,state\r' ] && [ "$(grep -c ',verified' out)" -eq "$total" ]
+verdict "ids: CSV"
+run ids --format json
+jq -e "[.[] | select(.state == \"verified\" and .target_id != null)] | length == $total" out >/dev/null
+verdict "ids: JSON"
+run ids --json
+holds "ids: as a document" "[.ids[] | select(.targetId)] | length == $total"
+run ids --format sql --table app.users --match-column 'old "id"' --set-column new
+[ "$(grep -c '^UPDATE "app"."users" SET "new" = .* WHERE "old ""id""" = .user_.*.;$' out)" -eq "$total" ]
+verdict "ids: SQL for a table of one's own"
+run ids --format sql
+if command -v sqlite3 >/dev/null; then
+	[ "$(sqlite3 :memory: <<<"$(cat out; echo 'SELECT count(*) FROM rehome_ids;')")" = "$total" ]
+	verdict "ids: SQL that a database takes"
+else
+	[ "$(grep -c '^INSERT' out)" -eq "$total" ]
+	verdict "ids: SQL with one insert each"
+fi
+run accounts --state verified
+[ "$(wc -l <out)" -eq "$total" ]
+verdict "accounts: by state"
+id=$(awk 'NR == 1 { print $2 }' out)
+exits 0 "accounts: one" accounts "$id"
+grep -q "^source id *$id" out && grep -q '^state *verified' out
+verdict "accounts: what is known of one"
+exits 1 "accounts: nobody" accounts user_nobody
+run accounts --json
+holds "accounts: as a document" '.accounts | length > 0 and all(has("sourceId") and has("state"))'
+run report --json
+holds "report: as a document" \
+	".plan.total == 40 and .run.verified == $total and (.accounts | all(.state != \"verified\" or has(\"code\")))"
+run report --format json
+holds "report: --format json is the same" '.command == "report" and .run.total == 40'
+exits 0 "report: for people" report
+has "report: where it stands" "as it stands"
+
+# ---- logs ----
+run logs --json
+holds "logs: listed with their outcomes" "[.logs[].success] | add >= $total"
+exits 0 "logs: convert" logs convert
+converted=$(ls "$workspace"/events/*.json)
+# shellcheck disable=SC2086 # names without blanks
+jq -s -e "[.[][] | select(.status == \"success\" and .targetId)] | length >= $total" $converted >/dev/null
+verdict "logs: arrays of outcomes"
+# shellcheck disable=SC2086 # names without blanks
+[ "$(cat "$workspace"/events/*.ndjson | grep -c '"status":"success"')" = \
+	"$(jq -s '[.[][] | select(.status == "success")] | length' $converted)" ]
+verdict "logs: grep counts what jq counts"
+exits 2 "logs: clean asks for consent" logs clean
+has "logs: and prints the command" "to do it: rehome logs clean --workspace $workspace --yes"
+exits 0 "logs: clean with it" logs clean --yes
+! ls "$workspace"/events/*.ndjson >/dev/null 2>&1 && ! ls "$workspace"/events/*.json >/dev/null 2>&1
+verdict "logs: they are gone"
+
+# ---- undo ----
+exits 2 "undo: without --yes" undo
+has "undo: the command that does it" "to do it: rehome undo --workspace $workspace --yes"
+run undo --yes --rate 400 --json
+holds "undo: all that was created" ".run.undone == $total"
+run undo --yes --json
+holds "undo again: nothing left to do" '.run.writes == 0'
+run ids --format sql
+! grep -q '^INSERT' out
+verdict "ids: nobody who is gone"
+
+# ---- interrupt ----
+run plan "${sides[@]}" --json
+revision=$(jq .plan.revision out)
+"$REHOME" apply --plan "$revision" --yes --rate 10 >out 2>err </dev/null &
+applying=$!
+tries=0
+until grep -q 'applying' err || [ "$tries" -gt 200 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+kill -INT "$applying"
+wait "$applying"
+code=$?
+[ "$code" -eq 130 ]
+verdict "apply: interrupted"
+has "apply: tells how to go on" \
+	"to go on: rehome apply --plan $revision --workspace $workspace --rate 10 --yes"
+grep -q 'stopping: no new requests' err
+verdict "apply: says that it stops"
+exits 3 "status: not at the end" status
+has "status: tells how to go on" "to go on: rehome apply --plan $revision"
+run apply --plan "$revision" --yes --rate 400 --json
+holds "apply: goes on to the end" ".run.created == $total and .run.createdNow < $total"
+
+# ---- keys that are wrong ----
+WORKOS_API_KEY=sk_test_wrong exits 4 "a key that is refused" plan "${sides[@]}"
+! grep -q sk_test_wrong out err
+verdict "it is not shown"
+
+stop_server
+finish
