@@ -17,8 +17,9 @@
  *      the engine, and never reaches the caller, until the lane gives up.
  *  E3. A write that may have been processed is never sent again by the engine: it goes to the caller as
  *      UNKNOWN, who looks it up.
- *  E4. No request leaves before the lane is ready; the order of leaving is the order of becoming ready, except
- *      that one whose buckets are stopped does not hold up others.  One that is sent again keeps its place.
+ *  E4. No request leaves before the lane is ready; operations leave in the order of their submission, except
+ *      that one whose buckets are stopped does not hold up others.  An operation keeps its place when it goes
+ *      on or is sent again: what has begun is finished before more is begun.
  *  E5. A 401 runs the auth operation, if there is one, unless a newer token is there already; the second 401
  *      for one request ends the run (DENIED).
  *  E6. After a fatal error nothing leaves any more: what had not left is delivered as AWAY (certainly not
@@ -199,7 +200,7 @@ static void start_auth(struct rh_engine *engine)
 		set_fatal(engine, RH_ENOMEM, "out of memory", NULL);
 		return;
 	}
-	job->is_auth = true;
+	job->is_auth = true; /* order 0: before everything that needs the token */
 	job->op = (struct rh_operation){
 		.kind = RH_KIND_AUTH,
 		.verb = renews ? RH_VERB_UPDATE : RH_VERB_CREATE,
@@ -301,13 +302,7 @@ static void step_job(struct rh_engine *engine, struct rh_job *job,
 		}
 		job->attempts = 0;
 		job->reauthed = false;
-		if (job->is_auth) { /* before everything that needs the token */
-			job->order = 0;
-			rh_job_list_push_front(&engine->ready, job);
-		} else {
-			job->order = ++engine->order;
-			rh_job_list_push(&engine->ready, job);
-		}
+		rh_job_list_insert_by_order(&engine->ready, job);
 		break;
 	case RH_ANSWER_WAIT:
 		job->at = steady_now(engine) + job->answer.wait_us;
@@ -717,6 +712,7 @@ int rh_engine_submit(struct rh_engine *engine, const struct rh_job_spec *spec, s
 		give_job(engine, job);
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
+	job->order = ++engine->order;
 	job->idempotency = spec->idempotency;
 	job->done = spec->done;
 	job->context = spec->context;

@@ -85,11 +85,15 @@ void rh_job_list_insert_by_time(struct rh_job_list *list, struct rh_job *job)
 	list_insert(list, after, job);
 }
 
-/* Those sent again are among the oldest, so the search starts in front. */
+/* The newest goes to the end; what goes on or is sent again is among the oldest: that search starts in front. */
 void rh_job_list_insert_by_order(struct rh_job_list *list, struct rh_job *job)
 {
 	struct rh_job *before = list->first;
 
+	if (list->last == NULL || list->last->order <= job->order) {
+		rh_job_list_push(list, job);
+		return;
+	}
 	while (before != NULL && before->order < job->order) {
 		before = before->next;
 	}

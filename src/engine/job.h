@@ -12,7 +12,7 @@ struct rh_job {
 	struct rh_job *next;
 	struct rh_job *previous;
 	rh_time at;     /* waiting: steady */
-	uint64_t order; /* ready: its place */
+	uint64_t order; /* its place: when it was submitted; 0: before all others */
 	struct rh_operation op;
 	struct rh_row row;
 	struct rh_arena arena;

@@ -145,6 +145,41 @@ static void test_reading_is_asked_again(void **state)
 
 /* ---- E4: order and pace ------------------------------------------------------------------------------------ */
 
+/* Position among all requests of the n-th DELETE or GET. */
+static size_t position(const struct fixture *fixture, const char *method, size_t n)
+{
+	for (size_t i = 0; i < fixture->scripted.record_count; i++) {
+		const struct scripted_record *one = &fixture->scripted.records[i];
+		if (one->method != NULL && strcmp(one->method, method) == 0 && n-- == 0) {
+			return i;
+		}
+	}
+	return SIZE_MAX;
+}
+
+/* What has begun is finished before more is begun: removals that read first do not wait for all readings. */
+static void test_order_of_what_goes_on(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rh_row rows[20]; /* borrowed until their operations end */
+
+	fixture->options.concurrency = 2;
+	engine_begin(fixture);
+	for (unsigned i = 0; i < 20; i++) {
+		(void)engine_create(fixture);
+	}
+	assert_int_equal(engine_finish(fixture), RH_OK);
+	for (unsigned i = 0; i < 20; i++) {
+		rows[i] = engine_row(fixture, i);
+		rows[i].target_id = rh_str_from(fixture->fates[i].target_id);
+		(void)engine_submit_kind(fixture, RH_KIND_USER, RH_VERB_REMOVE, &rows[i], 1);
+	}
+	assert_int_equal(engine_finish(fixture), RH_OK);
+	assert_int_equal(fixture->fates[39].outcome, RH_OUTCOME_DONE);
+	assert_true(position(fixture, "DELETE", 0) < position(fixture, "GET", 4));
+	assert_true(position(fixture, "DELETE", 15) < position(fixture, "GET", 19));
+}
+
 static void test_order(void **state)
 {
 	struct fixture *fixture = *state;
@@ -544,6 +579,8 @@ int main(void)
 						engine_teardown),
 		cmocka_unit_test(test_reading_is_asked_again),
 		cmocka_unit_test_setup_teardown(test_order, engine_setup, engine_teardown),
+		cmocka_unit_test_setup_teardown(test_order_of_what_goes_on, engine_setup,
+						engine_teardown),
 		cmocka_unit_test_setup_teardown(test_pace, engine_setup, engine_teardown),
 		cmocka_unit_test_setup_teardown(test_no_burst, engine_setup, engine_teardown),
 		cmocka_unit_test_setup_teardown(test_rate_option, engine_setup, engine_teardown),
