@@ -272,6 +272,9 @@ void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_cou
 	const size_t figure_count = sizeof(figures) / sizeof(figures[0]);
 	rh_autobuf page = {0};
 
+	rh_print_detail(cli, "the target was asked %llu times; %llu accounts stand there\n",
+			(unsigned long long)counts->reads,
+			(unsigned long long)counts->target_accounts);
 	if (cli->values.json) {
 		put_plan(cli, revision, figures, figure_count, counts->predicted_us);
 		return;

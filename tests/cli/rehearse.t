@@ -50,8 +50,13 @@ has "for people: how to control it" "X-Rehearsal-Token: "
 	[ -n "$WORKOS_API_URL" ]
 )
 verdict "what is printed can be sourced by a shell"
+address=$(sed -n 's/^export WORKOS_API_URL=//p' out)
+[ "$(curl -sS -o answer -w '%{http_code}' -H 'Authorization: Bearer sk_test_rehearsal' \
+	-H 'Content-Type: application/json' -d '{"email":"ada@example.com"}' \
+	"$address/user_management/users")" = 201 ]
+verdict "somebody is made there"
 stops "a polite kill ends it well" TERM
-[ -s state.json ]
+grep -q 'ada@example.com' state.json
 verdict "the state is saved"
 
 refuses '"acme"' rehearse acme --port 0
