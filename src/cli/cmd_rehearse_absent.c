@@ -8,3 +8,8 @@ int rh_cmd_rehearse(struct rh_cli *cli)
 	return rh_cli_usage(cli, "Build it with -Drehearsal=true.",
 			    "this build has no rehearsal servers");
 }
+
+bool rh_cmd_rehearse_is_built(void)
+{
+	return false;
+}

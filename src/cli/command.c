@@ -159,7 +159,16 @@ static const struct rh_command commands[] = {
 
 const struct rh_command *rh_command_at(size_t index)
 {
-	return index < COMMAND_COUNT ? &commands[index] : NULL;
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (commands[i].run == rh_cmd_rehearse && !rh_cmd_rehearse_is_built()) {
+			continue;
+		}
+		if (index == 0) {
+			return &commands[i];
+		}
+		index--;
+	}
+	return NULL;
 }
 
 const struct rh_command *rh_command_find(const char *name)
@@ -174,11 +183,12 @@ const struct rh_command *rh_command_find(const char *name)
 
 const char *rh_command_nearest(const char *name)
 {
+	const struct rh_command *command;
 	struct rh_suggestion suggestion;
 
 	rh_suggestion_init(&suggestion, name);
-	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		rh_suggestion_offer(&suggestion, commands[i].name);
+	for (size_t i = 0; (command = rh_command_at(i)) != NULL; i++) {
+		rh_suggestion_offer(&suggestion, command->name);
 	}
 	return suggestion.nearest;
 }

@@ -44,6 +44,8 @@ int rh_cmd_providers(struct rh_cli *cli);
 int rh_cmd_logs(struct rh_cli *cli);
 int rh_cmd_sample(struct rh_cli *cli);
 int rh_cmd_rehearse(struct rh_cli *cli);
+/* A build may leave the servers out; the command is then not shown. */
+bool rh_cmd_rehearse_is_built(void);
 int rh_cmd_help(struct rh_cli *cli);
 
 #endif

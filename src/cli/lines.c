@@ -47,7 +47,7 @@ int rh_lines_next(struct rh_lines *lines, char **out, size_t *out_len, struct rh
 	for (;;) {
 		char *start = lines->buf.ptr != NULL ? lines->buf.ptr + lines->used : NULL;
 		size_t rest = lines->buf.len - lines->used;
-		char *end = rest > 0 ? memchr(start, '\n', rest) : NULL;
+		char *end = start != NULL && rest > 0 ? memchr(start, '\n', rest) : NULL;
 
 		if (end != NULL) {
 			*end = '\0';

@@ -13,22 +13,37 @@
 
 #define PAGE_MAX (1U * 1024 * 1024)
 
+/* Does a sentence end before the blanks at `at`?  Behind "e.g." none begins. */
+static bool ends_sentence(const char *text, const char *at)
+{
+	const char *next = at;
+
+	while (*next == ' ') {
+		next++;
+	}
+	return at > text && at[-1] == '.' && isupper((unsigned char)*next) != 0;
+}
+
 /* Text of a line: what roff would obey is escaped, and a sentence starts a line of its own. */
 static void add_text(struct rh_buf *page, const char *text)
 {
-	for (const char *at = text; *at != '\0'; at++) {
-		bool is_line_start =
-			at == text || (at[-1] == ' ' && at - text > 1 && at[-2] == '.');
+	bool is_line_start = true;
 
+	for (const char *at = text; *at != '\0'; at++) {
+		if (*at == ' ' && ends_sentence(text, at)) {
+			at += strspn(at, " ") - 1;
+			rh_buf_add_char(page, '\n');
+			is_line_start = true;
+			continue;
+		}
 		if (*at == '\\') {
 			rh_buf_add_cstr(page, "\\e");
 		} else if (is_line_start && (*at == '.' || *at == '\'')) {
 			rh_buf_printf(page, "\\&%c", *at);
-		} else if (*at == ' ' && at > text && at[-1] == '.') {
-			rh_buf_add_char(page, '\n');
 		} else {
 			rh_buf_add_char(page, *at);
 		}
+		is_line_start = false;
 	}
 }
 
@@ -170,6 +185,33 @@ static void add_common(struct rh_buf *page)
 	rh_buf_add_cstr(page, ".El\n");
 }
 
+/* What a message calls by its code. */
+static void add_findings(struct rh_buf *page)
+{
+	static const char *const severities[] = {
+		[RH_SEVERITY_INFO] = "nothing is lost",
+		[RH_SEVERITY_LOSS] = "something does not move",
+		[RH_SEVERITY_REFUSE] = "the account does not move",
+	};
+	const struct rh_finding_info *info;
+
+	rh_buf_add_cstr(page,
+			".Sh FINDINGS\n"
+			"What the plan says of accounts that do not simply move has a code, which "
+			"never changes its\nmeaning.\n.Bl -tag -width Ds\n");
+	for (size_t i = 0; (info = rh_finding_at(i)) != NULL; i++) {
+		rh_buf_printf(page, ".It Li %s Pq %s\n", info->id, severities[info->severity]);
+		rh_buf_add_char(page, (char)toupper((unsigned char)info->what[0]));
+		add_text(page, info->what + 1);
+		rh_buf_add_cstr(page, "; ");
+		add_text(page, info->then);
+		rh_buf_add_cstr(page, ".\n");
+		add_text(page, info->todo);
+		rh_buf_add_char(page, '\n');
+	}
+	rh_buf_add_cstr(page, ".El\n");
+}
+
 void rh_help_manual(struct rh_cli *cli)
 {
 	rh_autobuf page = {0};
@@ -179,5 +221,6 @@ void rh_help_manual(struct rh_cli *cli)
 	add_common(&page);
 	add_settings(&page);
 	add_provider_options(cli, &page);
+	add_findings(&page);
 	rh_print_bytes(cli, rh_buf_str(&page));
 }
