@@ -254,3 +254,23 @@ const char *rh_credential_state_name(enum rh_credential_state state)
 	}
 	return "unrecognised";
 }
+
+enum rh_finding_code rh_credential_finding(enum rh_credential_state state)
+{
+	switch (state) {
+	case RH_CREDENTIAL_ABSENT:
+	case RH_CREDENTIAL_PRESENT:
+		break;
+	case RH_CREDENTIAL_NOT_EXPORTED:
+		return RH_FINDING_HASH_NOT_EXPORTED;
+	case RH_CREDENTIAL_REDACTED:
+		return RH_FINDING_HASH_REDACTED;
+	case RH_CREDENTIAL_UNRECOGNISED:
+		return RH_FINDING_HASH_UNRECOGNISED;
+	case RH_CREDENTIAL_MISLABELLED:
+		return RH_FINDING_HASH_MISLABELLED;
+	case RH_CREDENTIAL_OUT_OF_RANGE:
+		return RH_FINDING_HASH_OUT_OF_RANGE;
+	}
+	return (enum rh_finding_code)0;
+}

@@ -4,6 +4,7 @@
 #define ACCOUNT_CREDENTIAL_H
 
 #include <rehome/account.h>
+#include <rehome/findings.h>
 
 struct rh_arena;
 struct rh_buf;
@@ -53,5 +54,7 @@ void rh_credential_write(struct rh_buf *out, const struct rh_credential *credent
 /* Short stable name of a scheme: "bcrypt", "argon2id", "scrypt-firebase" … for counts and findings. */
 const char *rh_scheme_name(enum rh_scheme scheme);
 const char *rh_credential_state_name(enum rh_credential_state state);
+/* What the state is told as; 0: nothing to tell (ABSENT, PRESENT). */
+enum rh_finding_code rh_credential_finding(enum rh_credential_state state);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "account/credential.h"
 #include "account/normalise.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -28,35 +29,14 @@ static void find_out(struct rh_collector *collector, enum rh_finding_code code, 
 	}
 }
 
-/* What each state of a credential is called as a finding; 0: none. */
-static enum rh_finding_code credential_finding(enum rh_credential_state state)
-{
-	switch (state) {
-	case RH_CREDENTIAL_ABSENT:
-	case RH_CREDENTIAL_PRESENT:
-		return (enum rh_finding_code)0;
-	case RH_CREDENTIAL_NOT_EXPORTED:
-		return RH_FINDING_HASH_NOT_EXPORTED;
-	case RH_CREDENTIAL_REDACTED:
-		return RH_FINDING_HASH_REDACTED;
-	case RH_CREDENTIAL_UNRECOGNISED:
-		return RH_FINDING_HASH_UNRECOGNISED;
-	case RH_CREDENTIAL_MISLABELLED:
-		return RH_FINDING_HASH_MISLABELLED;
-	case RH_CREDENTIAL_OUT_OF_RANGE:
-		return RH_FINDING_HASH_OUT_OF_RANGE;
-	}
-	return (enum rh_finding_code)0;
-}
-
 /* A connector speaks of one record; a join may have healed what it found missing.  What counts is the account. */
 static void assess_credential(const struct rh_credential *credential,
 			      struct rh_collector *collector)
 {
-	enum rh_finding_code finding = credential_finding(credential->state);
+	enum rh_finding_code finding = rh_credential_finding(credential->state);
 
 	for (int state = RH_CREDENTIAL_ABSENT; state <= RH_CREDENTIAL_OUT_OF_RANGE; state++) {
-		enum rh_finding_code other = credential_finding((enum rh_credential_state)state);
+		enum rh_finding_code other = rh_credential_finding((enum rh_credential_state)state);
 		if (other != 0 && other != finding) {
 			rh_collector_drop(collector, other);
 		}

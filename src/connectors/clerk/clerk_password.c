@@ -34,27 +34,6 @@ static const struct {
 	{"sha512_symfony", RH_DIALECT_SHA512_SYMFONY},
 };
 
-/* What the state of a credential is told as; 0: nothing to tell. */
-static enum rh_finding_code finding_of(enum rh_credential_state state)
-{
-	switch (state) {
-	case RH_CREDENTIAL_ABSENT:
-	case RH_CREDENTIAL_PRESENT:
-		break;
-	case RH_CREDENTIAL_NOT_EXPORTED:
-		return RH_FINDING_HASH_NOT_EXPORTED;
-	case RH_CREDENTIAL_REDACTED:
-		return RH_FINDING_HASH_REDACTED;
-	case RH_CREDENTIAL_UNRECOGNISED:
-		return RH_FINDING_HASH_UNRECOGNISED;
-	case RH_CREDENTIAL_MISLABELLED:
-		return RH_FINDING_HASH_MISLABELLED;
-	case RH_CREDENTIAL_OUT_OF_RANGE:
-		return RH_FINDING_HASH_OUT_OF_RANGE;
-	}
-	return (enum rh_finding_code)0;
-}
-
 /* Index of a hasher by name; -1: none of them. */
 static int find_hasher(struct rh_str name)
 {
@@ -99,7 +78,7 @@ int clerk_password_read(const struct clerk_password *password, struct rh_arena *
 	} else if (password->is_enabled || rh_str_is_set(hasher)) {
 		credential.state = RH_CREDENTIAL_NOT_EXPORTED;
 	}
-	enum rh_finding_code code = finding_of(credential.state);
+	enum rh_finding_code code = rh_credential_finding(credential.state);
 	if (code != 0) {
 		finding->code = code;
 		finding->path = is_unknown ? RH_STR("password_hasher") : RH_STR("password_digest");
