@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All inputs as one sequence: forms, several files, the join of partial ones, standard input, broken inputs. */
+#include "plan/source.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <zlib.h>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "folder.h"
+#include "plan_support.h"
+
+#define ADA PERSON("user_1", "ada@example.com", ",\"password_enabled\":true")
+#define BEN PERSON("user_2", "ben@example.com", "")
+#define BOTH                                                   \
+	"1 0:1 user_1 ada@example.com*! [HASH_NOT_EXPORTED]\n" \
+	"2 0:2 user_2 ben@example.com*!\n"                     \
+	"end\n"
+
+static void traces(struct plan_test *test, const char *expected)
+{
+	assert_string_equal(plan_trace(test, false), expected);
+}
+
+/* A text packed with gzip, as another file. */
+static void input_packed(struct plan_test *test, const char *name, const char *content)
+{
+	char *path = test_folder_path(test->folder, name);
+	gzFile packed = gzopen(path, "wb");
+
+	assert_non_null(packed);
+	assert_int_equal(gzwrite(packed, content, (unsigned)strlen(content)), strlen(content));
+	assert_int_equal(gzclose(packed), Z_OK);
+	plan_input_path(test, path);
+	free(path);
+}
+
+static void every_form_gives_the_same_accounts(void **state)
+{
+	static const char *const forms[] = {
+		"[" ADA "," BEN "]",
+		"{\"users\":[" ADA "," BEN "],\"total\":2}",
+		"{\"data\":[" ADA "," BEN "]}",
+		ADA "\n" BEN "\n",
+	};
+	struct plan_test *test = *state;
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		plan_input(test, "input", forms[i]);
+		traces(test, BOTH);
+		plan_clear(test);
+		input_packed(test, "input.gz", forms[i]);
+		traces(test, BOTH);
+		plan_clear(test);
+	}
+}
+
+static void files_follow_each_other(void **state)
+{
+	struct plan_test *test = *state;
+
+	plan_input(test, "a.json", "[" ADA "]");
+	input_packed(test, "b.gz", "{\"users\":[" BEN "]}");
+	plan_input(test, "c.ndjson", PERSON("user_3", "cleo@example.com", "") "\n");
+	traces(test, "1 0:1 user_1 ada@example.com*! [HASH_NOT_EXPORTED]\n"
+		     "2 1:1 user_2 ben@example.com*!\n"
+		     "3 2:1 user_3 cleo@example.com*!\n"
+		     "end\n");
+}
+
+static void a_partial_file_alone_is_read_like_any_other(void **state)
+{
+	struct plan_test *test = *state;
+
+	plan_input(test, "a.csv",
+		   TEST_CSV "user_1,Ada,Example,,ada@example.com,,ada@example.com,,,,," TEST_HASH
+			    ",bcrypt\n");
+	traces(test, "1 0:1 user_1 ada@example.com*! hash\nend\n");
+}
+
+/* ---- joining ----------------------------------------------------------------------------------------- */
+
+static void partial_files_are_joined_by_id(void **state)
+{
+	static const char expected[] =
+		"1 0:1 user_1 ada@example.com*! hash [HASH_NOT_EXPORTED]\n"
+		"2 0:2 user_2 ben@example.com*!\n"
+		"3 0:3 bad 3:1\n"
+		/* the broken row, then who stands only there: a second row of one id too */
+		"4 1:2 bad 3:1\n"
+		"5 1:3 user_9 nina@example.com*! hash [ONLY_IN_PARTIAL]\n"
+		"6 1:4 user_1 ada@example.com*! hash [ONLY_IN_PARTIAL]\n"
+		"7 1:5 - who@example.com*! [ONLY_IN_PARTIAL SOURCE_ID_MISSING]\n"
+		"end\n";
+	struct plan_test *test = *state;
+
+	plan_input(test, "a.json", "[" ADA ",\n" BEN ",\n7]");
+	plan_input(test, "b.csv",
+		   TEST_CSV
+		   "user_1,Ada,Example,,ada@example.com,,ada@example.com,,,,," TEST_HASH ",bcrypt\n"
+		   "user_2,broken\n"
+		   "user_9,Nina,Example,,nina@example.com,,nina@example.com,,,,," TEST_HASH
+		   ",bcrypt\n"
+		   "user_1,Ada,Example,,ada@example.com,,ada@example.com,,,,," TEST_HASH ",bcrypt\n"
+		   ",Who,Example,,who@example.com,,who@example.com,,,,,,\n");
+	traces(test, expected);
+	traces(test, expected); /* S1: the same each time */
+	/* S2: whichever comes first on the command line, the full one decides the order. */
+	char *first = test->paths[0];
+	test->paths[0] = test->paths[1];
+	test->paths[1] = first;
+	assert_non_null(strstr(plan_trace(test, false),
+			       "1 1:1 user_1 ada@example.com*! hash [HASH_NOT_EXPORTED]\n"
+			       "2 1:2 user_2"));
+}
+
+static void what_one_record_lacks_and_the_other_has_is_no_finding(void **state)
+{
+	static const char nobody[] =
+		"[{\"id\":\"user_1\",\"email_addresses\":[],\"primary_email_address_id\":null},"
+		"{\"id\":\"user_2\",\"email_addresses\":[],\"primary_email_address_id\":null}," ADA
+		"]";
+	struct plan_test *test = *state;
+
+	plan_set(test, "primary", "api");
+	plan_input(test, "a.json", "[" ADA "," BEN "]");
+	plan_input(test, "b.csv",
+		   TEST_CSV "user_1,,,,,,,,,,," TEST_HASH ",bcrypt\n"
+			    "user_2,,,,,,b2@example.com|b3@example.com,ben@example.com,,,,,\n");
+	/* Its address stays verified as the full record says, and primary. */
+	traces(test, "1 0:1 user_1 ada@example.com*! hash [HASH_NOT_EXPORTED]\n"
+		     "2 0:2 user_2 ben@example.com*!,b2@example.com*,b3@example.com*\nend\n");
+	plan_clear(test);
+	plan_input(test, "c.json", nobody);
+	plan_input(test, "d.csv", TEST_CSV "user_1,,,,ada@example.com,,ada@example.com,,,,,,\n");
+	traces(test, "1 0:1 user_1 ada@example.com*!\n"
+		     "2 0:2 user_2 [IDENTIFIER_MISSING]\n"
+		     "3 0:3 user_1 ada@example.com*! [HASH_NOT_EXPORTED]\nend\n");
+}
+
+static void json_can_be_joined_too(void **state)
+{
+	struct plan_test *test = *state;
+
+	plan_input(test, "a.json", "[" ADA "," BEN "]");
+	plan_input(test, "b.json",
+		   "[{\"id\":\"user_2\",\"email_addresses\":\"ben@example.com|b2@example.com\","
+		   "\"password_digest\":\"" TEST_HASH "\",\"password_hasher\":\"bcrypt\"},\n"
+		   "{\"id\":\"user_3\",\"email_addresses\":\"cleo@example.com\"}]");
+	traces(test, "1 0:1 user_1 ada@example.com*! [HASH_NOT_EXPORTED]\n"
+		     "2 0:2 user_2 ben@example.com*!,b2@example.com hash\n"
+		     "3 1:2 user_3 cleo@example.com! [ONLY_IN_PARTIAL]\nend\n");
+}
+
+static void the_join_lies_sealed_and_goes(void **state)
+{
+	struct plan_test *test = *state;
+	struct rh_source *source = NULL;
+	struct rh_collector collector;
+	struct rh_source_item item;
+	char *path = test_folder_path(test->workspace_path, "snapshot/join.db");
+
+	plan_input(test, "a.json", "[" ADA "," BEN "]");
+	plan_input(test, "b.csv",
+		   TEST_CSV "user_1,Ada,Secretname,,ada@example.com,,ada@example.com,,,,," TEST_HASH
+			    ",bcrypt\n");
+	assert_int_equal(plan_open_source(test, false, &source), RH_OK);
+	rh_collector_start(&collector);
+	assert_int_equal(rh_source_next(source, &test->arena, &collector.sink, &item, &test->err),
+			 1);
+	assert_true(rh_file_exists(path));
+	assert_false(plan_holds(test, "ada@example.com"));
+	assert_false(plan_holds(test, "Secretname"));
+	assert_false(plan_holds(test, "U4C0ZY8OG8y41F9L"));
+	rh_source_close(source);
+	assert_false(rh_file_exists(path));
+	free(path);
+}
+
+static void a_person_too_large_for_one_account_is_refused_alone(void **state)
+{
+	struct plan_test *test = *state;
+	rh_autobuf csv = {0};
+
+	rh_buf_init(&csv, 1U << 20);
+	rh_buf_add_cstr(&csv, TEST_CSV "user_1,,,,,,\"");
+	for (int i = 0; i < 1000; i++) {
+		rh_buf_printf(&csv, "%sa%d@example.com", i > 0 ? "," : "", i);
+	}
+	rh_buf_add_cstr(&csv, "\",,,,,,\n");
+	plan_input(test, "a.json", "[" ADA "," BEN "]");
+	plan_input_bytes(test, "b.csv", rh_buf_str(&csv));
+	traces(test, "1 0:1 user_1 ada@example.com*! [HASH_NOT_EXPORTED RECORD_TOO_LARGE]\n"
+		     "2 0:2 user_2 ben@example.com*!\nend\n");
+}
+
+/* ---- standard input ---------------------------------------------------------------------------------- */
+
+/* Lets standard input be this file; the old one is put back by the same call with NULL. */
+static void feed(const char *path)
+{
+	static int kept = -1;
+	int fd;
+
+	if (path == NULL) {
+		assert_int_equal(dup2(kept, STDIN_FILENO), STDIN_FILENO);
+		(void)close(kept);
+		kept = -1;
+		return;
+	}
+	if (kept < 0) {
+		kept = dup(STDIN_FILENO);
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(kept >= 0 && fd >= 0);
+	assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
+	(void)close(fd);
+}
+
+static void standard_input_is_kept_sealed_and_replayed(void **state)
+{
+	static const char *const names[] = {"plain", "packed"};
+	struct plan_test *test = *state;
+
+	plan_input(test, names[0], "[" ADA "," BEN "]\n");
+	input_packed(test, names[1], "[" ADA "," BEN "]\n");
+	for (size_t i = 0; i < 2; i++) {
+		char *path = test_folder_path(test->folder, names[i]);
+		plan_clear(test);
+		plan_input_path(test, "-");
+		feed(path);
+		traces(test, BOTH);
+		assert_string_equal(plan_trace(test, true), BOTH);
+		assert_string_equal(plan_trace(test, true), BOTH);
+		assert_false(plan_holds(test, "ada@example.com"));
+		assert_false(plan_holds(test, "user_1"));
+		feed(NULL);
+		free(path);
+	}
+}
+
+static void standard_input_cannot_be_read_twice(void **state)
+{
+	struct plan_test *test = *state;
+
+	plan_input_path(test, "-");
+	plan_input_path(test, "-");
+	traces(test, "error -14 standard input can be read only once\n");
+	plan_clear(test);
+	traces(test, "error -14 there is no file to read\n");
+}
+
+/* ---- inputs that are none ---------------------------------------------------------------------------- */
+
+static void answers(struct plan_test *test, const char *content, const char *reason)
+{
+	char text[512];
+
+	plan_input(test, "input", content);
+	(void)snprintf(text, sizeof(text), "error -3 reading \"%s\": %s\n", test->paths[0], reason);
+	assert_string_equal(plan_trace(test, false), text);
+	plan_clear(test);
+}
+
+static void an_input_not_read_to_its_end_is_an_error(void **state)
+{
+	struct plan_test *test = *state;
+
+	plan_input(test, "cut.json", "[" ADA "," BEN);
+	assert_non_null(
+		strstr(plan_trace(test, false), "2 0:2 user_2 ben@example.com*!\nerror -3 "));
+	plan_clear(test);
+	plan_input(test, "a.json", "[" ADA "]");
+	plan_input(test, "cut.csv", TEST_CSV "user_1,\"open");
+	assert_non_null(strstr(plan_trace(test, false), "error -3 "));
+	assert_null(strstr(plan_trace(test, false), "user_1 ada"));
+}
+
+static void what_is_no_export_is_said(void **state)
+{
+	struct plan_test *test = *state;
+	static const char unknown[] = "not an export that provider \"clerk\" is known to make";
+
+	answers(test, "[]", "there is no well-formed record");
+	answers(test, "[{\"name\":\"x\"}]", unknown);
+	answers(test, "a,b\n1,2\n", unknown);
+	plan_input_path(test, "/nonexistent/export.json");
+	assert_non_null(strstr(plan_trace(test, false), "error -3 reading \"/nonexistent/"));
+}
+
+static void broken_records_stop_nobody(void **state)
+{
+	struct plan_test *test = *state;
+
+	plan_input(test, "a.json", "[7,\n{\"id\":},\n" ADA ",\n[],\n" BEN "]");
+	traces(test, "1 0:1 bad 1:2\n"
+		     "2 0:2 bad 2:7\n"
+		     "3 0:3 user_1 ada@example.com*! [HASH_NOT_EXPORTED]\n"
+		     "4 0:4 bad 4:1\n"
+		     "5 0:5 user_2 ben@example.com*!\n"
+		     "end\n");
+}
+
+/* ---- cells ------------------------------------------------------------------------------------------- */
+
+static void null_is_a_name_but_no_username(void **state)
+{
+	struct plan_test *test = *state;
+	struct rh_source *source = NULL;
+	struct rh_collector collector;
+	struct rh_source_item item;
+
+	plan_input(test, "a.csv",
+		   TEST_CSV
+		   "user_1,Null,NULL,NULL,ada@example.com,NULL,\\N,nil,,,undefined,null,\n");
+	assert_int_equal(plan_open_source(test, false, &source), RH_OK);
+	rh_collector_start(&collector);
+	assert_int_equal(rh_source_next(source, &test->arena, &collector.sink, &item, &test->err),
+			 1);
+	assert_true(rh_str_is(item.account.first_name, "Null"));
+	assert_true(rh_str_is(item.account.last_name, "NULL"));
+	assert_int_equal(item.account.identifier_count, 1);
+	assert_int_equal(item.account.factor_count, 0);
+	assert_int_equal(item.account.credential.state, RH_CREDENTIAL_ABSENT);
+	rh_source_close(source);
+}
+
+static void inputs_are_known_by_their_content(void **state)
+{
+	struct plan_test *test = *state;
+	struct rh_source *source = NULL;
+	struct rh_collector collector;
+	struct rh_source_item item;
+	uint8_t plain[32];
+	uint64_t done;
+	uint64_t total;
+
+	for (int round = 0; round < 2; round++) {
+		if (round == 0) {
+			plan_input(test, "a.json", "[" ADA "," BEN "]");
+		} else {
+			plan_clear(test);
+			input_packed(test, "a.gz", "[" ADA "," BEN "]");
+		}
+		assert_int_equal(plan_open_source(test, false, &source), RH_OK);
+		do {
+			rh_collector_start(&collector);
+		} while (rh_source_next(source, &test->arena, &collector.sink, &item, &test->err) ==
+			 1);
+		const struct rh_input *input = rh_source_input(source, 0);
+		assert_int_equal(rh_source_inputs(source), 1);
+		assert_int_equal(input->records, 2);
+		assert_int_equal(input->length, strlen("[" ADA "," BEN "]"));
+		assert_string_equal(input->shape, "user objects of the Backend API");
+		rh_source_position(source, &done, &total);
+		assert_int_equal(done, input->length);
+		if (round == 0) {
+			memcpy(plain, input->sha256, sizeof(plain));
+			assert_int_equal(total, input->length);
+		} else {
+			/* The same text in another packing is the same input; its size is not known. */
+			assert_memory_equal(plain, input->sha256, sizeof(plain));
+			assert_int_equal(total, 0);
+		}
+		rh_source_close(source);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(every_form_gives_the_same_accounts, plan_setup,
+						plan_teardown),
+		cmocka_unit_test_setup_teardown(files_follow_each_other, plan_setup, plan_teardown),
+		cmocka_unit_test_setup_teardown(a_partial_file_alone_is_read_like_any_other,
+						plan_setup, plan_teardown),
+		cmocka_unit_test_setup_teardown(partial_files_are_joined_by_id, plan_setup,
+						plan_teardown),
+		cmocka_unit_test_setup_teardown(
+			what_one_record_lacks_and_the_other_has_is_no_finding, plan_setup,
+			plan_teardown),
+		cmocka_unit_test_setup_teardown(json_can_be_joined_too, plan_setup, plan_teardown),
+		cmocka_unit_test_setup_teardown(the_join_lies_sealed_and_goes, plan_setup,
+						plan_teardown),
+		cmocka_unit_test_setup_teardown(a_person_too_large_for_one_account_is_refused_alone,
+						plan_setup, plan_teardown),
+		cmocka_unit_test_setup_teardown(standard_input_is_kept_sealed_and_replayed,
+						plan_setup, plan_teardown),
+		cmocka_unit_test_setup_teardown(standard_input_cannot_be_read_twice, plan_setup,
+						plan_teardown),
+		cmocka_unit_test_setup_teardown(an_input_not_read_to_its_end_is_an_error,
+						plan_setup, plan_teardown),
+		cmocka_unit_test_setup_teardown(what_is_no_export_is_said, plan_setup,
+						plan_teardown),
+		cmocka_unit_test_setup_teardown(broken_records_stop_nobody, plan_setup,
+						plan_teardown),
+		cmocka_unit_test_setup_teardown(null_is_a_name_but_no_username, plan_setup,
+						plan_teardown),
+		cmocka_unit_test_setup_teardown(inputs_are_known_by_their_content, plan_setup,
+						plan_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
