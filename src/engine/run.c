@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "crypto/digest.h"
 #include "engine/transport.h"
+#include "events/events.h"
 #include "net/client.h"
 
 /* A settlement waits this long for company before it is committed (ledger.h, L9). */
@@ -23,7 +24,41 @@
 /* Accounts read back before the first write of a later run: one may have been deleted by somebody. */
 #define READ_BACK 3
 
+/* Name of the fact that counts the undos. */
+#define UNDO_RUNS "undo_runs"
+
 /* ---- the lane --------------------------------------------------------------------------------------------- */
+
+static int load_undo_runs(struct rh_run *run, struct rh_err *err)
+{
+	struct rh_str text = RH_STR_ABSENT;
+	struct rh_arena arena;
+	int code;
+
+	rh_arena_init(&arena, RH_TEXT_MAX, RH_ARENA_PLAIN);
+	code = rh_ledger_fact(run->ledger, UNDO_RUNS, &arena, &text, err);
+	run->undo_runs = 0;
+	if (code == RH_OK && text.ptr != NULL && !rh_str_to_u64(text, &run->undo_runs)) {
+		code = rh_err_set(err, RH_EMISMATCH, "the ledger is damaged");
+	}
+	rh_arena_done(&arena);
+	return code;
+}
+
+int rh_run_note_undo(struct rh_run *run, struct rh_err *err)
+{
+	rh_autobuf text = {0};
+	int code;
+
+	rh_buf_init(&text, 32);
+	rh_buf_add_u64(&text, run->undo_runs + 1);
+	code = rh_buf_check(&text, "the number of undos", err);
+	if (code == RH_OK) {
+		code = rh_ledger_set_fact(run->ledger, UNDO_RUNS, rh_buf_str(&text), err);
+	}
+	run->undo_runs += code == RH_OK ? 1 : 0;
+	return code;
+}
 
 int rh_run_open(struct rh_run *run, bool read_only, struct rh_err *err)
 {
@@ -60,7 +95,8 @@ int rh_run_open(struct rh_run *run, bool read_only, struct rh_err *err)
 	}
 	run->started_at = run->clock->steady(run->clock);
 	run->committed_at = run->started_at;
-	return rh_engine_new(&run->engine, &options, err);
+	code = rh_engine_new(&run->engine, &options, err);
+	return code == RH_OK ? load_undo_runs(run, err) : code;
 }
 
 void rh_run_close(struct rh_run *run)
@@ -178,20 +214,21 @@ int rh_run_digest(const struct rh_run *run, const struct rh_wire *wire, uint32_t
 	return RH_OK;
 }
 
-int rh_run_idempotency(const struct rh_run *run, int64_t id, enum rh_verb verb, struct rh_str wire,
+int rh_run_idempotency(const struct rh_run *run, const struct rh_ledger_row *row, unsigned parts,
 		       struct rh_arena *arena, struct rh_str *out, struct rh_err *err)
 {
-	struct rh_str parts[] = {
+	const int64_t numbers[] = {row->id, row->revision, parts, (int64_t)run->undo_runs};
+	struct rh_str fields[] = {
 		rh_str_from(rh_ledger_name(run->ledger)),
-		{.ptr = (const char *)&id, .len = sizeof(id)},
-		rh_str_from(rh_verb_name(verb)),
-		wire,
+		{.ptr = (const char *)numbers, .len = sizeof(numbers)},
+		rh_str_from(rh_verb_name(row->verb)),
+		row->wire,
 	};
 	uint8_t digest[16];
 	rh_autobuf text = {0};
 
-	rh_digest_keyed(run->workspace->digest_key, parts, sizeof(parts) / sizeof(parts[0]), digest,
-			sizeof(digest));
+	rh_digest_keyed(run->workspace->digest_key, fields, sizeof(fields) / sizeof(fields[0]),
+			digest, sizeof(digest));
 	rh_buf_init(&text, 64);
 	rh_buf_add_cstr(&text, "rehome-");
 	rh_hex_encode(&text, (struct rh_str){.ptr = (const char *)digest, .len = sizeof(digest)});
@@ -281,8 +318,11 @@ int rh_run_check_target(struct rh_run *run, struct rh_err *err)
 	for (size_t i = 0; i < count && code == RH_OK; i++) {
 		enum rh_outcome outcome = RH_OUTCOME_NONE;
 		code = read_back(run, &rows[i], &outcome, err);
-		if (code == RH_OK && outcome != RH_OUTCOME_ABSENT) {
+		if (code == RH_OK && outcome == RH_OUTCOME_DONE) {
 			break;
+		}
+		if (code == RH_OK && outcome != RH_OUTCOME_ABSENT) {
+			code = rh_err_set(err, RH_ENET, "an account could not be read back");
 		}
 		if (code == RH_OK && i + 1 == count) {
 			code = rh_err_set(err, RH_EMISMATCH,
@@ -419,4 +459,38 @@ int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct r
 	}
 	*out = counts;
 	return RH_OK;
+}
+
+int rh_run_conclude(struct rh_run *run, const struct rh_plan *plan, struct rh_run_counts *out,
+		    struct rh_err *err)
+{
+	struct rh_engine_counts requests;
+	int code = rh_ledger_commit(run->ledger, err);
+
+	if (code == RH_OK) {
+		code = rh_run_counts(run->ledger, plan, out, err);
+	}
+	if (code == RH_OK && run->events != NULL) {
+		code = rh_events_flush(run->events, err);
+	}
+	rh_engine_count(run->engine, &requests);
+	out->writes = requests.writes;
+	out->reads = requests.reads;
+	out->throttled = requests.throttled;
+	out->elapsed_us = run->clock->steady(run->clock) - run->started_at;
+	return code;
+}
+
+int rh_run_result(const struct rh_run *run, int code, const struct rh_err *own, int concluded,
+		  const struct rh_err *later, struct rh_err *err)
+{
+	if (code == RH_ENET && rh_run_stop_level(run) > 0) {
+		return rh_err_set(err, RH_EINTERRUPTED, "interrupted");
+	}
+	if (err != NULL && code != RH_OK) {
+		*err = *own;
+	} else if (err != NULL && concluded != RH_OK) {
+		*err = *later;
+	}
+	return code != RH_OK ? code : concluded;
 }

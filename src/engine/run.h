@@ -33,6 +33,7 @@ struct rh_run {
 	void *progress_context;
 	/* kept by the run */
 	struct rh_engine *engine;
+	uint64_t undo_runs;     /* of this ledger, so far */
 	rh_time started_at;     /* steady */
 	rh_time committed_at;   /* steady */
 	rh_time shown_at;       /* steady: last progress */
@@ -67,9 +68,10 @@ RH_NODISCARD int rh_run_walk(struct rh_run *run, enum rh_phase phase, uint64_t t
 RH_NODISCARD int rh_run_digest(const struct rh_run *run, const struct rh_wire *wire,
 			       uint32_t present, struct rh_arena *arena, struct rh_str *out,
 			       struct rh_err *err);
-/* L2: "rehome-" and 32 hex digits, in the arena. */
-RH_NODISCARD int rh_run_idempotency(const struct rh_run *run, int64_t id, enum rh_verb verb,
-				    struct rh_str wire, struct rh_arena *arena, struct rh_str *out,
+/* L2: "rehome-" and 32 hex digits, in the arena; for the row's content with these parts.  What was undone has
+ * other keys: the target may answer a key that it knows with the account that is gone. */
+RH_NODISCARD int rh_run_idempotency(const struct rh_run *run, const struct rh_ledger_row *row,
+				    unsigned parts, struct rh_arena *arena, struct rh_str *out,
 				    struct rh_err *err);
 /* L10: is an account that was found, created at `created_at` by the target's clock, ours? */
 enum rh_origin rh_run_origin(const struct rh_ledger_row *row, rh_time created_at, bool was_absent);
@@ -82,6 +84,15 @@ RH_NODISCARD int rh_apply(struct rh_run *run, const struct rh_plan *plan, struct
 RH_NODISCARD int rh_verify(struct rh_run *run, const struct rh_plan *plan,
 			   struct rh_run_counts *out, struct rh_err *err);
 RH_NODISCARD int rh_undo(struct rh_run *run, struct rh_run_counts *out, struct rh_err *err);
+/* Adds one to undo_runs, durably. */
+RH_NODISCARD int rh_run_note_undo(struct rh_run *run, struct rh_err *err);
+/* The end of a way: commits what is settled, writes out the events, and counts. */
+RH_NODISCARD int rh_run_conclude(struct rh_run *run, const struct rh_plan *plan,
+				 struct rh_run_counts *out, struct rh_err *err);
+/* What a way returns: how it went, else how its conclusion went; *err (may be NULL) is that of the two.  What
+ * the network refused while a stop was asked for is an interruption. */
+int rh_run_result(const struct rh_run *run, int code, const struct rh_err *own, int concluded,
+		  const struct rh_err *later, struct rh_err *err);
 /* Counts of the ledger and the plan (may be NULL) together. */
 RH_NODISCARD int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan,
 			       struct rh_run_counts *out, struct rh_err *err);

@@ -8,6 +8,8 @@
  *  3. A removal reads the account back first and refuses when another external id stands there: KEPT.
  *  4. The intent is committed before the request (L1); a removal without answer is asked again, since what is
  *     gone is simply absent.  A killed undo goes on where it stopped.
+ *  5. Before the first removal the undo is counted in the ledger: what is created again later has other
+ *     idempotency keys, which the target cannot answer with the account that is gone.
  */
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -32,6 +34,8 @@ struct removal {
 
 struct undo {
 	struct rh_run *run;
+	int64_t revision; /* that was_surveyed was asked about last; 0: none */
+	bool is_surveyed;
 	struct rh_arena arena; /* of one page */
 	struct removal removals[PAGE];
 	uint64_t done;
@@ -82,6 +86,16 @@ static int finish_page(struct undo *undo, struct rh_err *err)
 	return code;
 }
 
+/* How long a find may still miss what the row's create made. */
+static int64_t find_delay(const struct removal *removal)
+{
+	const struct rh_run *run = removal->undo->run;
+	int64_t lag = run->target->caps.read_after_write_us;
+	int64_t age = rh_run_now(run) - removal->row.intended_at;
+
+	return age >= 0 && age < lag ? lag - age : 0;
+}
+
 static struct rh_job_spec spec_for(struct removal *removal, enum rh_verb verb,
 				   void (*done)(void *, struct rh_operation *,
 						const struct rh_answer *))
@@ -89,6 +103,7 @@ static struct rh_job_spec spec_for(struct removal *removal, enum rh_verb verb,
 	const struct rh_ledger_row *row = &removal->row;
 
 	return (struct rh_job_spec){
+		.delay_us = verb == RH_VERB_FIND ? find_delay(removal) : 0,
 		.kind = row->kind,
 		.verb = verb,
 		.has_row = true,
@@ -102,6 +117,21 @@ static struct rh_job_spec spec_for(struct removal *removal, enum rh_verb verb,
 
 /* ---- 1: what is not known -------------------------------------------------------------------------------------- */
 
+/* Did the plan that wanted this row ask the target (L10)?  One that cannot be read did not. */
+static bool was_surveyed(struct undo *undo, int64_t revision)
+{
+	struct rh_plan plan = {0};
+
+	if (revision != undo->revision) {
+		undo->revision = revision;
+		undo->is_surveyed =
+			rh_plan_load(undo->run->workspace, revision, &plan, NULL) == RH_OK &&
+			plan.counts.reads > 0;
+		rh_plan_done(&plan);
+	}
+	return undo->is_surveyed;
+}
+
 static void looked_up(void *context, struct rh_operation *operation, const struct rh_answer *answer)
 {
 	struct removal *removal = context;
@@ -114,7 +144,8 @@ static void looked_up(void *context, struct rh_operation *operation, const struc
 	(void)answer;
 	if (row->outcome == RH_OUTCOME_DONE) {
 		settlement.state = RH_STATE_DONE;
-		settlement.origin = rh_run_origin(&removal->row, row->observed.created_at, true);
+		settlement.origin = rh_run_origin(&removal->row, row->observed.created_at,
+						  was_surveyed(undo, removal->row.revision));
 		settlement.target_id = row->observed.target_id;
 	} else if (row->outcome == RH_OUTCOME_ABSENT) {
 		settlement.state = RH_STATE_DEFERRED;
@@ -262,50 +293,49 @@ static int undo_all(struct undo *undo, struct rh_err *err)
 		return code;
 	}
 	undo->total = rows.created + rows.by_state[RH_STATE_UNDO_INTENDED];
-	return all_pages(undo, there, RH_VERB_REMOVE, err);
+	if (undo->total == 0) {
+		return RH_OK;
+	}
+	code = rh_run_note_undo(run, err);
+	return code == RH_OK ? all_pages(undo, there, RH_VERB_REMOVE, err) : code;
+}
+
+/* What an undo leaves; what was never accepted needs none. */
+static int conclude(struct undo *undo, struct rh_run_counts *out, struct rh_err *err)
+{
+	struct rh_ledger_counts rows = {0};
+	int code = rh_run_conclude(undo->run, NULL, out, err);
+
+	if (code == RH_OK) {
+		code = rh_ledger_count(undo->run->ledger, &rows, err);
+	}
+	/* Kept: what changed hands, and what nobody can prove to be ours. */
+	out->kept = rows.by_state[RH_STATE_KEPT] + rows.unsure + rows.adopted;
+	out->open = rows.by_state[RH_STATE_UNDO_INTENDED];
+	out->deferred = 0;
+	out->rejected = 0;
+	out->conflicts = 0;
+	out->partial = 0;
+	return code;
 }
 
 int rh_undo(struct rh_run *run, struct rh_run_counts *out, struct rh_err *err)
 {
 	struct undo *undo = rh_calloc(1, sizeof(*undo));
-	struct rh_engine_counts requests;
-	struct rh_ledger_counts rows = {0};
+	struct rh_err own = {0};
 	struct rh_err later = {0};
 	int code;
-	int counted;
+	int concluded;
 
 	if (undo == NULL) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	undo->run = run;
 	rh_arena_init(&undo->arena, RH_BATCH_MAX, RH_ARENA_PLAIN);
-	code = undo_all(undo, err);
+	code = undo_all(undo, &own);
 	rh_run_show(run, RH_PHASE_UNDO, undo->done, undo->total, true);
-	counted = rh_ledger_commit(run->ledger, &later);
-	if (counted == RH_OK) {
-		counted = rh_run_counts(run->ledger, NULL, out, &later);
-	}
-	if (counted == RH_OK) {
-		counted = rh_ledger_count(run->ledger, &rows, &later);
-	}
-	if (counted == RH_OK && run->events != NULL) {
-		counted = rh_events_flush(run->events, &later);
-	}
-	rh_engine_count(run->engine, &requests);
-	/* Kept: what changed hands, and what nobody can prove to be ours. */
-	out->kept = rows.by_state[RH_STATE_KEPT] + rows.unsure + rows.adopted;
-	out->open = rows.by_state[RH_STATE_UNDO_INTENDED];
-	out->writes = requests.writes;
-	out->reads = requests.reads;
-	out->throttled = requests.throttled;
-	out->elapsed_us = run->clock->steady(run->clock) - run->started_at;
+	concluded = conclude(undo, out, &later);
 	rh_arena_done(&undo->arena);
 	rh_free(undo);
-	if (code == RH_OK && counted != RH_OK) {
-		code = counted;
-		if (err != NULL) {
-			*err = later;
-		}
-	}
-	return code;
+	return rh_run_result(run, code, &own, concluded, &later, err);
 }

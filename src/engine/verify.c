@@ -24,9 +24,10 @@ struct verify {
 	struct rh_arena arena;
 	struct rh_map *differing; /* row ids that the walk showed with other content */
 	rh_time started_at;       /* wall */
-	uint64_t verified;
 	uint64_t differs;
 	uint64_t missing;
+	int code; /* first error of a callback */
+	struct rh_err err;
 };
 
 static struct rh_str id_key(const int64_t *id)
@@ -50,12 +51,13 @@ static int say(struct verify *verify, const struct rh_ledger_row *row, const cha
 					   : RH_OK;
 }
 
-/* Compares one account of the target with its row. */
+/* Compares one account of the target with its row.  A list that moves may show one account twice. */
 static int compare(struct verify *verify, const struct rh_ledger_row *row,
 		   const struct rh_observed *observed, struct rh_err *err)
 {
 	struct rh_run *run = verify->run;
 	struct rh_str digest;
+	uint64_t unused;
 	bool is_same;
 	int code = rh_run_digest(run, &observed->wire, row->wire_present, &verify->arena, &digest,
 				 err);
@@ -66,8 +68,7 @@ static int compare(struct verify *verify, const struct rh_ledger_row *row,
 	/* A linked account is not ours to compare: that it is there is all that was promised. */
 	is_same = row->origin == RH_ORIGIN_LINKED || rh_str_eq(digest, row->wire);
 	code = rh_ledger_verify(run->ledger, row->id, is_same, rh_run_now(run), err);
-	if (code != RH_OK || is_same) {
-		verify->verified += is_same ? 1 : 0;
+	if (code != RH_OK || is_same || rh_map_find(verify->differing, id_key(&row->id), &unused)) {
 		return code;
 	}
 	verify->differs++;
@@ -100,60 +101,87 @@ static int take_observed(void *context, const struct rh_observed *observed, stru
 
 struct asked {
 	struct verify *verify;
-	const struct rh_ledger_row *row;
-	int code;
-	struct rh_err *err;
+	struct rh_ledger_row row;
 };
+
+static int take_missing(struct verify *verify, const struct rh_ledger_row *row, struct rh_err *err)
+{
+	int code =
+		rh_ledger_verify(verify->run->ledger, row->id, false, rh_run_now(verify->run), err);
+
+	verify->missing++;
+	return code == RH_OK ? say(verify, row, "missing",
+				   "the account is not at the target any more", err)
+			     : code;
+}
 
 static void take_single(void *context, struct rh_operation *operation,
 			const struct rh_answer *answer)
 {
-	struct asked *asked = context;
+	const struct asked *asked = context;
+	struct verify *verify = asked->verify;
 	const struct rh_row *row = &operation->rows[0];
 
-	if (answer->kind == RH_ANSWER_DONE && row->outcome == RH_OUTCOME_DONE &&
-	    row->has_observed) {
-		asked->code = compare(asked->verify, asked->row, &row->observed, asked->err);
+	(void)answer;
+	if (verify->code != RH_OK) {
+		return;
+	}
+	rh_arena_reset(&verify->arena);
+	if (row->outcome == RH_OUTCOME_DONE && row->has_observed) {
+		verify->code = compare(verify, &asked->row, &row->observed, &verify->err);
 	} else if (row->outcome == RH_OUTCOME_ABSENT) {
-		asked->verify->missing++;
-		asked->code = rh_ledger_verify(asked->verify->run->ledger, asked->row->id, false,
-					       rh_run_now(asked->verify->run), asked->err);
-		if (asked->code == RH_OK) {
-			asked->code = say(asked->verify, asked->row, "missing",
-					  "the account is not at the target any more", asked->err);
-		}
+		verify->code = take_missing(verify, &asked->row, &verify->err);
 	} else {
-		asked->code =
-			rh_err_set(asked->err, RH_ENET, "an account could not be read back: %s",
+		verify->code =
+			rh_err_set(&verify->err, RH_ENET, "an account could not be read back: %s",
 				   row->cause != NULL ? row->cause : "no cause given");
 	}
 }
 
-static int ask_for(struct verify *verify, const struct rh_ledger_row *row, struct rh_err *err)
+static bool was_seen(const struct verify *verify, const struct rh_ledger_row *row)
 {
-	struct asked asked = {.verify = verify, .row = row, .err = err};
-	struct rh_job_spec spec = {
-		.kind = RH_KIND_USER,
-		.verb = RH_VERB_GET,
-		.has_row = true,
-		.row = {.source_id = row->source_id,
-			.external_id = row->external_id,
-			.target_id = row->target_id},
-		.done = take_single,
-		.context = &asked,
-	};
-	int code = rh_engine_submit(verify->run->engine, &spec, err);
+	uint64_t unused;
 
-	if (code == RH_OK) {
-		code = rh_run_finish(verify->run, err);
+	return row->verified_at >= verify->started_at ||
+	       rh_map_find(verify->differing, id_key(&row->id), &unused);
+}
+
+/* Asks for the rows of one page that were not seen; *after moves on, *count_out < PAGE at the end. */
+static int ask_page(struct verify *verify, struct rh_arena *arena, int64_t *after,
+		    size_t *count_out, struct rh_err *err)
+{
+	struct rh_run *run = verify->run;
+	struct rh_ledger_row *rows = rh_arena_calloc(arena, PAGE, sizeof(*rows));
+	struct asked *asked = rh_arena_calloc(arena, PAGE, sizeof(*asked));
+	int code;
+
+	if (rows == NULL || asked == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
-	return code == RH_OK ? asked.code : code;
+	code = rh_ledger_page(run->ledger, THERE, *after, PAGE, arena, rows, count_out, err);
+	for (size_t i = 0; code == RH_OK && i < *count_out; i++) {
+		const struct rh_ledger_row *row = &rows[i];
+		struct rh_job_spec spec = {
+			.kind = RH_KIND_USER,
+			.verb = RH_VERB_GET,
+			.has_row = true,
+			.row = {.source_id = row->source_id,
+				.external_id = row->external_id,
+				.target_id = row->target_id},
+			.done = take_single,
+			.context = &asked[i],
+		};
+		*after = row->id;
+		if (!was_seen(verify, row)) {
+			asked[i] = (struct asked){.verify = verify, .row = *row};
+			code = rh_engine_submit(run->engine, &spec, err);
+		}
+	}
+	return code == RH_OK ? rh_run_finish(run, err) : code;
 }
 
 static int ask_for_unseen(struct verify *verify, struct rh_err *err)
 {
-	struct rh_ledger *ledger = verify->run->ledger;
-	struct rh_ledger_row rows[PAGE];
 	struct rh_arena arena;
 	int64_t after = 0;
 	size_t count = PAGE;
@@ -162,19 +190,14 @@ static int ask_for_unseen(struct verify *verify, struct rh_err *err)
 	rh_arena_init(&arena, RH_BATCH_MAX, RH_ARENA_PLAIN);
 	while (code == RH_OK && count == PAGE) {
 		rh_arena_reset(&arena);
-		code = rh_ledger_page(ledger, THERE, after, PAGE, &arena, rows, &count, err);
-		for (size_t i = 0; i < count && code == RH_OK; i++) {
-			uint64_t unused;
-			after = rows[i].id;
-			if (rows[i].verified_at < verify->started_at &&
-			    !rh_map_find(verify->differing, id_key(&rows[i].id), &unused)) {
-				rh_arena_reset(&verify->arena);
-				code = ask_for(verify, &rows[i], err);
-			}
-			if (code == RH_OK && rh_run_stop_level(verify->run) > 0) {
-				code = rh_err_set(err, RH_EINTERRUPTED,
-						  "interrupted while reading the target");
-			}
+		code = ask_page(verify, &arena, &after, &count, err);
+		if (code == RH_OK && verify->code != RH_OK) {
+			*err = verify->err;
+			code = verify->code;
+		}
+		if (code == RH_OK && rh_run_stop_level(verify->run) > 0) {
+			code = rh_err_set(err, RH_EINTERRUPTED,
+					  "interrupted while reading the target");
 		}
 	}
 	rh_arena_done(&arena);
@@ -205,12 +228,13 @@ int rh_verify(struct rh_run *run, const struct rh_plan *plan, struct rh_run_coun
 	      struct rh_err *err)
 {
 	struct verify verify = {.run = run, .started_at = rh_run_now(run)};
-	struct rh_engine_counts requests;
-	struct rh_ledger_counts rows;
+	struct rh_ledger_counts rows = {0};
+	struct rh_err own = {0};
 	struct rh_err later = {0};
+	uint64_t total;
 	uint64_t seed;
 	int code;
-	int counted;
+	int concluded;
 
 	rh_random_bytes(&seed, sizeof(seed));
 	verify.differing = rh_map_new(seed);
@@ -218,36 +242,18 @@ int rh_verify(struct rh_run *run, const struct rh_plan *plan, struct rh_run_coun
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	rh_arena_init(&verify.arena, RH_RECORD_MAX, RH_ARENA_PLAIN);
-	code = rh_ledger_count(run->ledger, &rows, err);
+	code = rh_ledger_count(run->ledger, &rows, &own);
+	total = rows.by_state[RH_STATE_DONE] + rows.by_state[RH_STATE_VERIFIED];
 	if (code == RH_OK) {
-		code = verify_all(&verify,
-				  rows.by_state[RH_STATE_DONE] + rows.by_state[RH_STATE_VERIFIED],
-				  err);
+		code = verify_all(&verify, total, &own);
 	}
-	rh_run_show(run, RH_PHASE_VERIFY, verify.verified + verify.differs + verify.missing,
-		    verify.verified + verify.differs + verify.missing, true);
-	counted = rh_ledger_commit(run->ledger, &later);
-	if (counted == RH_OK) {
-		counted = rh_run_counts(run->ledger, plan, out, &later);
+	if (code == RH_OK) {
+		rh_run_show(run, RH_PHASE_VERIFY, total, total, true);
 	}
-	if (counted == RH_OK && run->events != NULL) {
-		counted = rh_events_flush(run->events, &later);
-	}
-	rh_engine_count(run->engine, &requests);
-	out->verified = verify.verified;
+	concluded = rh_run_conclude(run, plan, out, &later);
 	out->differs = verify.differs;
 	out->missing = verify.missing;
-	out->reads = requests.reads;
-	out->writes = requests.writes;
-	out->throttled = requests.throttled;
-	out->elapsed_us = run->clock->steady(run->clock) - run->started_at;
 	rh_map_free(verify.differing);
 	rh_arena_done(&verify.arena);
-	if (code == RH_OK && counted != RH_OK) {
-		code = counted;
-		if (err != NULL) {
-			*err = later;
-		}
-	}
-	return code;
+	return rh_run_result(run, code, &own, concluded, &later, err);
 }

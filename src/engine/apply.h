@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of apply share: the run's state, batches of accounts, one account on its way. */
+#ifndef ENGINE_APPLY_H
+#define ENGINE_APPLY_H
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "engine/run.h"
+#include "events/events.h"
+
+#define RH_APPLY_BATCHES 3
+
+struct rh_apply;
+struct rh_batch;
+
+/* One account on its way. */
+struct rh_slot {
+	struct rh_apply *apply;
+	struct rh_batch *batch;
+	struct rh_account account;
+	struct rh_str email;
+	struct rh_str external_id; /* that the next create sends */
+	/* What stands in the ledger, or will when it is intended.  An UNKNOWN of an earlier run has the new
+	 * content here, and from the ledger what tells whether an account that is found is ours. */
+	struct rh_ledger_row row;
+	unsigned parts; /* of the request that the row in the ledger is about */
+	struct rh_str idempotency;
+	bool must_find;     /* A1: UNKNOWN at the start */
+	bool after_refusal; /* A3: the look-up follows "already" or "taken" */
+	struct rh_str code; /* of that refusal */
+	const char *cause;
+	bool was_sent;          /* a create of this run may have been accepted */
+	unsigned parts_dropped; /* A4 */
+	unsigned resolved;
+};
+
+struct rh_batch {
+	struct rh_arena arena;
+	struct rh_slot slots[RH_LEDGER_GROUP];
+	size_t count;
+	size_t open; /* slots not settled yet */
+};
+
+struct rh_apply {
+	struct rh_run *run;
+	const struct rh_plan *plan;
+	struct rh_source *source;
+	struct rh_exceptions *exceptions;
+	struct rh_exception exception; /* the next one */
+	bool has_exception;
+	struct rh_plan_inputs inputs;
+	struct rh_collector collector;
+	struct rh_batch *batches[RH_APPLY_BATCHES];
+	struct rh_batch *idle[RH_APPLY_BATCHES];
+	size_t idle_count;
+	size_t open;
+	/* to be intended again, in groups: one by one each would wait for the disk */
+	struct rh_slot *again[RH_APPLY_BATCHES * RH_LEDGER_GROUP];
+	size_t again_count;
+	rh_time again_since;                        /* steady: since when the first of them waits */
+	struct rh_ledger_row rows[RH_LEDGER_GROUP]; /* of one intent */
+	uint64_t walked;                            /* accounts looked at */
+	uint64_t created_now;
+	bool is_read;      /* the source is at its end */
+	bool was_surveyed; /* the plan asked the target (L10) */
+	int code;          /* first error of a callback */
+	struct rh_err err;
+};
+
+/* Keeps the first error of a callback: the loop ends with it. */
+void rh_apply_fail(struct rh_apply *apply, int code, const struct rh_err *err);
+
+/* apply_fill.c: reads accounts into an idle batch, commits their intents and submits them. */
+RH_NODISCARD int rh_apply_fill(struct rh_apply *apply, struct rh_err *err);
+
+/* apply_slot.c: fills the row with what these fields and parts would put at the target. */
+RH_NODISCARD int rh_slot_prepare(struct rh_slot *slot, const struct rh_wire *wire, unsigned parts,
+				 struct rh_err *err);
+/* Create, or find after a delay; the slot's batch is open from here until the slot is closed. */
+void rh_slot_create(struct rh_slot *slot);
+void rh_slot_find(struct rh_slot *slot, int64_t delay_us);
+/* Intends what waits for it (after a refused part, or a look-up that found nothing) and submits it. */
+RH_NODISCARD int rh_apply_intend_again(struct rh_apply *apply, struct rh_err *err);
+
+/* apply_events.c: lines of the event log. */
+RH_NODISCARD int rh_apply_say_exception(struct rh_apply *apply,
+					const struct rh_exception *exception, struct rh_err *err);
+RH_NODISCARD int rh_apply_say_slot(const struct rh_slot *slot, enum rh_event_status status,
+				   const char *what, const char *code, const char *cause,
+				   struct rh_err *err);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the source to batches: what the ledger and the plan say of each account, and the intents. */
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "engine/apply.h"
+
+/* Accounts that need nothing take no slot, but the loop must come round in time. */
+#define LOOKED_MAX (16U * RH_LEDGER_GROUP)
+/* Neither must large records fill the memory of a batch. */
+#define BATCH_BYTES (RH_BATCH_MAX / 4)
+
+/* The ledger's row of this account: by id while the ids are the ordinals, else by source id (plan.h, P4). */
+static int look_up(struct rh_apply *apply, uint64_t ordinal, struct rh_str source_id,
+		   struct rh_arena *arena, struct rh_ledger_row *row, struct rh_err *err)
+{
+	struct rh_ledger *ledger = apply->run->ledger;
+	int64_t id = apply->plan->base + (int64_t)ordinal;
+	int code = 0;
+
+	if (apply->plan->base > 0) {
+		code = rh_ledger_find(ledger, RH_KIND_USER, source_id, arena, row, err);
+	}
+	if (code == 0) {
+		code = rh_ledger_get(ledger, id, arena, row, err);
+	}
+	if (code == 1 && !rh_str_eq(row->source_id, source_id)) {
+		return rh_err_set(err, RH_EINTERNAL, "ledger row %lld belongs to another account",
+				  (long long)row->id);
+	}
+	if (code == 0) {
+		*row = (struct rh_ledger_row){.id = id};
+	}
+	return code;
+}
+
+enum wanted {
+	WANTED_NOTHING,
+	WANTED_CREATE,
+	WANTED_FIND,
+};
+
+/* A1. */
+static enum wanted what_is_wanted(const struct rh_apply *apply, const struct rh_ledger_row *known)
+{
+	switch (known->state) {
+	case RH_STATE_DONE:
+	case RH_STATE_VERIFIED:
+	case RH_STATE_KEPT:
+	case RH_STATE_CONFLICT:
+	case RH_STATE_UNDO_INTENDED: /* not while there is one: the run was refused */
+		return WANTED_NOTHING;
+	case RH_STATE_REJECTED:
+		return known->revision != apply->plan->revision ? WANTED_CREATE : WANTED_NOTHING;
+	case RH_STATE_UNKNOWN:
+	case RH_STATE_INTENDED:
+		return WANTED_FIND;
+	case RH_STATE_DEFERRED:
+	case RH_STATE_UNDONE:
+	case RH_STATES:
+		break;
+	}
+	return WANTED_CREATE; /* also without a row */
+}
+
+/* What was intended then decides whether what is found is ours, and where it is looked for. */
+static void take_over(struct rh_slot *slot, const struct rh_ledger_row *known)
+{
+	slot->row.state = known->state;
+	slot->row.external_id = known->external_id;
+	slot->row.attempts = known->attempts;
+	slot->row.intended_at = known->intended_at;
+	slot->row.target_at = known->target_at;
+	slot->parts = known->parts_planned & ~known->parts_dropped;
+}
+
+static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
+		     const struct rh_assessed *assessed, const struct rh_ledger_row *known,
+		     struct rh_err *err)
+{
+	struct rh_apply *apply = slot->apply;
+	int code;
+
+	slot->account = assessed->account;
+	slot->email = assessed->email;
+	slot->external_id = assessed->external_id;
+	slot->parts = assessed->parts;
+	slot->row = (struct rh_ledger_row){
+		.id = known->id,
+		.kind = RH_KIND_USER,
+		.verb = RH_VERB_CREATE,
+		.state = RH_STATE_INTENDED,
+		.source_id = item->account.source_id,
+		.external_id = assessed->external_id,
+		.parts_planned = assessed->parts,
+		.record = item->record,
+		.file = item->file,
+		.revision = apply->plan->revision,
+		.attempts = known->attempts + 1,
+		.intended_at = rh_run_now(apply->run),
+		.target_at = rh_engine_target_now(apply->run->engine),
+	};
+	code = rh_slot_prepare(slot, &assessed->wire, assessed->parts, err);
+	if (code == RH_OK && slot->must_find) {
+		take_over(slot, known);
+	}
+	return code;
+}
+
+static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
+		    const struct rh_source_item *item, struct rh_err *err)
+{
+	struct rh_slot *slot = &batch->slots[batch->count];
+	struct rh_assessed assessed;
+	struct rh_ledger_row known;
+	enum wanted wanted;
+	int code;
+
+	code = look_up(apply, item->ordinal, item->account.source_id, &batch->arena, &known, err);
+	if (code < 0) {
+		return code;
+	}
+	wanted = what_is_wanted(apply, &known);
+	if (wanted == WANTED_NOTHING) {
+		return RH_OK;
+	}
+	*slot = (struct rh_slot){
+		.apply = apply,
+		.batch = batch,
+		.must_find = wanted == WANTED_FIND,
+	};
+	code = rh_plan_assess(&apply->inputs, item, &batch->arena, &apply->collector, &assessed,
+			      err);
+	if (code != RH_OK) {
+		return code;
+	}
+	if (rh_collector_refusal(&apply->collector) != NULL) {
+		return rh_err_set(err, RH_EMISMATCH,
+				  "an account is refused now that the plan would create");
+	}
+	code = fill_slot(slot, item, &assessed, &known, err);
+	if (code == RH_OK) {
+		batch->count++;
+	}
+	return code;
+}
+
+/* ---- exceptions -------------------------------------------------------------------------------------------- */
+
+static int record_link(struct rh_apply *apply, const struct rh_exception *exception,
+		       struct rh_arena *arena, struct rh_err *err)
+{
+	struct rh_ledger_row known;
+	struct rh_ledger_row row;
+	int code = look_up(apply, exception->ordinal, exception->source_id, arena, &known, err);
+
+	if (code != 0) {
+		return code < 0 ? code : RH_OK; /* recorded before */
+	}
+	row = (struct rh_ledger_row){
+		.id = known.id,
+		.kind = RH_KIND_USER,
+		.verb = RH_VERB_CREATE,
+		.source_id = exception->source_id,
+		.target_id = exception->target_id,
+		.record = exception->record,
+		.file = exception->file,
+		.revision = apply->plan->revision,
+		.intended_at = rh_run_now(apply->run),
+		.settled_at = rh_run_now(apply->run),
+	};
+	return rh_ledger_record(apply->run->ledger, &row, 1, err);
+}
+
+/* 1: this account is an exception and dealt with; 0: it is to be created. */
+static int take_exception(struct rh_apply *apply, const struct rh_source_item *item,
+			  struct rh_arena *arena, struct rh_err *err)
+{
+	int code = RH_OK;
+
+	if (!apply->has_exception || apply->exception.ordinal != item->ordinal) {
+		return 0;
+	}
+	if (apply->exception.decision == RH_DECISION_LINK) {
+		code = record_link(apply, &apply->exception, arena, err);
+	}
+	if (code == RH_OK) {
+		code = rh_apply_say_exception(apply, &apply->exception, err);
+	}
+	if (code == RH_OK) {
+		code = rh_exceptions_next(apply->exceptions, &apply->exception, err);
+		apply->has_exception = code == 1;
+	}
+	return code < 0 ? code : 1;
+}
+
+/* ---- batches ------------------------------------------------------------------------------------------------ */
+
+/* Reads accounts until the batch is full or the source at its end. */
+static int read_accounts(struct rh_apply *apply, struct rh_batch *batch, struct rh_err *err)
+{
+	for (unsigned looked = 0; looked < LOOKED_MAX && batch->count < RH_LEDGER_GROUP &&
+				  batch->arena.used < BATCH_BYTES;
+	     looked++) {
+		struct rh_source_item item;
+		int code;
+		rh_collector_start(&apply->collector);
+		code = rh_source_next(apply->source, &batch->arena, &apply->collector.sink, &item,
+				      err);
+		if (code == 0) {
+			apply->is_read = true;
+			return RH_OK;
+		}
+		if (code < 0) {
+			return code;
+		}
+		apply->walked++;
+		code = take_exception(apply, &item, &batch->arena, err);
+		if (code == 0) {
+			code = add_slot(apply, batch, &item, err);
+		}
+		if (code < 0) {
+			return code;
+		}
+	}
+	return RH_OK;
+}
+
+/* How long a find may still miss what the row's create made. */
+static int64_t find_delay(const struct rh_slot *slot)
+{
+	const struct rh_run *run = slot->apply->run;
+	int64_t lag = run->target->caps.read_after_write_us;
+	int64_t age = rh_run_now(run) - slot->row.intended_at;
+
+	return age >= 0 && age < lag ? lag - age : 0;
+}
+
+/* L1: all creates of the batch are committed as intents before the first is submitted. */
+static int launch(struct rh_apply *apply, struct rh_batch *batch, struct rh_err *err)
+{
+	size_t slots = batch->count;
+	size_t count = 0;
+	int code = RH_OK;
+
+	for (size_t i = 0; i < slots; i++) {
+		if (!batch->slots[i].must_find) {
+			apply->rows[count++] = batch->slots[i].row;
+		}
+	}
+	if (count > 0) {
+		code = rh_ledger_intend(apply->run->ledger, apply->rows, count, err);
+	}
+	if (code != RH_OK) {
+		return code;
+	}
+	batch->open = slots;
+	apply->open += slots;
+	for (size_t i = 0; i < slots; i++) {
+		struct rh_slot *slot = &batch->slots[i];
+		if (slot->must_find) {
+			rh_slot_find(slot, find_delay(slot));
+		} else {
+			rh_slot_create(slot);
+		}
+	}
+	return RH_OK;
+}
+
+int rh_apply_fill(struct rh_apply *apply, struct rh_err *err)
+{
+	struct rh_batch *batch = apply->idle[apply->idle_count - 1];
+	int code = read_accounts(apply, batch, err);
+
+	if (code == RH_OK && batch->count > 0) {
+		apply->idle_count--;
+		return launch(apply, batch, err);
+	}
+	rh_arena_reset(&batch->arena);
+	batch->count = 0;
+	return code;
+}
