@@ -10,7 +10,7 @@ ln -s "$REHOME" bin/rehome
 # What a database would be given.
 printf '#!/bin/sh\ncat >sql\n' >bin/psql
 chmod +x bin/psql
-PATH=$work/bin:$PATH
+PATH=$PWD/bin:$PATH
 
 # example N: the N-th literal block below EXAMPLES, as a shell would be given it.
 example() {
