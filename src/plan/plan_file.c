@@ -21,6 +21,8 @@
 static const char sql_all[] =
 	"SELECT n, decision, code, source_id, target_id, path, note, file, number"
 	" FROM exception ORDER BY n";
+/* From here on it is only read: no files beside it. */
+static const char sql_one_file[] = "PRAGMA journal_mode = DELETE";
 static const char sql_done[] =
 	"SELECT count(*) FROM record WHERE flags & 2 AND n NOT IN (SELECT n FROM gone)";
 static const char sql_rest[] = "SELECT count(*), total(flags & 1) FROM record WHERE NOT flags & 2 "
@@ -544,7 +546,8 @@ static int store(struct rh_plan_builder *builder, struct rh_plan *plan,
 	rh_autofree char *db_path = NULL;
 	int code;
 
-	if ((code = rh_db_commit(builder->exceptions, err)) != RH_OK) {
+	if ((code = rh_db_commit(builder->exceptions, err)) != RH_OK ||
+	    (code = rh_db_exec(builder->exceptions, sql_one_file, err)) != RH_OK) {
 		return code;
 	}
 	rh_db_close(builder->exceptions);

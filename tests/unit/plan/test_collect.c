@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings of one account, bounded, and of all, grouped by cause; and the table that they come from. */
+#include "plan/collect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+
+static void add(struct rh_collector *collector, enum rh_finding_code code, const char *note)
+{
+	collector->sink.add(&collector->sink, &(struct rh_finding){.code = code,
+								   .path = RH_STR("a.path"),
+								   .note = rh_str_from(note)});
+}
+
+static void a_refusal_survives_any_number_of_losses(void **)
+{
+	static struct rh_collector collector;
+
+	rh_collector_start(&collector);
+	for (int i = 0; i < 2 * RH_COLLECT_ACCOUNT_MAX; i++) {
+		add(&collector, RH_FINDING_EMAIL_INVALID, "");
+	}
+	assert_int_equal(collector.count, RH_COLLECT_ACCOUNT_MAX);
+	assert_null(rh_collector_refusal(&collector));
+	add(&collector, RH_FINDING_EMAIL_REQUIRED, "");
+	add(&collector, RH_FINDING_PHONE_INVALID, "");
+	assert_int_equal(collector.count, RH_COLLECT_ACCOUNT_MAX);
+	assert_non_null(rh_collector_refusal(&collector));
+	assert_int_equal(rh_collector_refusal(&collector)->code, RH_FINDING_EMAIL_REQUIRED);
+	rh_collector_start(&collector);
+	assert_int_equal(collector.count, 0);
+	assert_null(rh_collector_refusal(&collector));
+}
+
+static void the_first_refusal_is_the_reason(void **)
+{
+	static struct rh_collector collector;
+
+	rh_collector_start(&collector);
+	add(&collector, RH_FINDING_PHONES_DROPPED, "");
+	add(&collector, RH_FINDING_BLOCKED_SKIPPED, "");
+	add(&collector, RH_FINDING_EMAIL_REQUIRED, "");
+	assert_int_equal(rh_collector_refusal(&collector)->code, RH_FINDING_BLOCKED_SKIPPED);
+	rh_collector_drop(&collector, RH_FINDING_BLOCKED_SKIPPED);
+	assert_int_equal(collector.count, 2);
+	assert_false(rh_collector_has(&collector, RH_FINDING_BLOCKED_SKIPPED));
+	assert_true(rh_collector_has(&collector, RH_FINDING_PHONES_DROPPED));
+	assert_int_equal(rh_collector_refusal(&collector)->code, RH_FINDING_EMAIL_REQUIRED);
+}
+
+static void texts_are_cut_between_letters(void **)
+{
+	static struct rh_collector collector;
+	char note[200];
+
+	memset(note, 'x', sizeof(note));
+	note[RH_COLLECT_NOTE_MAX - 2] = '\xc3'; /* the letter would not fit whole */
+	note[RH_COLLECT_NOTE_MAX - 1] = '\xa4';
+	note[sizeof(note) - 1] = '\0';
+	rh_collector_start(&collector);
+	add(&collector, RH_FINDING_HASH_UNSUPPORTED, note);
+	assert_int_equal(strlen(collector.items[0].note), RH_COLLECT_NOTE_MAX - 2);
+	assert_string_equal(collector.items[0].path, "a.path");
+}
+
+static void an_account_counts_once_a_cause(void **)
+{
+	static struct rh_collector collector;
+	struct rh_groups *groups = rh_groups_new();
+	struct rh_finding_group group;
+
+	assert_non_null(groups);
+	for (int account = 0; account < 5; account++) {
+		char id[16];
+		(void)snprintf(id, sizeof(id), "user_%d", account);
+		rh_collector_start(&collector);
+		add(&collector, RH_FINDING_PHONES_DROPPED, "");
+		add(&collector, RH_FINDING_PHONES_DROPPED, "");
+		add(&collector, RH_FINDING_HASH_UNSUPPORTED, account < 2 ? "md5" : "phpass");
+		add(&collector, RH_FINDING_PRIMARY_CHOSEN, "");
+		if (account == 4) {
+			add(&collector, RH_FINDING_EMAIL_REQUIRED, "");
+		}
+		assert_int_equal(rh_groups_add(groups, &collector, rh_str_from(id)), RH_OK);
+	}
+	assert_int_equal(rh_groups_add_one(groups, RH_FINDING_DUPLICATE, "", RH_STR_ABSENT), RH_OK);
+	rh_groups_sort(groups);
+	assert_int_equal(rh_groups_count(groups), 6);
+	/* Refusals, then losses, then what is only worth knowing; the most frequent first. */
+	rh_groups_get(groups, 0, &group);
+	assert_int_equal(group.info->code, RH_FINDING_EMAIL_REQUIRED);
+	assert_int_equal(group.count, 1);
+	assert_string_equal(group.examples[0], "user_4");
+	assert_null(group.examples[1]);
+	rh_groups_get(groups, 1, &group);
+	assert_int_equal(group.info->code, RH_FINDING_DUPLICATE);
+	assert_int_equal(group.count, 1);
+	assert_null(group.examples[0]);
+	rh_groups_get(groups, 2, &group);
+	assert_int_equal(group.info->code, RH_FINDING_PHONES_DROPPED);
+	assert_int_equal(group.count, 5);
+	assert_string_equal(group.examples[2], "user_2");
+	rh_groups_get(groups, 3, &group);
+	assert_string_equal(group.note, "phpass");
+	assert_int_equal(group.count, 3);
+	rh_groups_get(groups, 4, &group);
+	assert_string_equal(group.note, "md5");
+	rh_groups_get(groups, 5, &group);
+	assert_int_equal(group.info->code, RH_FINDING_PRIMARY_CHOSEN);
+	rh_groups_free(groups);
+}
+
+static void too_many_notes_end_no_plan(void **)
+{
+	struct rh_groups *groups = rh_groups_new();
+	uint64_t counted = 0;
+
+	for (int i = 0; i < 5000; i++) {
+		char note[16];
+		(void)snprintf(note, sizeof(note), "n%d", i);
+		assert_int_equal(rh_groups_add_one(groups, RH_FINDING_HASH_UNSUPPORTED, note,
+						   RH_STR("user_1")),
+				 RH_OK);
+	}
+	assert_in_range(rh_groups_count(groups), 1000, 4500);
+	for (size_t i = 0; i < rh_groups_count(groups); i++) {
+		struct rh_finding_group group;
+		rh_groups_get(groups, i, &group);
+		counted += group.count;
+	}
+	assert_int_equal(counted, 5000);
+	rh_groups_free(groups);
+}
+
+static void memory_that_runs_out_is_said(void **)
+{
+	for (uint64_t n = 1; n <= 3; n++) {
+		struct rh_groups *groups;
+		int code = RH_OK;
+		rh_alloc_fail_from(n);
+		groups = rh_groups_new();
+		if (groups != NULL) {
+			code = rh_groups_add_one(groups, RH_FINDING_DUPLICATE, "", RH_STR("a"));
+		}
+		rh_alloc_fail_from(0);
+		assert_true(groups == NULL || n == 3 ? code == RH_OK : code == RH_ENOMEM);
+		rh_groups_free(groups);
+	}
+}
+
+static void the_table_is_whole(void **)
+{
+	const struct rh_finding_info *info;
+	size_t count = 0;
+
+	while ((info = rh_finding_at(count)) != NULL) {
+		char id[8];
+		(void)snprintf(id, sizeof(id), "RH%04d", (int)info->code);
+		assert_string_equal(info->id, id);
+		assert_ptr_equal(rh_finding_info(info->code), info); /* no number twice */
+		assert_true(strlen(info->what) > 10 && strlen(info->then) > 10);
+		assert_int_equal(info->todo[strlen(info->todo) - 1], '.');
+		count++;
+	}
+	assert_true(count > 50);
+	assert_null(rh_finding_info((enum rh_finding_code)9999));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_refusal_survives_any_number_of_losses),
+		cmocka_unit_test(the_first_refusal_is_the_reason),
+		cmocka_unit_test(texts_are_cut_between_letters),
+		cmocka_unit_test(an_account_counts_once_a_cause),
+		cmocka_unit_test(too_many_notes_end_no_plan),
+		cmocka_unit_test(memory_that_runs_out_is_said),
+		cmocka_unit_test(the_table_is_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
