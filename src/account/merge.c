@@ -19,6 +19,16 @@ static void fill_time(rh_time *time, rh_time other)
 	}
 }
 
+/* A password that is known to be missing is more than none at all. */
+static bool says_more(const struct rh_credential *credential, const struct rh_credential *than)
+{
+	if (than->state == RH_CREDENTIAL_PRESENT || credential->state == RH_CREDENTIAL_ABSENT) {
+		return false;
+	}
+	return credential->state != RH_CREDENTIAL_NOT_EXPORTED ||
+	       than->state == RH_CREDENTIAL_ABSENT;
+}
+
 static void fill_fields(struct rh_account *account, const struct rh_account *other)
 {
 	fill_text(&account->external_id, other->external_id);
@@ -34,16 +44,10 @@ static void fill_fields(struct rh_account *account, const struct rh_account *oth
 	for (int kind = 0; kind < RH_METADATA_KINDS; kind++) {
 		fill_text(&account->metadata[kind], other->metadata[kind]);
 	}
-	/* An address chosen there becomes the primary one only where there is none here. */
-	if (rh_account_primary(account, RH_IDENTIFIER_EMAIL) == NULL) {
-		account->flags |= other->flags & RH_ACCOUNT_PRIMARY_CHOSEN;
-	}
 	/* Blocked in one view is blocked. */
 	account->flags |=
 		other->flags & (RH_ACCOUNT_BANNED | RH_ACCOUNT_LOCKED | RH_ACCOUNT_DEPROVISIONED);
-	if (account->credential.state != RH_CREDENTIAL_PRESENT &&
-	    other->credential.state != RH_CREDENTIAL_ABSENT &&
-	    other->credential.state != RH_CREDENTIAL_NOT_EXPORTED) {
+	if (says_more(&other->credential, &account->credential)) {
 		account->credential = other->credential;
 	}
 }
@@ -141,6 +145,10 @@ int rh_account_merge(struct rh_arena *arena, struct rh_account *account,
 	merged.identities = NULL;
 	merged.identity_count = 0;
 	fill_fields(&merged, other);
+	/* An address chosen there becomes the primary one only where there is none here. */
+	if (rh_account_primary(account, RH_IDENTIFIER_EMAIL) == NULL) {
+		merged.flags |= other->flags & RH_ACCOUNT_PRIMARY_CHOSEN;
+	}
 	rh_builder_init(&builder, arena, &merged);
 	code = merge_lists(&builder, account, other);
 	if (code == RH_OK) {
