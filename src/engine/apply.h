@@ -23,11 +23,14 @@ struct rh_slot {
 	/* What stands in the ledger, or will when it is intended.  An UNKNOWN of an earlier run has the new
 	 * content here, and from the ledger what tells whether an account that is found is ours. */
 	struct rh_ledger_row row;
-	unsigned parts; /* of the request that the row in the ledger is about */
+	/* of the request that the row in the ledger is about */
+	unsigned parts;
+	uint32_t sent_present;
+	struct rh_str sent_wire;
 	struct rh_str idempotency;
 	bool must_find;     /* A1: UNKNOWN at the start */
 	bool after_refusal; /* A3: the look-up follows "already" or "taken" */
-	struct rh_str code; /* of that refusal */
+	struct rh_str code; /* of that refusal, or of a refused part */
 	const char *cause;
 	bool was_sent;          /* a create of this run may have been accepted */
 	unsigned parts_dropped; /* A4 */

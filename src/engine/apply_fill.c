@@ -72,6 +72,8 @@ static void take_over(struct rh_slot *slot, const struct rh_ledger_row *known)
 	slot->row.intended_at = known->intended_at;
 	slot->row.target_at = known->target_at;
 	slot->parts = known->parts_planned & ~known->parts_dropped;
+	slot->sent_present = known->wire_present;
+	slot->sent_wire = known->wire;
 }
 
 static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
@@ -101,6 +103,8 @@ static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
 		.target_at = rh_engine_target_now(apply->run->engine),
 	};
 	code = rh_slot_prepare(slot, &assessed->wire, assessed->parts, err);
+	slot->sent_present = slot->row.wire_present;
+	slot->sent_wire = slot->row.wire;
 	if (code == RH_OK && slot->must_find) {
 		take_over(slot, known);
 	}

@@ -56,12 +56,14 @@ static void settle_done(struct rh_slot *slot, enum rh_origin origin)
 {
 	struct rh_apply *apply = slot->apply;
 	struct rh_err err = {0};
-	int code = settle(slot, RH_STATE_DONE, origin, RH_STR_ABSENT, &err);
+	bool is_partial = slot->parts_dropped != 0;
+	int code =
+		settle(slot, RH_STATE_DONE, origin, is_partial ? slot->code : RH_STR_ABSENT, &err);
 
 	if (code == RH_OK) {
 		apply->created_now += slot->was_sent ? 1 : 0;
 		code = rh_apply_say_slot(slot, RH_EVENT_SUCCESS, "created",
-					 slot->parts_dropped != 0 ? "RH0803" : NULL, NULL, &err);
+					 is_partial ? "RH0803" : NULL, NULL, &err);
 	}
 	if (code != RH_OK) {
 		rh_apply_fail(apply, code, &err);
@@ -195,6 +197,8 @@ static void renew(struct rh_slot *slot)
 	slot->row.external_id = slot->external_id;
 	slot->parts = slot->row.parts_planned & ~slot->parts_dropped;
 	slot->row.parts_dropped = slot->parts_dropped;
+	slot->sent_present = slot->row.wire_present;
+	slot->sent_wire = slot->row.wire;
 }
 
 /* Up to a group of those that wait, from `first` on. */
@@ -250,6 +254,7 @@ static int drop_parts(struct rh_slot *slot, unsigned parts, struct rh_str code_t
 		return code;
 	}
 	slot->parts_dropped |= parts;
+	slot->code = code_text;
 	parts = slot->row.parts_planned & ~slot->parts_dropped;
 	code = run->target->to_wire(run->target_instance, &slot->account, &run->policy, parts,
 				    &slot->batch->arena, NULL, NULL, &wire, err);
@@ -355,8 +360,14 @@ static void created(void *context, struct rh_operation *operation, const struct 
 /* It is there under our external id: by us (L10), or by somebody else (A3)? */
 static void found_there(struct rh_slot *slot, const struct rh_row *row)
 {
-	enum rh_origin origin =
-		rh_run_origin(&slot->row, row->observed.created_at, slot->apply->was_surveyed);
+	const struct rh_apply *apply = slot->apply;
+	struct rh_ledger_row sent = {
+		.target_at = slot->row.target_at,
+		.wire_present = slot->sent_present,
+		.wire = slot->sent_wire,
+	};
+	enum rh_origin origin = rh_run_origin(apply->run, &sent, &row->observed,
+					      apply->was_surveyed, &slot->batch->arena);
 
 	slot->row.target_id = keep_text(slot, row->observed.target_id);
 	if (slot->after_refusal && origin != RH_ORIGIN_CREATED) {

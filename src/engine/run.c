@@ -237,13 +237,19 @@ int rh_run_idempotency(const struct rh_run *run, const struct rh_ledger_row *row
 		       : rh_err_set(err, RH_ENOMEM, "out of memory");
 }
 
-enum rh_origin rh_run_origin(const struct rh_ledger_row *row, rh_time created_at, bool was_absent)
+enum rh_origin rh_run_origin(const struct rh_run *run, const struct rh_ledger_row *row,
+			     const struct rh_observed *observed, bool was_absent,
+			     struct rh_arena *arena)
 {
-	/* The Date header counts whole seconds, rounded down: what was created later can never be before it. */
-	if (was_absent && row->target_at != 0 && created_at != 0 && created_at >= row->target_at) {
-		return RH_ORIGIN_CREATED;
+	struct rh_str digest;
+
+	/* The Date header counts whole seconds, rounded down: what was created later can never be before it,
+	 * but what was created up to a second earlier is not before it either. */
+	if (!was_absent || row->target_at == 0 || observed->created_at < row->target_at ||
+	    rh_run_digest(run, &observed->wire, row->wire_present, arena, &digest, NULL) != RH_OK) {
+		return RH_ORIGIN_UNSURE;
 	}
-	return RH_ORIGIN_UNSURE;
+	return rh_str_eq(digest, row->wire) ? RH_ORIGIN_CREATED : RH_ORIGIN_UNSURE;
 }
 
 /* ---- asking the target -------------------------------------------------------------------------------------- */

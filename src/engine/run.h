@@ -73,8 +73,11 @@ RH_NODISCARD int rh_run_digest(const struct rh_run *run, const struct rh_wire *w
 RH_NODISCARD int rh_run_idempotency(const struct rh_run *run, const struct rh_ledger_row *row,
 				    unsigned parts, struct rh_arena *arena, struct rh_str *out,
 				    struct rh_err *err);
-/* L10: is an account that was found, created at `created_at` by the target's clock, ours? */
-enum rh_origin rh_run_origin(const struct rh_ledger_row *row, rh_time created_at, bool was_absent);
+/* L10: is an account that was found under the row's external id ours?  The target's clock counts whole seconds
+ * only, so its content must be what the row intended, too. */
+enum rh_origin rh_run_origin(const struct rh_run *run, const struct rh_ledger_row *row,
+			     const struct rh_observed *observed, bool was_absent,
+			     struct rh_arena *arena);
 
 /* The ways. */
 RH_NODISCARD int rh_survey(struct rh_run *run, struct rh_plan_builder *builder, uint64_t *reads,

@@ -32,7 +32,7 @@ static int setup(void **state)
 	struct town *town = calloc(1, sizeof(*town));
 
 	assert_non_null(town);
-	town_found(town, RH_LIMITS_OFF);
+	town_found(town, NULL);
 	*state = town;
 	return 0;
 }

@@ -45,22 +45,21 @@ static void run_child(const struct rh_rehearsal_options *options, int ready_fd, 
 	exit(status == RH_OK ? 0 : 1);
 }
 
-void rehearsed_start(struct rehearsed *server, unsigned port, enum rh_rehearsal_limits limits,
-		     const char *state_path)
+void rehearsed_start(struct rehearsed *server, const struct rh_rehearsal_options *wanted)
 {
 	static const char *const providers[] = {"workos"};
-	const struct rh_rehearsal_options options = {
-		.providers = providers,
-		.provider_count = 1,
-		.port = port,
-		.speed = 1,
-		.limits = limits,
-		.state_path = state_path,
-	};
+	struct rh_rehearsal_options options = {.limits = RH_LIMITS_OFF};
 	struct greeting greeting;
 	int ready[2];
 	int stop[2];
 
+	if (wanted != NULL) {
+		options = *wanted;
+	}
+	options.providers = providers;
+	options.provider_count = 1;
+	options.port = options.port == 0 ? 1 : options.port;
+	options.speed = 1;
 	assert_int_equal(pipe(ready), 0);
 	assert_int_equal(pipe(stop), 0);
 	(void)fflush(NULL);

@@ -17,12 +17,13 @@ struct town {
 	char *workspace;
 	unsigned first; /* number of the first person in the export */
 	unsigned count;
-	const char *key; /* that the next ways use */
+	const char *key;  /* that the next ways use */
+	const char *rate; /* NULL: as the provider documents */
 	rh_progress_fn *progress;
 	/* told the progress function; the migration under way */
 	struct rh_migration *migration;
-	unsigned stop_after; /* accounts done after which town_stop stops; 0: never */
-	unsigned stop_levels;
+	unsigned stop_after;  /* accounts done after which town_stop stops */
+	unsigned stop_levels; /* how often it still will */
 };
 
 /* How a way went. */
@@ -34,8 +35,8 @@ struct went {
 	struct rh_run_counts run;
 };
 
-/* Starts the server; the export has no people yet. */
-void town_found(struct town *town, enum rh_rehearsal_limits limits);
+/* Starts the server (options as of rehearsed_start); the export has no people yet. */
+void town_found(struct town *town, const struct rh_rehearsal_options *options);
 void town_raze(struct town *town);
 /* Writes the export: persons first, first + 1 …, then the records of `more` (JSON, with their commas; or ""). */
 void town_settle(struct town *town, unsigned first, unsigned count, const char *more);
@@ -43,7 +44,7 @@ void town_settle(struct town *town, unsigned first, unsigned count, const char *
 void town_new_workspace(struct town *town);
 
 /* Options are names and values in turn, ended by NULL; NULL: none.  They are set beside those that every way
- * needs (from, to, file, workspace, key, address, a rate that does not matter). */
+ * needs (from, to, file, workspace, key, address, rate). */
 void town_plan(struct town *town, const char *const *options, struct went *out);
 /* Plan and apply in one migration, as the tool does it. */
 void town_apply(struct town *town, const char *const *options, struct went *out);
@@ -69,6 +70,8 @@ bool town_killed_at(struct town *town, town_way *way, const char *const *options
 /* A progress function: stops the migration as the town says. */
 rh_progress_fn town_stop;
 
+/* How a way has to end: code, and the tool's exit code. */
+void town_check_end(const struct went *went, int code, enum rh_exit exit_code);
 /* The target holds everybody of the export exactly once, as exported, and `others` more. */
 void town_check_moved(const struct town *town, size_t others);
 /* The counts of a complete, faultless apply. */
