@@ -496,6 +496,9 @@ static enum rh_exit exit_of_error(int code)
 
 enum rh_exit rh_plan_exit(int code, const struct rh_plan_counts *counts)
 {
+	if (code == RH_ELIMIT) {
+		return RH_EXIT_USAGE; /* the same input is too large the next time as well */
+	}
 	if (code != RH_OK) {
 		return exit_of_error(code);
 	}
