@@ -124,6 +124,8 @@ int rh_events_open(struct rh_events **out, const char *folder, const char *comma
 		begin_line(events, &json, "version");
 		rh_json_key(&json, "format");
 		rh_json_put_u64(&json, RH_EVENTS_FORMAT);
+		rh_json_key(&json, "tool");
+		rh_json_put_cstr(&json, RH_VERSION);
 		rh_json_key(&json, "command");
 		rh_json_put_cstr(&json, command);
 		code = end_line(events, &json, err);

@@ -81,7 +81,7 @@ static void lines_are_as_people_know_them(void **state)
 {
 	static const char expected[] =
 		"{\"event\":\"version\"," RUN ",\"seq\":1," AT
-		",\"format\":1,\"command\":\"apply\"}\n"
+		",\"format\":1,\"tool\":\"" RH_VERSION "\",\"command\":\"apply\"}\n"
 		"{\"event\":\"account\"," RUN ",\"seq\":2," AT
 		",\"status\":\"success\",\"userId\":\"user_1\",\"targetId\":\"t_1\","
 		"\"what\":\"created\",\"identifier\":\"0123abcd\"}\n"
