@@ -51,7 +51,8 @@ static void add_options(struct rh_cli *cli, const struct rh_connector *connector
 	for (const struct rh_option *row = connector->options; row->name != NULL; row++) {
 		const char *variable = rh_option_env_name(&cli->arena, connector->name, row->name);
 
-		rh_buf_printf(page, "  --%s-%s %s, %s\n    ", connector->name, row->name,
+		rh_buf_printf(page, "  --%s-%s%s%s, %s\n    ", connector->name, row->name,
+			      row->placeholder != NULL ? " " : "",
 			      row->placeholder != NULL ? row->placeholder : "",
 			      variable != NULL ? variable : "");
 		rh_print_add_wrapped(page, row->help, 4, width);

@@ -17,8 +17,9 @@ static int refuse(struct rh_cli *cli)
 	}
 	rh_page_run(cli, "as it stands", &counts);
 	if (!cli->values.json) {
-		rh_print(cli, "\nundo removes those created here that are still as they were "
-			      "left, and nothing else\n");
+		rh_print(cli, "\nundo removes those created here that still carry the "
+			      "external id they got, and\nnothing else; who has signed in since is "
+			      "removed, too\n");
 	}
 	rh_page_next(cli, "to do it", "undo", 0, true);
 	code = rh_err_set(&cli->err, RH_ECONSENT, "nothing is removed without --yes");

@@ -60,9 +60,10 @@ static const struct rh_command commands[] = {
 		.name = "undo",
 		.synopsis = "--yes [OPTION]...",
 		.summary = "remove what this migration created, and nothing else",
-		.doc = "Removes the accounts that this migration provably created and that are "
-		       "still the same. What was there before, what was linked, and what changed "
-		       "hands is kept. Without --yes it shows what it would do and stops.",
+		.doc = "Removes the accounts that this migration provably created and that still "
+		       "carry the external id they were given. What was there before, what was "
+		       "linked, and what changed hands is kept. Who signed in since is removed, "
+		       "too. Without --yes it shows what it would do and stops.",
 		.flags = TARGET_USER | RH_COMMAND_WRITES,
 		.options = rh_undo_options,
 		.run = rh_cmd_undo,

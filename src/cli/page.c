@@ -300,7 +300,7 @@ static void add_run_cost(struct rh_buf *page, const struct rh_run_counts *counts
 	rh_print_add_count(page, counts->writes);
 	rh_buf_add_cstr(page, counts->writes == 1 ? " write, " : " writes, ");
 	rh_print_add_count(page, counts->reads);
-	rh_buf_printf(page, " reads, %s", elapsed);
+	rh_buf_printf(page, counts->reads == 1 ? " read, %s" : " reads, %s", elapsed);
 	if (counts->throttled > 0) {
 		rh_buf_add_cstr(page, ", asked to slow down ");
 		rh_print_add_count(page, counts->throttled);
