@@ -6,7 +6,8 @@
  *      plans/N.db (the exceptions).  An account without an exception is created.
  *  P2. Plan decides and explains; it asks nobody.  What stands at the target is handed to it, one account
  *      after another.
- *  P3. A plan whose inputs, options and decisions equal those of the newest revision keeps that number.
+ *  P3. A plan whose inputs, options and decisions equal those of the newest revision keeps that number, unless
+ *      another revision has given ids away since (P4).
  *  P4. Ledger ids are base + ordinal (source.h, S1), where base is the ledger's last id when the revision was
  *      made; an account that the ledger has already keeps its row.
  *  P5. Memory does not grow with the number of accounts: identifiers are compared by keyed 64-bit hashes in

@@ -522,18 +522,27 @@ int rh_plan_load(const struct rh_workspace *workspace, int64_t revision, struct 
 	return RH_OK;
 }
 
-/* P3: the newest revision, when it says the same. */
-static int same_as_newest(const struct rh_workspace *workspace, int64_t newest,
+/* P3: the newest revision, when it says the same and its ids (P4) are still its own to give. */
+static int same_as_newest(const struct rh_plan_inputs *inputs, int64_t newest,
 			  const struct rh_plan *plan, struct rh_plan *known, bool *is_same,
 			  struct rh_err *err)
 {
+	bool has_others = false;
 	int code;
 
 	*is_same = false;
-	if (newest == 0 || (code = rh_plan_load(workspace, newest, known, err)) != RH_OK) {
+	if (newest == 0 || (code = rh_plan_load(inputs->workspace, newest, known, err)) != RH_OK) {
 		return newest == 0 ? RH_OK : code;
 	}
-	*is_same = strcmp(known->fingerprint, plan->fingerprint) == 0;
+	if (strcmp(known->fingerprint, plan->fingerprint) != 0) {
+		return RH_OK;
+	}
+	if (inputs->ledger != NULL &&
+	    (code = rh_ledger_has_others(inputs->ledger, known->base, newest, &has_others, err)) !=
+		    RH_OK) {
+		return code;
+	}
+	*is_same = !has_others;
 	return RH_OK;
 }
 
@@ -576,7 +585,9 @@ static int finish(struct rh_plan_builder *builder, const struct rh_source *sourc
 	inputs_digest(source, plan->inputs_digest);
 	if ((code = fingerprint(builder, plan, err)) != RH_OK ||
 	    (code = newest_revision(workspace, &newest, err)) != RH_OK ||
-	    (code = same_as_newest(workspace, newest, plan, &known, &is_same, err)) != RH_OK) {
+	    (code = same_as_newest(&builder->inputs, newest, plan, &known, &is_same, err)) !=
+		    RH_OK) {
+		rh_plan_done(&known);
 		return code;
 	}
 	plan->revision = is_same ? newest : newest + 1;

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plans and what became of them since: revisions that are stale, options that come and go, one migration used on. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "town.h"
+
+static int setup(void **state)
+{
+	struct town *town = calloc(1, sizeof(*town));
+
+	assert_non_null(town);
+	town_found(town, NULL);
+	*state = town;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct town *town = *state;
+
+	town_raze(town);
+	free(town);
+	return 0;
+}
+
+static uint64_t writes(const struct town *town)
+{
+	return rehearsed_count(&town->server, "writes");
+}
+
+static void planning_writes_to_neither_side(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+
+	town_settle(town, 1, 30, "");
+	town_plan(town, NULL, &went);
+	assert_int_equal(went.code, RH_OK);
+	assert_int_equal(went.plan.create, 30);
+	assert_true(went.plan.reads > 0);
+	assert_int_equal(writes(town), 0);
+}
+
+/* Two plans of different inputs with the same ids to give: once one is applied, the other is not. */
+static void a_plan_made_before_another_was_applied_is_stale(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+
+	town_settle(town, 100, 10, "");
+	town_plan(town, NULL, &went);
+	assert_int_equal(went.revision, 1);
+	town_settle(town, 1, 12, "");
+	town_plan(town, NULL, &went);
+	assert_int_equal(went.revision, 2);
+
+	town_settle(town, 100, 10, ""); /* what plan 1 was made of */
+	town_go_on(town, 1, NULL, &went);
+	assert_int_equal(went.code, RH_OK);
+	assert_int_equal(went.run.created, 10);
+
+	town_settle(town, 1, 12, "");
+	town_go_on(town, 2, NULL, &went);
+	town_check_end(&went, RH_EMISMATCH, RH_EXIT_FOREIGN);
+	assert_non_null(strstr(went.err.message, "another plan was applied"));
+	assert_int_equal(writes(town), 10);
+	/* Planned again it goes on, and plan 1 is done with. */
+	town_apply(town, NULL, &went);
+	assert_int_equal(went.code, RH_OK);
+	assert_int_equal(went.revision, 3);
+	assert_int_equal(went.run.created_now, 12);
+	town_settle(town, 100, 10, "");
+	town_go_on(town, 1, NULL, &went);
+	town_check_end(&went, RH_EMISMATCH, RH_EXIT_FOREIGN);
+	assert_int_equal(writes(town), 22);
+}
+
+static void a_plan_takes_its_own_options(void **state)
+{
+	static const char *const limited[] = {"limit", "3", NULL};
+	static const char *const another[] = {"limit", "4", NULL};
+	struct town *town = *state;
+	struct went went;
+
+	town_settle(town, 1, 10, "");
+	town_plan(town, limited, &went);
+	town_plan(town, NULL, &went);
+	assert_int_equal(went.revision, 2);
+	/* Not those of the newest plan, and not without a word others. */
+	town_go_on(town, 1, another, &went);
+	town_check_end(&went, RH_EMISMATCH, RH_EXIT_FOREIGN);
+	assert_int_equal(writes(town), 0);
+	town_go_on(town, 1, NULL, &went);
+	assert_int_equal(went.code, RH_OK);
+	assert_int_equal(went.run.created, 3);
+	assert_int_equal(writes(town), 3);
+}
+
+static void an_input_that_changed_is_not_applied(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+
+	town_settle(town, 1, 10, "");
+	town_plan(town, NULL, &went);
+	town_settle(town, 1, 11, "");
+	town_go_on(town, 1, NULL, &went);
+	town_check_end(&went, RH_EMISMATCH, RH_EXIT_FOREIGN);
+	assert_int_equal(writes(town), 0);
+}
+
+static void set(struct rh_migration *migration, const char *name, const char *value)
+{
+	struct rh_err err = {0};
+
+	if (rh_migration_set(migration, name, value, &err) != RH_OK) {
+		fail_msg("%s: %s", name, err.message);
+	}
+}
+
+/* What only looks leaves a migration able to write, and what is set later counts. */
+static void one_migration_can_be_used_on(void **state)
+{
+	struct town *town = *state;
+	struct rh_migration *migration = NULL;
+	struct rh_plan_counts plan;
+	struct rh_run_counts run;
+	struct rh_sides sides;
+	struct rh_err err = {0};
+	int64_t revision;
+
+	town_settle(town, 1, 5, "");
+	assert_int_equal(rh_migration_new(&migration, &err), RH_OK);
+	set(migration, "from", "clerk");
+	set(migration, "to", "workos");
+	set(migration, "file", town->input);
+	set(migration, "workspace", town->workspace);
+	set(migration, "workos-api-url", town->server.url);
+	set(migration, "offline", "true");
+	assert_int_equal(rh_migration_plan(migration, &revision, &plan, &err), RH_OK);
+	assert_int_equal(rh_migration_status(migration, &run, &err), RH_OK);
+	assert_int_equal(run.open, 5);
+	assert_int_equal(rh_migration_apply(migration, &run, &err), RH_EUSAGE);
+	set(migration, "workos-api-key", town->key);
+	assert_int_equal(rh_migration_sides(migration, &sides, &err), RH_OK);
+	assert_string_equal(sides.environment, "test");
+	if (rh_migration_apply(migration, &run, &err) != RH_OK) {
+		fail_msg("%s", err.message);
+	}
+	assert_int_equal(run.created, 5);
+	assert_int_equal(rh_migration_status(migration, &run, &err), RH_OK);
+	assert_int_equal(run.created, 5);
+	set(migration, "offline", "false");
+	assert_int_equal(rh_migration_plan(migration, &revision, &plan, &err), RH_OK);
+	assert_int_equal(plan.done, 5);
+	assert_int_equal(revision, 1);
+	assert_int_equal(rh_migration_verify(migration, &run, &err), RH_OK);
+	assert_int_equal(run.verified, 5);
+	assert_int_equal(rh_migration_undo(migration, &run, &err), RH_OK);
+	assert_int_equal(run.undone, 5);
+	rh_migration_free(migration);
+}
+
+/* A look at the ledger alone, then the way that writes. */
+static void to_look_first_does_not_hinder(void **state)
+{
+	struct town *town = *state;
+	struct rh_migration *migration = NULL;
+	struct rh_plan_counts plan;
+	struct rh_run_counts run;
+	struct rh_err err = {0};
+	struct went went;
+	int64_t revision;
+
+	town_settle(town, 1, 5, "");
+	town_plan(town, NULL, &went);
+	assert_int_equal(rh_migration_new(&migration, &err), RH_OK);
+	set(migration, "workspace", town->workspace);
+	set(migration, "workos-api-key", town->key);
+	assert_int_equal(rh_migration_status(migration, &run, &err), RH_OK);
+	assert_int_equal(rh_migration_load_plan(migration, 0, &revision, &plan, &err), RH_OK);
+	assert_int_equal(rh_migration_status(migration, &run, &err), RH_OK);
+	if (rh_migration_apply(migration, &run, &err) != RH_OK) {
+		fail_msg("%s", err.message);
+	}
+	assert_int_equal(run.created, 5);
+	rh_migration_free(migration);
+}
+
+static bool count_line(void *context, const struct rh_account_line *line)
+{
+	unsigned *counts = context;
+
+	counts[strcmp(line->state, "done") == 0       ? 0
+	       : strcmp(line->state, "left-out") == 0 ? 1
+						      : 2]++;
+	return true;
+}
+
+/* Who moved by an earlier plan and is left out of this one is told once. */
+static void everybody_has_one_line(void **state)
+{
+	static const char *const first[] = {"only", "user_00001", NULL};
+	static const char *const second[] = {"only", "user_00002", NULL};
+	struct town *town = *state;
+	struct rh_migration *migration = NULL;
+	struct rh_err err = {0};
+	struct went went;
+	unsigned counts[3] = {0};
+
+	town_settle(town, 1, 4, "");
+	town_apply(town, first, &went);
+	assert_int_equal(went.run.created, 1);
+	town_apply(town, second, &went);
+	assert_int_equal(went.code, RH_OK);
+	assert_int_equal(went.run.created_now, 1);
+	assert_int_equal(rh_migration_new(&migration, &err), RH_OK);
+	set(migration, "workspace", town->workspace);
+	assert_int_equal(rh_migration_accounts(migration, NULL, NULL, count_line, counts, &err),
+			 RH_OK);
+	assert_int_equal(counts[0], 2);
+	assert_int_equal(counts[1], 2);
+	assert_int_equal(counts[2], 0);
+	rh_migration_free(migration);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(planning_writes_to_neither_side),
+		CASE(a_plan_made_before_another_was_applied_is_stale),
+		CASE(a_plan_takes_its_own_options),
+		CASE(an_input_that_changed_is_not_applied),
+		CASE(one_migration_can_be_used_on),
+		CASE(to_look_first_does_not_hinder),
+		CASE(everybody_has_one_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
