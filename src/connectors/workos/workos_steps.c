@@ -183,7 +183,9 @@ int workos_take_user(const struct workos *workos, struct rh_operation *operation
 	if (code != RH_OK) {
 		return code;
 	}
-	row->target_id = observed.target_id;
+	if (row->target_id.ptr == NULL) { /* else it was asked for, and stays */
+		row->target_id = observed.target_id;
+	}
 	row->observed = observed;
 	row->has_observed = true;
 	workos_done(operation, answer, RH_OUTCOME_DONE);
@@ -275,7 +277,7 @@ static bool is_page(const struct rh_json_node *root, struct rh_str cursor)
 	struct rh_str next = rh_json_string(after);
 
 	return rh_json_type(rh_json_get(root, "data")) == RH_JSON_ARRAY &&
-	       rh_json_type(metadata) == RH_JSON_OBJECT &&
+	       rh_json_type(metadata) == RH_JSON_OBJECT && after != NULL &&
 	       (rh_json_is_null(after) || rh_str_is_set(next)) &&
 	       (next.ptr == NULL || !rh_str_eq(next, cursor));
 }
@@ -367,7 +369,9 @@ static int take_by_email(const struct workos *workos, struct rh_operation *opera
 		return RH_ENOMEM;
 	}
 	while ((node = rh_json_next(data, node, NULL)) != NULL) {
-		int code = workos_take_user(workos, operation, node, false, answer);
+		int code;
+		operation->rows[0].target_id = RH_STR_ABSENT;
+		code = workos_take_user(workos, operation, node, false, answer);
 		if (code != RH_OK || answer->kind == RH_ANSWER_FAIL ||
 		    rh_str_eq(operation->rows[0].observed.email, asked)) {
 			return code;

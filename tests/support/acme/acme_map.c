@@ -87,10 +87,7 @@ static int metadata(struct rh_arena *arena, const struct rh_record *record, stru
 int acme_recognise(const struct rh_sniff *sniff)
 {
 	if (sniff->json != NULL) {
-		return rh_json_get(sniff->json, "id") != NULL &&
-				       rh_json_get(sniff->json, "email_verified") != NULL
-			       ? ACME_SHAPE_API
-			       : 0;
+		return rh_json_get(sniff->json, "email_verified") != NULL ? ACME_SHAPE_API : 0;
 	}
 	if (sniff->columns != NULL && sniff->columns->count == 2 &&
 	    rh_str_is(sniff->columns->names[0], "id") &&
@@ -306,33 +303,40 @@ int acme_body(const struct acme *acme, const struct rh_row *row, struct rh_arena
 
 /* ---- what a record says about itself -------------------------------------------------------------------- */
 
+/* Absent stays absent; false: memory out. */
+static bool keep(struct rh_arena *arena, const struct rh_record *record, const char *name,
+		 struct rh_str *out)
+{
+	return rh_arena_copy(arena, text(record, name), out);
+}
+
 int acme_observe(const void *instance, const struct rh_record *record, struct rh_arena *arena,
 		 struct rh_observed *out, struct rh_err *err)
 {
-	struct rh_observed seen = {
-		.target_id = text(record, "id"),
-		.external_id = text(record, "external_id"),
-		.email = text(record, "email"),
-		.created_at = moment(record, "created_at"),
-	};
-	struct rh_str kept = RH_STR_ABSENT;
+	struct rh_observed seen = {.created_at = moment(record, "created_at")};
+	struct rh_wire *wire = &seen.wire;
 	int code;
 
 	(void)instance;
-	if (!rh_str_is_set(seen.target_id) || !rh_str_is_set(seen.email)) {
+	if (!rh_str_is_set(text(record, "id")) || !rh_str_is_set(text(record, "email"))) {
 		return rh_err_set(err, RH_EINPUT, "not a user");
 	}
-	code = metadata(arena, record, &kept);
+	code = metadata(arena, record, &wire->value[ACME_FIELD_METADATA]);
 	if (code != RH_OK) {
 		return code;
 	}
-	expect(&seen.wire, ACME_FIELD_EMAIL, seen.email);
-	expect(&seen.wire, ACME_FIELD_EMAIL_VERIFIED,
-	       is_true(record, "email_verified") ? RH_STR("true") : RH_STR("false"));
-	expect(&seen.wire, ACME_FIELD_FIRST_NAME, text(record, "first_name"));
-	expect(&seen.wire, ACME_FIELD_LAST_NAME, text(record, "last_name"));
-	expect(&seen.wire, ACME_FIELD_EXTERNAL_ID, seen.external_id);
-	expect(&seen.wire, ACME_FIELD_METADATA, kept);
+	if (!keep(arena, record, "id", &seen.target_id) ||
+	    !keep(arena, record, "email", &seen.email) ||
+	    !keep(arena, record, "external_id", &seen.external_id) ||
+	    !keep(arena, record, "first_name", &wire->value[ACME_FIELD_FIRST_NAME]) ||
+	    !keep(arena, record, "last_name", &wire->value[ACME_FIELD_LAST_NAME])) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	wire->value[ACME_FIELD_EMAIL] = seen.email;
+	wire->value[ACME_FIELD_EXTERNAL_ID] = seen.external_id;
+	wire->value[ACME_FIELD_EMAIL_VERIFIED] =
+		is_true(record, "email_verified") ? RH_STR("true") : RH_STR("false");
+	wire->present = (UINT32_C(1) << ACME_FIELDS) - 1;
 	*out = seen;
 	return RH_OK;
 }

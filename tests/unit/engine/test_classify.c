@@ -71,7 +71,7 @@ static void test_answers(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *cause = "before";
-		print_message("status %d, body %d\n", rows[i].status, (int)rows[i].body);
+		print_message("# status %d, body %d\n", rows[i].status, (int)rows[i].body);
 		assert_int_equal(classify(&rows[i], true, &cause), rows[i].write);
 		/* A cause is said wherever the connector does not get to say one. */
 		assert_int_equal(cause == NULL, rows[i].write == RH_OUTCOME_NONE);

@@ -73,7 +73,7 @@ static void test_faults(void **state)
 		void *own = NULL;
 		(void)engine_setup(&own);
 		fixture = own;
-		print_message("fault %u\n", number);
+		print_message("# fault %u\n", number);
 		run_fault(fixture, number);
 		for (unsigned i = 0; i < 20; i++) {
 			unknown += fixture->fates[i].outcome == RH_OUTCOME_UNKNOWN;
