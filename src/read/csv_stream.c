@@ -144,9 +144,12 @@ static int check_names(struct rh_csv_stream *stream, struct rh_err *err)
 		}
 		for (size_t k = 0; k < i && name.len > 0; k++) {
 			if (rh_str_eq(stream->names[k], name)) {
-				return rh_err_set(err, RH_EINPUT,
-						  "columns %zu and %zu have the same name \"%.*s\"",
-						  k + 1, i + 1, RH_STR_ARG(rh_str_clip(name, 64)));
+				/* The name is not shown: without a header it is somebody's. */
+				(void)rh_err_set(err, RH_EINPUT,
+						 "columns %zu and %zu have the same name", k + 1,
+						 i + 1);
+				rh_err_hint(err, "The first line must name the columns.");
+				return RH_EINPUT;
 			}
 		}
 	}

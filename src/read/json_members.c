@@ -4,7 +4,8 @@
  *
  * Whether the first object of a text is one is known when a member "users" or "data" is an array that is
  * empty or begins with an object.  Until then it may be a record and is kept, unless it grows larger than
- * a record may be: then it can only be an object around, or one bad record.
+ * a record may be: then it can only be an object around, or one bad record.  Where both members hold
+ * records, those of both are read: who is in the text twice is found later, who is left out never.
  */
 #include "read/json_members.h"
 
@@ -156,8 +157,7 @@ static int look_at_member(struct rh_json_stream *stream, struct rh_err *err)
 	if (got != FOUND) {
 		return got;
 	}
-	if (byte == '[' && wrapper != NULL &&
-	    (stream->wrapper == NULL || stream->wrapper == wrapper)) {
+	if (byte == '[' && wrapper != NULL) {
 		got = enter_array(stream, err);
 		if (got == FOUND) {
 			stream->wrapper = wrapper;

@@ -94,10 +94,24 @@ static void wrapped_arrays_are_found_among_other_members(void **)
 						     "end\n");
 	check("{\"data\":[]}", "wrapped data\nend\n");
 	check("{\"a\":\"x,}]\\\"\",\"b\":{\"users\":[{}]},\"c\":[1,[2]],\"d\":-1.5e3,\"e\":null,\n"
-	      "\"data\" : [ {\"id\":1} ] ,\"users\":[{\"id\":9}],\"f\":true,\"g\":\"\"}",
+	      "\"data\" : [ {\"id\":1} ] ,\"others\":[{\"id\":9}],\"f\":true,\"g\":\"\"}",
 	      "wrapped data\n"
 	      "1 @2 +77 {\"id\":1}\n"
 	      "end\n");
+}
+
+static void nobody_in_a_second_array_is_left_out(void **)
+{
+	check("{\"users\":[{\"id\":1}],\"data\":[{\"id\":2}]}", "wrapped users\n"
+								"1 @1 +10 {\"id\":1}\n"
+								"2 @1 +28 {\"id\":2}\n"
+								"end\n");
+	check("{\"data\":[],\"users\":[{\"id\":1}],\"n\":1}", "wrapped data\n"
+							      "1 @1 +20 {\"id\":1}\n"
+							      "end\n");
+	check("{\"users\":[{\"id\":1}],\"data\":[1,2]}", "wrapped users\n"
+							 "1 @1 +10 {\"id\":1}\n"
+							 "end\n");
 }
 
 static void members_behind_the_array_may_be_anything(void **)
@@ -392,6 +406,7 @@ int main(void)
 		cmocka_unit_test(digits_of_large_numbers_stay),
 		cmocka_unit_test(pages_behind_each_other_are_read),
 		cmocka_unit_test(wrapped_arrays_are_found_among_other_members),
+		cmocka_unit_test(nobody_in_a_second_array_is_left_out),
 		cmocka_unit_test(members_behind_the_array_may_be_anything),
 		cmocka_unit_test(a_record_with_such_a_member_is_no_wrapper),
 		cmocka_unit_test(lines_are_read),
