@@ -366,6 +366,8 @@ enum rh_option_flags {
 	RH_OPTION_SHAPES = 8,
 	/* LIST: "@FILE" stands for the lines of that file */
 	RH_OPTION_LINES = 16,
+	/* NUMBER: 0 is refused; in the field it stands for "not given" */
+	RH_OPTION_FROM_ONE = 32,
 };
 
 /* One option; help, manual, environment names and validation come from this one row. */

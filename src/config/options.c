@@ -178,6 +178,9 @@ static int set_number(const struct assignment *set, struct rh_err *err)
 	if (!rh_str_to_u64(set->text, &number)) {
 		return refuse(set, "a whole number", err);
 	}
+	if (number == 0 && (set->option->flags & RH_OPTION_FROM_ONE) != 0) {
+		return refuse(set, "a whole number from 1 on", err);
+	}
 	memcpy(set->field, &number, sizeof(number));
 	return RH_OK;
 }
@@ -255,6 +258,7 @@ static int append(const struct assignment *set, struct rh_str text, struct rh_er
 static int append_lines(const struct assignment *set, struct rh_err *err)
 {
 	rh_autobuf content = {0};
+	size_t lines = 0;
 	int code;
 
 	rh_buf_init(&content, LINES_MAX);
@@ -271,9 +275,11 @@ static int append_lines(const struct assignment *set, struct rh_err *err)
 
 		if (line.len > 0) {
 			code = append(set, line, err);
+			lines++;
 		}
 	}
-	return code;
+	/* No line would mean no choice, and so everybody. */
+	return lines > 0 ? code : refuse(set, "a file that is not empty", err);
 }
 
 static int set_list(const struct assignment *set, struct rh_err *err)

@@ -33,7 +33,7 @@ size_t rh_option_count(const struct rh_option *table);
 /*
  * Puts `text` into the field; texts are copied into the arena.  SECRET takes "@FILE" (the file's content
  * without its last line end) and "-" (one line of standard input); LIST with RH_OPTION_LINES takes "@FILE"
- * for the file's lines that are not blank.  `prefix` is the provider whose option it is; NULL: nobody's.
+ * for the file's lines that are not blank; none at all is an error.  `prefix` is the provider whose option it is; NULL: nobody's.
  * RH_EUSAGE names the option and what it
  * takes, never the value of a SECRET.
  */

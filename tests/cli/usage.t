@@ -29,6 +29,11 @@ refuses 'It is an option of: plan, apply' status --from clerk
 refuses '"plan" takes no option "--count"' plan --count 3
 refuses 'there is no option "--command"' --command plan
 refuses 'option "--limit" takes a whole number' plan --limit ten --from clerk -f x --to workos
+refuses 'option "--limit" takes a whole number from 1 on' plan --limit 0 --from clerk -f x --to workos
+refuses 'option "--rate" takes a whole number from 1 on' plan --rate 0 --from clerk -f x --to workos
+refuses 'option "--concurrency" takes a whole number from 1 on' apply --plan 1 --concurrency 0 -w .
+refuses 'option "--only" takes a file that is not empty' plan --only @/dev/null --from clerk -f x \
+	--to workos
 refuses 'option "--count" takes a whole number' sample --count=-1
 refuses 'option "--format" takes json, ndjson or csv, not "xml"' sample --format xml
 refuses 'option "--progress" takes auto, bar, lines or json, not "dots"' plan --progress dots

@@ -29,6 +29,7 @@ struct target {
 	int choice;
 	struct rh_text_list list;
 	struct rh_text_list lines;
+	uint64_t count;
 };
 
 static const char *const colours[] = {"red", "green", "blue", NULL};
@@ -48,6 +49,7 @@ static const struct rh_option table[] = {
 	ROW(CHOICE, choice, .choices = colours, .fallback = "blue"),
 	ROW(LIST, list),
 	ROW(LIST, lines, .flags = RH_OPTION_LINES),
+	ROW(NUMBER, count, .flags = RH_OPTION_FROM_ONE),
 	{.name = NULL},
 };
 
@@ -129,7 +131,7 @@ static void defaults_fill_what_has_a_fallback(void **)
 	assert_int_equal(target.number, 7);
 	assert_int_equal(target.choice, 2);
 	assert_null(target.url);
-	assert_int_equal(rh_option_count(table), 8);
+	assert_int_equal(rh_option_count(table), 9);
 }
 
 static void what_is_refused_is_told_with_the_option(void **)
@@ -144,6 +146,9 @@ static void what_is_refused_is_told_with_the_option(void **)
 		{"the-number", "", "option \"--acme-the-number\" takes a whole number"},
 		{"the-number", "18446744073709551616",
 		 "option \"--acme-the-number\" takes a whole number"},
+		{"the-count", "0", "option \"--acme-the-count\" takes a whole number from 1 on"},
+		{"the-lines", "@/dev/null",
+		 "option \"--acme-the-lines\" takes a file that is not empty"},
 		{"the-flag", "maybe", "option \"--acme-the-flag\" takes true or false"},
 		{"the-choice", "pink",
 		 "option \"--acme-the-choice\" takes red, green or blue, not \"pink\""},
