@@ -47,10 +47,10 @@ static enum wanted what_is_wanted(const struct rh_apply *apply, const struct rh_
 	case RH_STATE_DONE:
 	case RH_STATE_VERIFIED:
 	case RH_STATE_KEPT:
-	case RH_STATE_CONFLICT:
 	case RH_STATE_UNDO_INTENDED: /* not while there is one: the run was refused */
 		return WANTED_NOTHING;
 	case RH_STATE_REJECTED:
+	case RH_STATE_CONFLICT:
 		return known->revision != apply->plan->revision ? WANTED_CREATE : WANTED_NOTHING;
 	case RH_STATE_UNKNOWN:
 	case RH_STATE_INTENDED:

@@ -241,7 +241,7 @@ enum rh_origin rh_run_origin(const struct rh_run *run, const struct rh_ledger_ro
 			     const struct rh_observed *observed, bool was_absent,
 			     struct rh_arena *arena)
 {
-	struct rh_str digest;
+	struct rh_str digest = RH_STR_ABSENT;
 
 	/* The Date header counts whole seconds, rounded down: what was created later can never be before it,
 	 * but what was created up to a second earlier is not before it either. */

@@ -21,25 +21,31 @@ static unsigned write_buckets(const struct rh_endpoint *endpoint)
 	return buckets;
 }
 
-int rh_survey(struct rh_run *run, struct rh_plan_builder *builder, uint64_t *reads,
-	      int64_t *predicted_us, struct rh_err *err)
+static int survey(struct rh_run *run, struct rh_plan_builder *builder, uint64_t *creates,
+		  struct rh_endpoint *endpoint, struct rh_err *err)
 {
-	struct rh_endpoint endpoint;
-	struct rh_engine_counts counts;
-	uint64_t creates = 0;
 	int code = rh_run_probe(run, err);
 
 	if (code == RH_OK) {
 		code = rh_run_walk(run, RH_PHASE_SURVEY, 0, hand_over, builder, err);
 	}
 	if (code == RH_OK) {
-		code = rh_plan_creates(builder, &creates, err);
+		code = rh_plan_creates(builder, creates, err);
 	}
-	if (code == RH_OK) {
-		code = run->target->describe(run->target_instance, &endpoint, err);
-	}
+	return code == RH_OK ? run->target->describe(run->target_instance, endpoint, err) : code;
+}
+
+int rh_survey(struct rh_run *run, struct rh_plan_builder *builder, uint64_t *reads,
+	      int64_t *predicted_us, struct rh_err *err)
+{
+	struct rh_endpoint endpoint;
+	struct rh_engine_counts counts;
+	struct rh_err own = {0};
+	uint64_t creates = 0;
+	int code = survey(run, builder, &creates, &endpoint, &own);
+
 	if (code != RH_OK) {
-		return code;
+		return rh_run_result(run, code, &own, RH_OK, NULL, err);
 	}
 	rh_engine_count(run->engine, &counts);
 	*reads = counts.reads;

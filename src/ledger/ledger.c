@@ -45,7 +45,7 @@ static const char sql_intend[] =
 		   " intended_at = excluded.intended_at, target_at = excluded.target_at,"
 		   " settled_at = excluded.settled_at, verified_at = excluded.verified_at,"
 		   " worker = NULL, lease_until = NULL"
-		   " WHERE state IN (2, 3, 6, 9)"
+		   " WHERE state IN (2, 3, 6, 7, 9)"
 		   " AND kind = excluded.kind AND source_id = excluded.source_id";
 static const char sql_record[] = INSERT_ROW " ON CONFLICT (id) DO NOTHING";
 static const char sql_settle[] =
@@ -324,7 +324,8 @@ static int write_intent(struct rh_ledger *ledger, const struct rh_ledger_row *ro
 			struct rh_err *err)
 {
 	const unsigned from = BIT(RH_STATE_DEFERRED) | BIT(RH_STATE_UNKNOWN) |
-			      BIT(RH_STATE_REJECTED) | BIT(RH_STATE_UNDONE);
+			      BIT(RH_STATE_REJECTED) | BIT(RH_STATE_CONFLICT) |
+			      BIT(RH_STATE_UNDONE);
 	struct rh_statement *statement;
 	int status = check_row(row, err);
 

@@ -19,7 +19,8 @@
  *
  *   function            from                       to
  *   rh_ledger_intend    (no row), DEFERRED,        INTENDED
- *                       UNKNOWN, REJECTED, UNDONE
+ *                       UNKNOWN, REJECTED,
+ *                       CONFLICT, UNDONE
  *   rh_ledger_settle    INTENDED, UNKNOWN          DONE REJECTED CONFLICT UNKNOWN DEFERRED
  *   rh_ledger_adopt     INTENDED                   UNKNOWN
  *   rh_ledger_verify    DONE, VERIFIED             VERIFIED (same digest) or DONE (differs)
@@ -31,7 +32,8 @@
  * Invariants, cited by number in code and tests:
  *
  *  L1. No writing request leaves the process before its INTENDED (or UNDO_INTENDED) row is committed.
- *  L2. The idempotency key is a function of ledger, row id, verb and content digest; never random.
+ *  L2. The idempotency key is a function of ledger, row id, verb, content digest, parts, revision and number
+ *      of undos; never random.  What was undone, or asked for anew by a newer plan, is another request.
  *  L3. Only the functions above move a state.
  *  L4. A row found INTENDED at start-up is UNKNOWN: nobody knows whether its request left.
  *  L5. A workspace belongs to one identity: source provider and tenant, target provider, tenant and
@@ -141,7 +143,7 @@ const char *rh_ledger_name(const struct rh_ledger *ledger);
 void rh_ledger_kill_at(struct rh_ledger *ledger, uint64_t n);
 
 /* Inserts the rows as INTENDED, or moves rows that are there (same id) back to INTENDED from DEFERRED,
- * UNKNOWN, REJECTED or UNDONE, with the new content; one durable transaction (L1), which also carries
+ * UNKNOWN, REJECTED, CONFLICT or UNDONE, with the new content; one durable transaction (L1), which also carries
  * what is queued.  All or none.  An id never changes its kind or source id: RH_EINTERNAL. */
 RH_NODISCARD int rh_ledger_intend(struct rh_ledger *ledger, const struct rh_ledger_row *rows,
 				  size_t count, struct rh_err *err);

@@ -263,6 +263,32 @@ static void accounts_taken_since_the_plan_are_conflicts(void **state)
 	free(after);
 }
 
+/* The newer plan shows the conflict; when it is out of the way, the one after that moves the person. */
+static void a_conflict_that_is_gone_moves(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+	char path[128];
+	char *id;
+
+	town_settle(town, 1, 10, "");
+	town_plan(town, NULL, &went);
+	id = rehearsed_add(&town->server, "ada.4@example.com", "stranger");
+	town_go_on(town, 0, NULL, &went);
+	assert_int_equal(went.run.conflicts, 1);
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
+	assert_int_equal(went.plan.refuse, 1);
+	assert_int_equal(went.run.writes, 0);
+	(void)snprintf(path, sizeof(path), USERS "/%s", id);
+	assert_int_equal(rehearsed_ask(&town->server, "DELETE", path, NULL, NULL), 200);
+	town_apply(town, NULL, &went);
+	town_check_counts(town, &went);
+	assert_int_equal(went.run.writes, 1);
+	town_check_moved(town, 0);
+	free(id);
+}
+
 /* ---- refusals ------------------------------------------------------------------------------------------------------ */
 
 static void a_refused_part_never_costs_the_person(void **state)
@@ -341,6 +367,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(existing_accounts_can_be_linked, setup, teardown),
 		cmocka_unit_test_setup_teardown(accounts_taken_since_the_plan_are_conflicts, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(a_conflict_that_is_gone_moves, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_refused_part_never_costs_the_person, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_rejected_account_waits_for_a_newer_plan, setup,
