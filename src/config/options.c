@@ -363,7 +363,9 @@ void rh_option_text(const struct rh_option *option, const void *target, struct r
 		break;
 	case RH_OPTION_NUMBER:
 		memcpy(&number, field, sizeof(number));
-		rh_buf_add_u64(out, number);
+		if (number > 0 || (option->flags & RH_OPTION_FROM_ONE) == 0) {
+			rh_buf_add_u64(out, number);
+		}
 		break;
 	case RH_OPTION_BOOL:
 		memcpy(&is_on, field, sizeof(is_on));

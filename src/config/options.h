@@ -39,7 +39,7 @@ size_t rh_option_count(const struct rh_option *table);
  */
 RH_NODISCARD int rh_option_set(const struct rh_option *option, void *target, const char *prefix,
 			       const char *text, struct rh_arena *arena, struct rh_err *err);
-/* Appends the field's value as text (lists joined by ','; SECRET: nothing). */
+/* Appends the field's value as text (lists joined by ','; SECRET, and 0 that is not given: nothing). */
 void rh_option_text(const struct rh_option *option, const void *target, struct rh_buf *out);
 /* Fills every field that has a fallback. */
 RH_NODISCARD int rh_option_defaults(const struct rh_option *table, void *target,

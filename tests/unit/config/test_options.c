@@ -98,6 +98,8 @@ static void values_come_back_as_text(void **)
 		{"the-url", "https://api.example.com/v1", "https://api.example.com/v1"},
 		{"the-secret", "hunter2", ""},
 		{"the-number", "18446744073709551615", "18446744073709551615"},
+		{"the-number", "0", "0"},
+		{"the-count", "3", "3"},
 		{"the-flag", "true", "true"},
 		{"the-flag", "No", "false"},
 		{"the-flag", "1", "true"},
@@ -113,6 +115,7 @@ static void values_come_back_as_text(void **)
 
 	assert_text("the-text", "");
 	assert_text("the-list", "");
+	assert_text("the-count", "");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(set(cases[i].name, cases[i].given, &err), RH_OK);
 		assert_text(cases[i].name, cases[i].text);
@@ -301,8 +304,8 @@ static void lists_stand_in_files(void **)
 	assert_int_equal(set("the-lines", "zero", &err), RH_OK);
 	assert_int_equal(set("the-lines", named, &err), RH_OK);
 	assert_text("the-lines", "zero,one,two,three");
-	assert_int_equal(rh_file_write(path, RH_STR(""), &err), RH_OK);
-	assert_int_equal(set("the-lines", named, &err), RH_OK);
+	assert_int_equal(rh_file_write(path, RH_STR("\n \n"), &err), RH_OK);
+	assert_int_equal(set("the-lines", named, &err), RH_EUSAGE);
 	assert_int_equal(target.lines.count, 4);
 	free(named);
 	free(path);

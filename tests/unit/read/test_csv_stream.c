@@ -97,7 +97,8 @@ static void names_are_trimmed_and_unique(void **)
 				    "cell without quotes\n()\n");
 	check(" id ,\" x \"\n1,2\n", "csv <id><x>\n1 @2 +11 <1><2>\nend\n");
 	check("# x\nid,n, id\n",
-	      "error -3 2:0 the header on line 2: columns 1 and 3 have the same name\n()\n");
+	      "error -3 2:0 the header on line 2: columns 1 and 3 have the same name\n"
+	      "(The first line must name the columns.)\n");
 	check("id,\xff\n",
 	      "error -3 1:0 the header on line 1: the name of column 2 is not valid UTF-8\n()\n");
 }
