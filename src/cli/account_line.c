@@ -29,7 +29,7 @@ void rh_account_line_put(struct rh_cli *cli, const struct rh_account_line *line)
 	put_if_set(json, "dropped", line->dropped);
 	if (line->record > 0) {
 		rh_json_key(json, "file");
-		rh_json_put_u64(json, line->file);
+		rh_json_put_u64(json, line->file + UINT64_C(1)); /* counted as rows are */
 		rh_json_key(json, "row");
 		rh_json_put_u64(json, line->record);
 	}
@@ -44,7 +44,7 @@ void rh_account_line_print(struct rh_cli *cli, const struct rh_account_line *lin
 
 	rh_buf_init(&text, LINE_MAX_LEN);
 	rh_buf_printf(&text, "%-13s  ", line->state);
-	rh_print_add_plain(&text, rh_str_from(line->source_id));
+	rh_print_add_plain(&text, rh_str_from(line->source_id[0] != '\0' ? line->source_id : "-"));
 	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
 		if (cells[i][0] != '\0') {
 			rh_buf_add_cstr(&text, "  ");
@@ -52,7 +52,8 @@ void rh_account_line_print(struct rh_cli *cli, const struct rh_account_line *lin
 		}
 	}
 	if (line->source_id[0] == '\0' && line->record > 0) {
-		rh_buf_printf(&text, "  row %llu", (unsigned long long)line->record);
+		rh_buf_printf(&text, "  row %llu of file %u", (unsigned long long)line->record,
+			      line->file + 1);
 	}
 	rh_buf_add_char(&text, '\n');
 	rh_print_bytes(cli, rh_buf_str(&text));

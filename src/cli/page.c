@@ -311,9 +311,11 @@ static void add_run_cost(struct rh_buf *page, const struct rh_run_counts *counts
 
 void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_counts *counts)
 {
+	/* An undo looks at no plan, and at the end nothing is left of what was created. */
+	const bool is_undo = counts->undone + counts->kept > 0 && counts->total == 0;
 	const struct figure figures[] = {
-		{"total", "accounts in the plan", counts->total, true},
-		{"created", "created", counts->created, true},
+		{"total", "accounts in the plan", counts->total, !is_undo},
+		{"created", "created", counts->created, !is_undo},
 		{"createdNow", "  of them by this run", counts->created_now, false},
 		{"linked", "linked", counts->linked, false},
 		{"skipped", "at the target already, skipped", counts->skipped, false},
