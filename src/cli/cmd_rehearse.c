@@ -11,8 +11,9 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/command.h"
-#include "cli/playable.h"
 #include "cli/print.h"
+#include "connectors/imitations.h"
+#include "rehearsal/imitation.h"
 #include "rehearsal/rehearsal.h"
 
 /* "500/10s", "20/500ms": requests and their window. */
@@ -86,7 +87,7 @@ static int read_providers(struct rh_cli *cli, struct rh_rehearsal_options *optio
 		options->provider_count = cli->word_count;
 		return RH_EXIT_DONE;
 	}
-	while (rh_playable_at(count) != NULL) {
+	while (rh_imitations[count] != NULL) {
 		count++;
 	}
 	names = rh_arena_calloc(&cli->arena, count + 1, sizeof(*names));
@@ -96,7 +97,7 @@ static int read_providers(struct rh_cli *cli, struct rh_rehearsal_options *optio
 		return rh_cli_fail(cli, code, &cli->err);
 	}
 	for (size_t i = 0; i < count; i++) {
-		names[i] = rh_playable_at(i);
+		names[i] = rh_imitations[i]->name;
 	}
 	options->providers = names;
 	options->provider_count = count;

@@ -69,7 +69,7 @@ struct rh_imitation {
 	size_t environment_count;
 	const struct rh_schema *const *schemas; /* of the stores each environment has */
 	size_t schema_count;
-	const struct rh_bucket *buckets;
+	const struct rh_quota *buckets;
 	size_t bucket_count;
 	const struct rh_route *routes;
 	size_t route_count;

@@ -15,10 +15,10 @@ enum {
 	KEY_LEN_MAX = 1024, /* an e-mail address is below 320 */
 };
 
-int rh_limits_init(struct rh_limits *limits, const struct rh_bucket *buckets, size_t count,
+int rh_limits_init(struct rh_limits *limits, const struct rh_quota *buckets, size_t count,
 		   const struct rh_limits_mode *mode)
 {
-	assert(count <= RH_BUCKETS_MAX);
+	assert(count <= RH_QUOTAS_MAX);
 	*limits = (struct rh_limits){
 		.count = count,
 	};

@@ -13,10 +13,10 @@
 
 struct rh_map;
 
-enum { RH_BUCKETS_MAX = 12 };
+enum { RH_QUOTAS_MAX = 12 };
 
 /* One quota of a provider. */
-struct rh_bucket {
+struct rh_quota {
 	const char *name;
 	uint64_t limit;
 	int64_t window_us;
@@ -30,7 +30,7 @@ struct rh_window {
 };
 
 struct rh_limit {
-	const struct rh_bucket *bucket;
+	const struct rh_quota *bucket;
 	bool is_enforced;
 	uint64_t limit;
 	int64_t window_us;
@@ -48,14 +48,14 @@ struct rh_limits_mode {
 };
 
 struct rh_limits {
-	struct rh_limit limits[RH_BUCKETS_MAX];
+	struct rh_limit limits[RH_QUOTAS_MAX];
 	size_t count;
 	struct rh_map *keys; /* "<bucket>:<key>" -> place in windows */
 	struct rh_window *windows;
 	size_t window_count;
 };
 
-RH_NODISCARD int rh_limits_init(struct rh_limits *limits, const struct rh_bucket *buckets,
+RH_NODISCARD int rh_limits_init(struct rh_limits *limits, const struct rh_quota *buckets,
 				size_t count, const struct rh_limits_mode *mode);
 void rh_limits_done(struct rh_limits *limits); /* accepts a zeroed one */
 /* Forgets windows and figures. */

@@ -52,7 +52,7 @@ static const struct rh_schema *const schemas[] = {
 };
 
 /* The published quotas (documentation, "rate limits"). */
-static const struct rh_bucket buckets[] = {
+static const struct rh_quota buckets[] = {
 	[WORKOS_BUCKET_ALL] =
 		{
 			.name = "all",

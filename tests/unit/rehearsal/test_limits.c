@@ -17,7 +17,7 @@ enum { ALL, WRITES, SIGN_IN, BUCKETS };
 #define MASK_WRITE (MASK_ALL | 1U << WRITES)
 #define START (INT64_C(1800000000) * RH_SECOND)
 
-static const struct rh_bucket buckets[BUCKETS] = {
+static const struct rh_quota buckets[BUCKETS] = {
 	[ALL] = {.name = "all", .limit = 10, .window_us = 60 * RH_SECOND},
 	[WRITES] = {.name = "writes", .limit = 3, .window_us = 10 * RH_SECOND, .is_write = true},
 	[SIGN_IN] = {.name = "sign in", .limit = 2, .window_us = 60 * RH_SECOND, .is_keyed = true},
