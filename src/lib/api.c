@@ -179,10 +179,12 @@ int rh_migration_plan(struct rh_migration *migration, int64_t *revision_out,
 {
 	struct rh_plan plan;
 	struct rh_run run;
-	int code =
-		rh_migration_prepare(migration,
-				     RH_NEED_TARGET | RH_NEED_SOURCE | RH_NEED_MAY_BE_OFFLINE, err);
+	struct rh_err own;
+	int code;
 
+	err = rh_migration_err(err, &own);
+	code = rh_migration_prepare(migration,
+				    RH_NEED_TARGET | RH_NEED_SOURCE | RH_NEED_MAY_BE_OFFLINE, err);
 	if (code != RH_OK) {
 		return code;
 	}
@@ -204,8 +206,11 @@ int rh_migration_load_plan(struct rh_migration *migration, int64_t revision, int
 			   struct rh_plan_counts *out, struct rh_err *err)
 {
 	struct rh_plan plan;
-	int code = rh_migration_restore(migration, revision, err);
+	struct rh_err own;
+	int code;
 
+	err = rh_migration_err(err, &own);
+	code = rh_migration_restore(migration, revision, err);
 	if (code == RH_OK) {
 		code = rh_migration_prepare(migration, RH_NEED_LEDGER, err);
 	}
@@ -339,8 +344,10 @@ int rh_migration_apply(struct rh_migration *migration, struct rh_run_counts *out
 {
 	struct rh_run_counts counts = {0};
 	struct rh_run run;
+	struct rh_err own;
 	int code;
 
+	err = rh_migration_err(err, &own);
 	if (!migration->has_plan) {
 		return rh_err_set(err, RH_ESTATE, "there is no plan in hand");
 	}
@@ -397,8 +404,11 @@ static int run_existing(struct rh_migration *migration, const char *command, boo
 {
 	struct rh_run_counts counts = {0};
 	struct rh_run run;
-	int code = prepare_existing(migration, err);
+	struct rh_err own;
+	int code;
 
+	err = rh_migration_err(err, &own);
+	code = prepare_existing(migration, err);
 	if (code == RH_OK) {
 		code = load_newest(migration, err);
 	}
@@ -451,8 +461,11 @@ int rh_migration_status(struct rh_migration *migration, struct rh_run_counts *ou
 			struct rh_err *err)
 {
 	struct rh_err unused;
-	int code = rh_migration_restore(migration, 0, err);
+	struct rh_err own;
+	int code;
 
+	err = rh_migration_err(err, &own);
+	code = rh_migration_restore(migration, 0, err);
 	if (code == RH_OK) {
 		code = rh_migration_prepare(migration, RH_NEED_LEDGER, err);
 	}

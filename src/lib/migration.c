@@ -46,6 +46,13 @@ int rh_migration_new(struct rh_migration **out, struct rh_err *err)
 	return RH_OK;
 }
 
+struct rh_err *rh_migration_err(struct rh_err *err, struct rh_err *own)
+{
+	err = err != NULL ? err : own;
+	*err = (struct rh_err){0};
+	return err;
+}
+
 static void close_side(struct rh_side *side)
 {
 	if (side->is_open && side->connector->close != NULL) {
@@ -797,10 +804,13 @@ void rh_migration_policy(const struct rh_migration *migration, struct rh_mapping
 int rh_migration_sides(struct rh_migration *migration, struct rh_sides *out, struct rh_err *err)
 {
 	struct rh_ledger_identity identity;
-	int code = migration->settings.from == NULL || migration->settings.to == NULL
-			   ? rh_migration_restore(migration, 0, err)
-			   : RH_OK;
+	struct rh_err own;
+	int code = RH_OK;
 
+	err = rh_migration_err(err, &own);
+	if (migration->settings.from == NULL || migration->settings.to == NULL) {
+		code = rh_migration_restore(migration, 0, err);
+	}
 	if (code == RH_OK) {
 		code = open_sides(migration, RH_NEED_TARGET | RH_NEED_MAY_BE_OFFLINE, err);
 	}

@@ -65,6 +65,9 @@ enum rh_need {
 		8, /* with --offline the target is asked nothing: no key is needed */
 };
 
+/* The caller's error detail, empty; or `own`, where the caller wants none. */
+struct rh_err *rh_migration_err(struct rh_err *err, struct rh_err *own);
+
 /* Completes options, opens what is needed.  May be called again. */
 RH_NODISCARD int rh_migration_prepare(struct rh_migration *migration, unsigned need,
 				      struct rh_err *err);

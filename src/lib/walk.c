@@ -220,8 +220,11 @@ int rh_migration_accounts(struct rh_migration *migration, const char *state, con
 {
 	struct walk walk = {.state = state, .source_id = source_id, .fn = fn, .context = context};
 	struct rh_run_counts unused;
-	int code = rh_migration_status(migration, &unused, err); /* opens ledger and newest plan */
+	struct rh_err own;
+	int code;
 
+	err = rh_migration_err(err, &own);
+	code = rh_migration_status(migration, &unused, err); /* opens ledger and newest plan */
 	if (code != RH_OK) {
 		return code;
 	}
