@@ -149,7 +149,7 @@ static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
 	return code;
 }
 
-/* ---- exceptions -------------------------------------------------------------------------------------------- */
+/* ---- exceptions ------------------------------------------------------------------------------ */
 
 static int record_link(struct rh_apply *apply, const struct rh_exception *exception,
 		       struct rh_arena *arena, struct rh_err *err)
@@ -198,7 +198,7 @@ static int take_exception(struct rh_apply *apply, const struct rh_source_item *i
 	return code < 0 ? code : 1;
 }
 
-/* ---- batches ------------------------------------------------------------------------------------------------ */
+/* ---- batches --------------------------------------------------------------------------------- */
 
 /* Reads accounts until the batch is full or the source at its end. */
 static int read_accounts(struct rh_apply *apply, struct rh_batch *batch, struct rh_err *err)

@@ -16,7 +16,7 @@
 	(RH_PART_CREDENTIAL | RH_PART_METADATA | RH_PART_EMAILS | RH_PART_PHONES | \
 	 RH_PART_USERNAME | RH_PART_TOTP | RH_PART_BACKUP_CODES)
 
-/* ---- settling ---------------------------------------------------------------------------------------------- */
+/* ---- settling -------------------------------------------------------------------------------- */
 
 static void close_slot(struct rh_slot *slot)
 {
@@ -102,7 +102,7 @@ static void settle_open(struct rh_slot *slot, enum rh_state state)
 	close_slot(slot);
 }
 
-/* ---- what is sent ------------------------------------------------------------------------------------------ */
+/* ---- what is sent ---------------------------------------------------------------------------- */
 
 int rh_slot_prepare(struct rh_slot *slot, const struct rh_wire *wire, unsigned parts,
 		    struct rh_err *err)
@@ -163,7 +163,7 @@ void rh_slot_find(struct rh_slot *slot, int64_t delay_us)
 	submit(slot, RH_VERB_FIND, delay_us);
 }
 
-/* ---- intending again --------------------------------------------------------------------------------------- */
+/* ---- intending again ------------------------------------------------------------------------- */
 
 static void again(struct rh_slot *slot)
 {
@@ -267,7 +267,7 @@ static int drop_parts(struct rh_slot *slot, unsigned parts, struct rh_str code_t
 	return code;
 }
 
-/* ---- outcomes ---------------------------------------------------------------------------------------------- */
+/* ---- outcomes -------------------------------------------------------------------------------- */
 
 /* A2: nobody knows whether it was accepted. */
 static void created_unknown(struct rh_slot *slot)

@@ -27,7 +27,7 @@
 /* Name of the fact that counts the undos. */
 #define UNDO_RUNS "undo_runs"
 
-/* ---- the lane --------------------------------------------------------------------------------------------- */
+/* ---- the lane -------------------------------------------------------------------------------- */
 
 static int load_undo_runs(struct rh_run *run, struct rh_err *err)
 {
@@ -142,7 +142,7 @@ int rh_run_finish(struct rh_run *run, struct rh_err *err)
 	return code;
 }
 
-/* ---- progress --------------------------------------------------------------------------------------------- */
+/* ---- progress -------------------------------------------------------------------------------- */
 
 /* Rate over the seconds that the ring remembers. */
 static double recent_rate(struct rh_run *run, uint64_t done, rh_time now)
@@ -184,7 +184,7 @@ void rh_run_show(struct rh_run *run, enum rh_phase phase, uint64_t done, uint64_
 	run->progress(run->progress_context, &progress);
 }
 
-/* ---- digests ---------------------------------------------------------------------------------------------- */
+/* ---- digests --------------------------------------------------------------------------------- */
 
 int rh_run_digest(const struct rh_run *run, const struct rh_wire *wire, uint32_t present,
 		  struct rh_arena *arena, struct rh_str *out, struct rh_err *err)
@@ -252,7 +252,7 @@ enum rh_origin rh_run_origin(const struct rh_run *run, const struct rh_ledger_ro
 	return rh_str_eq(digest, row->wire) ? RH_ORIGIN_CREATED : RH_ORIGIN_UNSURE;
 }
 
-/* ---- asking the target -------------------------------------------------------------------------------------- */
+/* ---- asking the target ----------------------------------------------------------------------- */
 
 struct answer_box {
 	struct rh_answer answer;
@@ -343,7 +343,7 @@ int rh_run_check_target(struct rh_run *run, struct rh_err *err)
 	return code;
 }
 
-/* ---- walking all accounts ------------------------------------------------------------------------------------ */
+/* ---- walking all accounts -------------------------------------------------------------------- */
 
 struct walk {
 	struct rh_run *run;
@@ -429,7 +429,7 @@ int rh_run_walk(struct rh_run *run, enum rh_phase phase, uint64_t total,
 	return code;
 }
 
-/* ---- counts --------------------------------------------------------------------------------------------------- */
+/* ---- counts ---------------------------------------------------------------------------------- */
 
 int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct rh_run_counts *out,
 		  struct rh_err *err)

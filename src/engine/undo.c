@@ -115,7 +115,7 @@ static struct rh_job_spec spec_for(struct removal *removal, enum rh_verb verb,
 	};
 }
 
-/* ---- 1: what is not known -------------------------------------------------------------------------------------- */
+/* ---- 1: what is not known -------------------------------------------------------------------- */
 
 /* Did the plan that wanted this row ask the target (L10)?  One that cannot be read did not. */
 static bool was_surveyed(struct undo *undo, int64_t revision)
@@ -159,7 +159,7 @@ static void looked_up(void *context, struct rh_operation *operation, const struc
 	}
 }
 
-/* ---- 2 to 4: removing ------------------------------------------------------------------------------------------- */
+/* ---- 2 to 4: removing ------------------------------------------------------------------------ */
 
 static void settle(struct removal *removal, enum rh_state state, struct rh_str code_text,
 		   const char *cause)

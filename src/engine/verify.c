@@ -97,7 +97,7 @@ static int take_observed(void *context, const struct rh_observed *observed, stru
 	return compare(verify, &row, observed, err);
 }
 
-/* ---- those that the walk did not show ------------------------------------------------------------------------ */
+/* ---- those that the walk did not show -------------------------------------------------------- */
 
 struct asked {
 	struct verify *verify;

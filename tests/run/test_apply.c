@@ -72,7 +72,7 @@ static const char *record(char *out, size_t size, unsigned number, const char *m
 	return out;
 }
 
-/* ---- the usual ------------------------------------------------------------------------------------------------ */
+/* ---- the usual ------------------------------------------------------------------------------- */
 
 static void everybody_moves_once(void **state)
 {
@@ -120,7 +120,7 @@ static void a_newer_export_moves_the_new_ones(void **state)
 	town_check_moved(town, 0);
 }
 
-/* ---- answers that are lost -------------------------------------------------------------------------------------- */
+/* ---- answers that are lost ------------------------------------------------------------------- */
 
 static void lost_answers_make_no_duplicates(void **state)
 {
@@ -182,7 +182,7 @@ static void a_find_that_misses_without_keys(void **state)
 	town_check_moved(town, 0);
 }
 
-/* ---- what was there before, or came since the plan ---------------------------------------------------------------- */
+/* ---- what was there before, or came since the plan ------------------------------------------- */
 
 static void existing_accounts_stay_as_they_are(void **state)
 {
@@ -289,7 +289,7 @@ static void a_conflict_that_is_gone_moves(void **state)
 	free(id);
 }
 
-/* ---- refusals ------------------------------------------------------------------------------------------------------ */
+/* ---- refusals -------------------------------------------------------------------------------- */
 
 static void a_refused_part_never_costs_the_person(void **state)
 {

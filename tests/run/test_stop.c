@@ -61,7 +61,7 @@ static size_t users_count(const struct town *town)
 	return count;
 }
 
-/* ---- stopped by the operator ------------------------------------------------------------------------------------ */
+/* ---- stopped by the operator ----------------------------------------------------------------- */
 
 static void stop_and_go_on(struct town *town, unsigned level)
 {
@@ -101,7 +101,7 @@ static void a_second_stop_abandons(void **state)
 	stop_and_go_on(*state, 2);
 }
 
-/* ---- not allowed to begin ------------------------------------------------------------------------------------------ */
+/* ---- not allowed to begin -------------------------------------------------------------------- */
 
 static void a_wrong_key_writes_nothing(void **state)
 {
@@ -219,7 +219,7 @@ static void two_at_once_are_one_too_many(void **state)
 	town_check_moved(town, 0);
 }
 
-/* ---- the target is away --------------------------------------------------------------------------------------------- */
+/* ---- the target is away ---------------------------------------------------------------------- */
 
 /* Ends the server in the middle of the run. */
 static void end_server(void *context, const struct rh_progress *progress)
@@ -268,7 +268,7 @@ static void a_target_that_goes_away_is_waited_for(void **state)
 	free(path);
 }
 
-/* ---- pace ------------------------------------------------------------------------------------------------------------ */
+/* ---- pace ------------------------------------------------------------------------------------ */
 
 static void a_429_is_a_pause(void **state)
 {

@@ -70,7 +70,7 @@ static size_t users_count(const struct town *town)
 	return count;
 }
 
-/* ---- verify -------------------------------------------------------------------------------------------------- */
+/* ---- verify ---------------------------------------------------------------------------------- */
 
 static void verify_says_what_differs_and_what_is_missing(void **state)
 {
@@ -152,7 +152,7 @@ static void an_open_account_is_no_success(void **state)
 	assert_int_equal(rh_run_exit(went.code, &went.run), RH_EXIT_STOPPED);
 }
 
-/* ---- undo ----------------------------------------------------------------------------------------------------- */
+/* ---- undo ------------------------------------------------------------------------------------ */
 
 static void undo_takes_what_is_ours_and_nothing_else(void **state)
 {

@@ -81,7 +81,7 @@ void town_settle(struct town *town, unsigned first, unsigned count, const char *
 	town->count = count;
 }
 
-/* ---- ways ----------------------------------------------------------------------------------------------------- */
+/* ---- ways ------------------------------------------------------------------------------------ */
 
 static void set(struct rh_migration *migration, const char *name, const char *value)
 {
@@ -241,7 +241,7 @@ void town_stop(void *context, const struct rh_progress *progress)
 	}
 }
 
-/* ---- what must hold -------------------------------------------------------------------------------------------- */
+/* ---- what must hold -------------------------------------------------------------------------- */
 
 static const char *text_of(const json_t *user, const char *name)
 {

@@ -38,7 +38,7 @@ struct went {
 /* Starts the server (options as of rehearsed_start); the export has no people yet. */
 void town_found(struct town *town, const struct rh_rehearsal_options *options);
 void town_raze(struct town *town);
-/* Writes the export: persons first, first + 1 …, then the records of `more` (JSON, with their commas; or ""). */
+/* Writes the export: persons first, first + 1 …, then the records of `more` (JSON with commas, or ""). */
 void town_settle(struct town *town, unsigned first, unsigned count, const char *more);
 /* Another workspace with nothing in it. */
 void town_new_workspace(struct town *town);
