@@ -335,7 +335,7 @@ void rh_source_close(struct rh_source *source)
 	if (source == NULL) {
 		return;
 	}
-	for (size_t i = 0; i < source->count; i++) {
+	for (size_t i = 0; source->inputs != NULL && i < source->count; i++) {
 		rh_reader_close(source->inputs[i].reader);
 		rh_spool_close(source->inputs[i].spool);
 	}
@@ -567,15 +567,15 @@ static int next_rest(struct rh_source *source, struct rh_arena *arena,
 	return code == RH_OK ? 1 : code;
 }
 
-static int make_item(struct rh_source *source, const struct rh_item *item, unsigned file,
-		     struct rh_arena *arena, struct rh_finding_sink *findings,
-		     struct rh_source_item *out, struct rh_err *err)
+static int make_item(struct rh_source *source, const struct rh_item *item, struct rh_arena *arena,
+		     struct rh_finding_sink *findings, struct rh_source_item *out,
+		     struct rh_err *err)
 {
 	int code;
 
 	*out = (struct rh_source_item){
 		.ordinal = ++source->ordinal,
-		.file = file,
+		.file = item->record.file,
 		.record = item->is_bad ? item->why.record : item->record.number,
 		.line = item->is_bad ? item->why.line : item->record.line,
 		.is_bad = item->is_bad,
@@ -610,7 +610,7 @@ int rh_source_next(struct rh_source *source, struct rh_arena *arena,
 		}
 		code = next_item(source, index, &item, err);
 		if (code == 1) {
-			return make_item(source, &item, index, arena, findings, out, err);
+			return make_item(source, &item, arena, findings, out, err);
 		}
 		if (code < 0) {
 			return code;

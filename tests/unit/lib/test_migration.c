@@ -613,7 +613,7 @@ static void a_plan_can_be_stopped(void **state)
 	struct place *place = *state;
 	struct rh_plan_counts counts;
 	int64_t revision;
-	FILE *file = fopen("many.csv", "w");
+	FILE *file = fopen("many.csv", "we");
 
 	assert_non_null(file);
 	(void)fprintf(file, "id,primary_email_address,verified_email_addresses\n");

@@ -438,9 +438,9 @@ static void who_has_moved_is_no_duplicate(void **state)
 
 /* ---- presence ---------------------------------------------------------------------------------------- */
 
-#define THERE(id, external, mail)                                                \
-	{                                                                        \
-		.target_id = RH_STR(id), .external_id = external, .email = mail, \
+#define THERE(id, external, mail)                                                    \
+	{                                                                            \
+		.target_id = RH_STR(id), .external_id = (external), .email = (mail), \
 	}
 
 static void what_stands_at_the_target_is_told_apart(void **state)
