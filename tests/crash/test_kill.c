@@ -22,6 +22,7 @@ static const bool has_hooks = false; /* as in what is released: nothing to be te
 
 enum {
 	MANY = 600, /* three groups of the ledger */
+	MORE = 300, /* two */
 	SOME = 40,
 	STRANGERS = 2,
 	STEPS_MAX = 400, /* a run with more steps than this is one that does not end */
@@ -239,13 +240,13 @@ static void undo_killed(struct town *town, unsigned people, uint64_t apply_at, c
 
 static void undo_killed_at_every_step(void **state)
 {
-	undo_killed(*state, MANY, 0, NULL);
+	undo_killed(*state, MORE, 0, NULL);
 }
 
 static void undo_of_half_an_apply_killed(void **state)
 {
-	undo_killed(*state, MANY, 9, NULL);
-	undo_killed(*state, MANY, 12, NULL);
+	undo_killed(*state, MORE, 9, NULL);
+	undo_killed(*state, MORE, 12, NULL);
 }
 
 static void undo_killed_while_answers_are_lost(void **state)
