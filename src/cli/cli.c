@@ -3,9 +3,11 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -80,9 +82,7 @@ static int run(struct rh_cli *cli)
 /* What could not be written is told, unless the reader just went away. */
 static int close_output(struct rh_cli *cli, int exit_code)
 {
-	if (fflush(stdout) != 0 && cli->written == 0) {
-		cli->written = errno;
-	}
+	rh_print_flush(cli);
 	if (cli->written == 0 || cli->written == EPIPE) {
 		return exit_code;
 	}
@@ -90,6 +90,19 @@ static int close_output(struct rh_cli *cli, int exit_code)
 		      strerror(cli->written)); /* nobody is left to be told */
 	return exit_code == RH_EXIT_DONE || exit_code == RH_EXIT_REFUSED ? RH_EXIT_STOPPED
 									 : exit_code;
+}
+
+/* A standard stream that is closed: its number would go to the next file or connection, and what is printed
+ * into that.  In its place comes one that cannot be read or written. */
+static void hold_standard_streams(void)
+{
+	static const int flags[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+
+	for (int fd = 0; fd < 3; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+			(void)open("/dev/null", flags[fd]); /* the lowest number that is free */
+		}
+	}
 }
 
 int rh_cli_main(int argc, char **argv)
@@ -101,8 +114,10 @@ int rh_cli_main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "--complete") == 0) {
 		return rh_complete(argc - 2, argv + 2);
 	}
-	/* A reader that goes away shows as an error of writing; a run goes on without it. */
+	hold_standard_streams();
+	/* A reader that goes away, and a file that may not grow, show as errors of writing. */
 	(void)signal(SIGPIPE, SIG_IGN); /* cannot fail */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	rh_arena_init(&cli.arena, ARENA_MAX, RH_ARENA_WIPE);
 	rh_buf_init(&cli.document, DOCUMENT_MAX);
 	rh_json_writer_init(&cli.json, &cli.document);

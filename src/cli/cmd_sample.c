@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -152,6 +153,16 @@ static void put_result(struct rh_cli *cli, const struct rh_connector *connector)
 	rh_json_member(&cli->json, "password", RH_STR(sample_password));
 }
 
+/* Half a sample is none; a device or a pipe is somebody else's. */
+static void remove_half(int fd, const char *path)
+{
+	struct stat status;
+
+	if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+		(void)unlink(path); /* the error that is told came before */
+	}
+}
+
 int rh_cmd_sample(struct rh_cli *cli)
 {
 	const struct rh_connector *connector = find_provider(cli->values.provider);
@@ -180,9 +191,7 @@ int rh_cmd_sample(struct rh_cli *cli)
 		return RH_EXIT_DONE;
 	}
 	if (code != RH_OK) {
-		if (fd >= 0) {
-			(void)unlink(path); /* half a sample is none */
-		}
+		remove_half(fd, path);
 		return rh_cli_fail(cli, code, &cli->err);
 	}
 	if (cli->values.json) {

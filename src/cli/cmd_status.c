@@ -24,7 +24,7 @@ static int watch(struct rh_cli *cli, struct rh_run_counts *counts, struct rh_err
 	while (code == RH_OK && !is_settled(counts) && !rh_cli_was_stopped() && cli->written == 0) {
 		struct rh_run_counts before = *counts;
 
-		(void)fflush(stdout);                /* a fault shows at the end */
+		rh_print_flush(cli);
 		(void)poll(NULL, 0, WATCH_EVERY_MS); /* a signal only ends it early */
 		code = rh_migration_status(cli->migration, counts, err);
 		if (code == RH_OK && memcmp(&before, counts, sizeof(before)) != 0) {

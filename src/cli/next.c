@@ -42,6 +42,13 @@ static bool is_remembered(const struct rh_given *given)
 	return false;
 }
 
+/* Behind an option's name; a value that begins like an option is held to it. */
+static void add_value(const char *value, struct rh_buf *out)
+{
+	rh_buf_add_char(out, value[0] == '-' && value[1] != '\0' ? '=' : ' ');
+	rh_print_add_shell(out, value);
+}
+
 static void add_option(struct rh_cli *cli, const struct rh_given *given, struct rh_buf *out)
 {
 	const char *variable;
@@ -56,14 +63,13 @@ static void add_option(struct rh_cli *cli, const struct rh_given *given, struct 
 		}
 		return;
 	}
-	rh_buf_add_char(out, ' ');
 	if (given->option->type != RH_OPTION_SECRET || given->value[0] == '@' ||
 	    strcmp(given->value, "-") == 0) {
-		rh_print_add_shell(out, given->value);
+		add_value(given->value, out);
 		return;
 	}
 	variable = rh_option_env_name(&cli->arena, NULL, given->name);
-	rh_buf_printf(out, "\"$%s\"", variable != NULL ? variable : "SECRET");
+	rh_buf_printf(out, " \"$%s\"", variable != NULL ? variable : "SECRET");
 }
 
 void rh_next_add(struct rh_cli *cli, const struct rh_next *next, struct rh_buf *out)
@@ -77,8 +83,8 @@ void rh_next_add(struct rh_cli *cli, const struct rh_next *next, struct rh_buf *
 	/* Without a revision the command reads the source itself, and finds its workspace as it did. */
 	bool is_whole = (command->flags & RH_COMMAND_SETTINGS) != 0 && next->plan == 0;
 	if (!is_whole && next->workspace != NULL && next->workspace[0] != '\0') {
-		rh_buf_add_cstr(out, " --workspace ");
-		rh_print_add_shell(out, next->workspace);
+		rh_buf_add_cstr(out, " --workspace");
+		add_value(next->workspace, out);
 	}
 	for (size_t i = 0; i < cli->given_count; i++) {
 		const struct rh_given *given = &cli->given[i];

@@ -28,6 +28,28 @@ void rh_print_add_count(struct rh_buf *out, uint64_t count)
 	}
 }
 
+/* What a terminal obeys; a newline and a TAB do no harm. */
+static bool is_control(char byte)
+{
+	return ((unsigned char)byte < ' ' && byte != '\n' && byte != '\t') || byte == 0x7f;
+}
+
+/* A word with bytes that a terminal obeys, as bash, zsh and ksh read it: POSIX has no other way. */
+static void add_shell_escaped(struct rh_buf *out, const char *word)
+{
+	rh_buf_add_cstr(out, "$'");
+	for (const char *at = word; *at != '\0'; at++) {
+		if (is_control(*at)) {
+			rh_buf_printf(out, "\\%03o", (unsigned)(unsigned char)*at);
+		} else if (*at == '\'' || *at == '\\') {
+			rh_buf_printf(out, "\\%c", *at);
+		} else {
+			rh_buf_add_char(out, *at);
+		}
+	}
+	rh_buf_add_char(out, '\'');
+}
+
 void rh_print_add_shell(struct rh_buf *out, const char *word)
 {
 	static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -36,6 +58,12 @@ void rh_print_add_shell(struct rh_buf *out, const char *word)
 	if (word[0] != '\0' && strspn(word, harmless) == strlen(word)) {
 		rh_buf_add_cstr(out, word);
 		return;
+	}
+	for (const char *at = word; *at != '\0'; at++) {
+		if (is_control(*at)) {
+			add_shell_escaped(out, word);
+			return;
+		}
 	}
 	rh_buf_add_char(out, '\'');
 	for (const char *at = word; *at != '\0'; at++) {
@@ -123,12 +151,19 @@ void rh_print(struct rh_cli *cli, const char *fmt, ...)
 	va_end(args);
 }
 
+void rh_print_flush(struct rh_cli *cli)
+{
+	if (fflush(stdout) != 0 && cli->written == 0) {
+		cli->written = errno;
+	}
+}
+
 /* What cannot be said on standard error cannot be said. */
 static void say(struct rh_cli *cli, const char *fmt, va_list args) RH_PRINTF(2, 0);
 static void say(struct rh_cli *cli, const char *fmt, va_list args)
 {
 	rh_term_finish(&cli->term);
-	(void)fflush(stdout); /* a fault shows at the end */
+	rh_print_flush(cli);
 	(void)vfprintf(stderr, fmt, args);
 }
 
@@ -169,7 +204,7 @@ void rh_print_error(struct rh_cli *cli, const struct rh_err *err)
 		rh_buf_add_char(&text, '\n');
 	}
 	rh_term_finish(&cli->term);
-	(void)fflush(stdout); /* as in say */
+	rh_print_flush(cli);
 	(void)fprintf(stderr, "%.*s", RH_STR_ARG(rh_buf_str(&text)));
 }
 

@@ -12,7 +12,7 @@ struct rh_cli;
 
 /* 1234567 as "1,234,567". */
 void rh_print_add_count(struct rh_buf *out, uint64_t count);
-/* One word for a POSIX shell, quoted where it must be. */
+/* One word for a POSIX shell, quoted where it must be; with control characters in the way of bash. */
 void rh_print_add_shell(struct rh_buf *out, const char *word);
 /* `text` without bytes that a terminal would obey; every one becomes '?'. */
 void rh_print_add_plain(struct rh_buf *out, struct rh_str text);
@@ -22,6 +22,8 @@ void rh_print_add_wrapped(struct rh_buf *out, const char *text, unsigned indent,
 /* Standard output: what cannot be written is remembered in cli->written. */
 void rh_print_bytes(struct rh_cli *cli, struct rh_str bytes);
 void rh_print(struct rh_cli *cli, const char *fmt, ...) RH_PRINTF(2, 3);
+/* Writes out what is held back; the first fault is remembered, too. */
+void rh_print_flush(struct rh_cli *cli);
 /* Standard error, unless --quiet. */
 void rh_print_note(struct rh_cli *cli, const char *fmt, ...) RH_PRINTF(2, 3);
 /* Standard error, only with --verbose. */

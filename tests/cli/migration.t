@@ -46,6 +46,11 @@ has "apply: a secret becomes its variable, other options stay" \
 exits 3 "nothing is there yet" status
 has "status: nobody was tried" "not tried yet"
 
+exits 3 "verify: nothing is there yet" verify
+has "verify: going on is for apply" "to go on: rehome apply --plan 1 --workspace $workspace --yes"
+run plan "${sides[@]}" --workspace=-dash
+has "plan: a folder that looks like an option" "next: rehome apply --plan 1 --workspace=-dash --yes"
+
 # ---- apply ----
 eval "$(sed -n 's/^to do it: rehome/run/p' <<<"to do it: rehome apply --plan 1 --workspace $workspace --rate 400 --yes --json")"
 [ "$code" -le 1 ]
@@ -92,6 +97,22 @@ else
 	[ "$(grep -c '^INSERT' out)" -eq "$total" ]
 	verdict "ids: SQL with one insert each"
 fi
+# Standard streams that are closed: what is printed goes into no other file.
+"$REHOME" accounts >&- 2>err </dev/null
+code=$?
+[ "$code" -eq 3 ] && grep -q 'could not write standard output: Bad file descriptor' err
+verdict "accounts: standard output is closed"
+"$REHOME" verify >out 2>&- <&-
+code=$?
+[ "$code" -le 1 ] && "$REHOME" status --json 2>/dev/null | jq -e ".run.verified == $total" >/dev/null
+verdict "verify: standard error and input are closed"
+(
+	ulimit -f 4
+	"$REHOME" apply "${sides[@]}" --yes --workspace small
+) >out 2>err </dev/null
+code=$?
+[ "$code" -eq 3 ] && grep -q '^rehome: ' err
+verdict "apply: a file that may not grow is told"
 run accounts --state verified
 [ "$(wc -l <out)" -eq "$total" ]
 verdict "accounts: by state"

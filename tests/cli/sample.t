@@ -67,6 +67,15 @@ if [ -w /dev/full ]; then
 	code=$?
 	[ "$code" -eq 3 ] && grep -q 'could not write standard output: No space left' err
 	verdict "also where little is written"
+	"$REHOME" sample --count 2 >/dev/full 2>err
+	code=$?
+	[ "$code" -eq 3 ]
+	verdict "also where little of a sample is written"
+	if [ "$(id -u)" -eq 0 ] && mknod full c 1 7 2>/dev/null; then
+		run sample --count 5 --out full
+		[ "$code" -eq 3 ] && [ -c full ]
+		verdict "a device stays"
+	fi
 fi
 mode=$(stat -c %a a.csv)
 [ "$mode" = 600 ]

@@ -70,6 +70,7 @@ static void words_come_back_out_of_a_shell(void **)
 		{"~", "'~'"},
 		{"a\nb", "'a\nb'"},
 		{"\xc3\xa4", "'\xc3\xa4'"},
+		{"red \x1b[31m 'q' \\", "$'red \\033[31m \\'q\\' \\\\'"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
