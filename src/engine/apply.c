@@ -22,9 +22,13 @@
  */
 #include "engine/apply.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/str.h"
 
 void rh_apply_fail(struct rh_apply *apply, int code, const struct rh_err *err)
 {
@@ -111,7 +115,9 @@ static int begin(struct rh_apply *apply, struct rh_err *err)
 	}
 	code = rh_exceptions_next(apply->exceptions, &apply->exception, err);
 	apply->has_exception = code == 1;
-	if (code < 0 || (code = rh_ledger_adopt(run->ledger, &adopted, err)) != RH_OK ||
+	if (code < 0 ||
+	    (code = rh_ledger_set_fact(run->ledger, RH_FACT_WALKED, RH_STR_ABSENT, err)) != RH_OK ||
+	    (code = rh_ledger_adopt(run->ledger, &adopted, err)) != RH_OK ||
 	    (code = rh_run_probe(run, err)) != RH_OK ||
 	    (code = rh_run_check_target(run, err)) != RH_OK) {
 		return code;
@@ -145,6 +151,14 @@ static int conclude(struct rh_apply *apply, struct rh_run_counts *out, struct rh
 	return code;
 }
 
+static int note_walked(struct rh_apply *apply, struct rh_err *err)
+{
+	char number[24];
+
+	(void)snprintf(number, sizeof(number), "%" PRId64, apply->plan->revision);
+	return rh_ledger_set_fact(apply->run->ledger, RH_FACT_WALKED, rh_str_from(number), err);
+}
+
 int rh_apply(struct rh_run *run, const struct rh_plan *plan, struct rh_source *source,
 	     struct rh_run_counts *out, struct rh_err *err)
 {
@@ -173,6 +187,9 @@ int rh_apply(struct rh_run *run, const struct rh_plan *plan, struct rh_source *s
 	code = begin(apply, &own);
 	if (code == RH_OK) {
 		code = loop(apply, &own);
+	}
+	if (code == RH_OK) {
+		code = note_walked(apply, &own);
 	}
 	show(apply, true);
 	concluded = conclude(apply, out, &later);

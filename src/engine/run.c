@@ -431,6 +431,40 @@ int rh_run_walk(struct rh_run *run, enum rh_phase phase, uint64_t total,
 
 /* ---- counts ---------------------------------------------------------------------------------- */
 
+/* The revision whose accounts were all looked at by an apply that came to its end; 0: none. */
+static int walked_revision(struct rh_ledger *ledger, int64_t *out, struct rh_err *err)
+{
+	struct rh_arena arena;
+	struct rh_str text;
+	int code;
+
+	rh_arena_init(&arena, 4096, RH_ARENA_PLAIN);
+	code = rh_ledger_fact(ledger, RH_FACT_WALKED, &arena, &text, err);
+	if (code == RH_OK && !rh_str_to_i64(text, out)) {
+		*out = 0;
+	}
+	rh_arena_done(&arena);
+	return code;
+}
+
+/* Accounts that the plan wants at the target and no apply since has looked at. */
+static int count_open(struct rh_ledger *ledger, const struct rh_plan *plan, uint64_t *out,
+		      struct rh_err *err)
+{
+	uint64_t wanted = plan->counts.create + plan->counts.link;
+	uint64_t tried = 0;
+	int64_t walked = 0;
+	int code = walked_revision(ledger, &walked, err);
+
+	if (code == RH_OK && walked != plan->revision) {
+		code = rh_ledger_count_since(ledger, plan->created_at, &tried, err);
+		*out = wanted > tried ? wanted - tried : 0;
+	} else {
+		*out = 0;
+	}
+	return code;
+}
+
 int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct rh_run_counts *out,
 		  struct rh_err *err)
 {
@@ -452,16 +486,13 @@ int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct r
 	counts.undone = rows.by_state[RH_STATE_UNDONE];
 	counts.kept = rows.by_state[RH_STATE_KEPT];
 	if (plan != NULL) {
-		uint64_t settled = counts.created + counts.linked + counts.rejected +
-				   counts.conflicts + counts.unknown + counts.deferred +
-				   counts.undone + counts.kept +
-				   rows.by_state[RH_STATE_UNDO_INTENDED];
-		uint64_t wanted = plan->counts.create + plan->counts.link + plan->counts.done;
 		counts.total = plan->counts.total;
 		counts.skipped = plan->counts.skip;
 		counts.refused = plan->counts.refuse;
 		counts.left_out = plan->counts.left_out;
-		counts.open = wanted > settled ? wanted - settled : 0;
+		if ((code = count_open(ledger, plan, &counts.open, err)) != RH_OK) {
+			return code;
+		}
 	}
 	*out = counts;
 	return RH_OK;

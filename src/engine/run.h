@@ -96,6 +96,8 @@ RH_NODISCARD int rh_run_conclude(struct rh_run *run, const struct rh_plan *plan,
  * the network refused while a stop was asked for is an interruption. */
 int rh_run_result(const struct rh_run *run, int code, const struct rh_err *own, int concluded,
 		  const struct rh_err *later, struct rh_err *err);
+/* Ledger fact: number of the revision that an apply has walked to its end. */
+#define RH_FACT_WALKED "walked"
 /* Counts of the ledger and the plan (may be NULL) together. */
 RH_NODISCARD int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan,
 			       struct rh_run_counts *out, struct rh_err *err);

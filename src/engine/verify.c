@@ -67,7 +67,7 @@ static int compare(struct verify *verify, const struct rh_ledger_row *row,
 	}
 	/* A linked account is not ours to compare: that it is there is all that was promised. */
 	is_same = row->origin == RH_ORIGIN_LINKED || rh_str_eq(digest, row->wire);
-	code = rh_ledger_verify(run->ledger, row->id, is_same, rh_run_now(run), err);
+	code = rh_ledger_verify(run->ledger, row->id, is_same, verify->started_at, err);
 	if (code != RH_OK || is_same || rh_map_find(verify->differing, id_key(&row->id), &unused)) {
 		return code;
 	}
@@ -106,8 +106,7 @@ struct asked {
 
 static int take_missing(struct verify *verify, const struct rh_ledger_row *row, struct rh_err *err)
 {
-	int code =
-		rh_ledger_verify(verify->run->ledger, row->id, false, rh_run_now(verify->run), err);
+	int code = rh_ledger_verify(verify->run->ledger, row->id, false, verify->started_at, err);
 
 	verify->missing++;
 	return code == RH_OK ? say(verify, row, "missing",
@@ -244,6 +243,9 @@ int rh_verify(struct rh_run *run, const struct rh_plan *plan, struct rh_run_coun
 	rh_arena_init(&verify.arena, RH_RECORD_MAX, RH_ARENA_PLAIN);
 	code = rh_ledger_count(run->ledger, &rows, &own);
 	total = rows.by_state[RH_STATE_DONE] + rows.by_state[RH_STATE_VERIFIED];
+	if (verify.started_at <= rows.verified_at) {
+		verify.started_at = rows.verified_at + 1;
+	}
 	if (code == RH_OK) {
 		code = verify_all(&verify, total, &own);
 	}

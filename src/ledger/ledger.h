@@ -210,9 +210,13 @@ struct rh_ledger_counts {
 	uint64_t unsure;
 	uint64_t parts_dropped; /* rows with any */
 	int64_t last_id;
+	rh_time verified_at; /* the latest of all rows; 0: none was verified */
 };
 RH_NODISCARD int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out,
 				 struct rh_err *err);
+/* Rows whose (last) intent is not older than this moment. */
+RH_NODISCARD int rh_ledger_count_since(struct rh_ledger *ledger, rh_time since, uint64_t *out,
+				       struct rh_err *err);
 /* Builds the unique index of L7 and the index by target id if they are not there; RH_EINTERNAL if L7 is
  * broken. */
 RH_NODISCARD int rh_ledger_index(struct rh_ledger *ledger, struct rh_err *err);

@@ -19,8 +19,10 @@ static const char sql_find_target[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_
 				      " AND target_id = ?2 ORDER BY id LIMIT 1";
 static const char sql_others[] = "SELECT EXISTS (SELECT 1 FROM ledger_rows"
 				 " WHERE id > ?1 AND revision <> ?2)";
-static const char sql_count[] = "SELECT state, origin, parts_dropped, id FROM ledger_rows"
-				" ORDER BY id";
+static const char sql_count[] =
+	"SELECT state, origin, parts_dropped, id, verified_at FROM ledger_rows"
+	" ORDER BY id";
+static const char sql_count_since[] = "SELECT count(*) FROM ledger_rows WHERE intended_at >= ?";
 static const char sql_unindex[] =
 	"DROP INDEX IF EXISTS ledger_creates; DROP INDEX IF EXISTS ledger_targets;";
 static const char sql_twice[] = "SELECT min(id), max(id) FROM ledger_rows"
@@ -234,11 +236,32 @@ int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out, stru
 			  (enum rh_origin)rh_column_i64(statement, 1));
 		counts.parts_dropped += rh_column_i64(statement, 2) != 0 ? 1 : 0;
 		counts.last_id = rh_column_i64(statement, 3);
+		if (rh_column_i64(statement, 4) > counts.verified_at) {
+			counts.verified_at = rh_column_i64(statement, 4);
+		}
 	}
 	if (status == RH_OK) {
 		*out = counts;
 	}
 	return status;
+}
+
+int rh_ledger_count_since(struct rh_ledger *ledger, rh_time since, uint64_t *out,
+			  struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int status = rh_db_prepare(ledger->db, sql_count_since, &statement, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	rh_bind_i64(statement, 1, since);
+	status = rh_step(statement, err);
+	if (status == 1) {
+		*out = (uint64_t)rh_column_i64(statement, 0);
+	}
+	rh_reset(statement);
+	return status < 0 ? status : RH_OK;
 }
 
 /* Puts the two rows that break L7 into the error; leaves it as it is if there are none. */

@@ -727,6 +727,7 @@ static int open_ledger(struct rh_migration *migration, const struct rh_ledger_id
 			      is_anybody ? NULL : identity, false, err);
 	if (code == RH_OK) {
 		migration->is_provisional = is_anybody;
+		code = rh_workspace_claim(&migration->workspace, migration->ledger, err);
 		arm_test_kill(migration->ledger);
 	}
 	return code;

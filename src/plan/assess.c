@@ -13,12 +13,17 @@
 /* Where a record is broken, and nothing of what it says. */
 static void find_broken(struct rh_collector *collector, const struct rh_err *why)
 {
+	struct rh_finding finding = {
+		.code = why->code == RH_EMISMATCH ? RH_FINDING_CELL_COUNT
+						  : RH_FINDING_RECORD_BROKEN,
+		.note = why->code == RH_EMISMATCH ? RH_STR_ABSENT : rh_str_from(why->message),
+	};
 	char path[64];
 
 	(void)snprintf(path, sizeof(path), "line %llu, column %llu", (unsigned long long)why->line,
 		       (unsigned long long)why->column);
-	collector->sink.add(&collector->sink, &(struct rh_finding){.code = RH_FINDING_RECORD_BROKEN,
-								   .path = rh_str_from(path)});
+	finding.path = rh_str_from(path);
+	collector->sink.add(&collector->sink, &finding);
 }
 
 static void find_out(struct rh_collector *collector, enum rh_finding_code code, const char *note)

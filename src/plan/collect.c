@@ -164,8 +164,10 @@ int rh_groups_add(struct rh_groups *groups, const struct rh_collector *collector
 			is_repeated = collector->items[j].code == item->code &&
 				      strcmp(collector->items[j].note, item->note) == 0;
 		}
-		if (!is_repeated && (code = rh_groups_add_one(groups, item->code, item->note,
-							      source_id)) != RH_OK) {
+		/* Without an id the place stands for the account. */
+		struct rh_str example = source_id.ptr != NULL ? source_id : rh_str_from(item->path);
+		if (!is_repeated &&
+		    (code = rh_groups_add_one(groups, item->code, item->note, example)) != RH_OK) {
 			return code;
 		}
 	}

@@ -8,7 +8,7 @@
 
 /* Findings of one account that are kept; more of one account add nothing. */
 #define RH_COLLECT_ACCOUNT_MAX 64
-#define RH_COLLECT_NOTE_MAX 48
+#define RH_COLLECT_NOTE_MAX 96
 #define RH_COLLECT_PATH_MAX 128
 
 struct rh_collected {

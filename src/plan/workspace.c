@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/str.h"
 #include "config/options.h"
+#include "crypto/digest.h"
 
 #define PATH_LIMIT 4096
 
@@ -157,6 +159,35 @@ int rh_workspace_open(struct rh_workspace *workspace, const char *path, const ch
 	rh_seal_derive(&opened.seal, RH_SEAL_LOG_PSEUDONYM, opened.pseudonym_key);
 	*workspace = opened;
 	return RH_OK;
+}
+
+int rh_workspace_claim(const struct rh_workspace *workspace, struct rh_ledger *ledger,
+		       struct rh_err *err)
+{
+	const struct rh_str what = RH_STR("seal key of this ledger");
+	uint8_t digest[16];
+	struct rh_arena arena;
+	struct rh_str known;
+	rh_autobuf own = {0};
+	int code;
+
+	rh_digest_keyed(workspace->digest_key, &what, 1, digest, sizeof(digest));
+	rh_buf_init(&own, 64);
+	rh_hex_encode(&own, (struct rh_str){.ptr = (const char *)digest, .len = sizeof(digest)});
+	if ((code = rh_buf_check(&own, "digest", err)) != RH_OK) {
+		return code;
+	}
+	rh_arena_init(&arena, 4096, RH_ARENA_PLAIN);
+	code = rh_ledger_fact(ledger, "seal", &arena, &known, err);
+	if (code == RH_OK && known.ptr == NULL) {
+		code = rh_ledger_set_fact(ledger, "seal", rh_buf_str(&own), err);
+	} else if (code == RH_OK && !rh_str_eq(known, rh_buf_str(&own))) {
+		code = rh_err_set(err, RH_EMISMATCH, "the ledger was made with another seal key");
+		rh_err_hint(err, "Name the file of that key with --seal-key, or start a new "
+				 "workspace with -w.");
+	}
+	rh_arena_done(&arena);
+	return code;
 }
 
 void rh_workspace_done(struct rh_workspace *workspace)

@@ -24,6 +24,10 @@ char *rh_workspace_default(const struct rh_ledger_identity *identity);
 RH_NODISCARD int rh_workspace_open(struct rh_workspace *workspace, const char *path,
 				   const char *seal_key, struct rh_err *err);
 void rh_workspace_done(struct rh_workspace *workspace); /* wipes keys; accepts a zeroed one */
+/* Notes in the ledger which seal key it was made with, or compares: RH_EMISMATCH when it is another one, whose
+ * digests would fit nothing. */
+RH_NODISCARD int rh_workspace_claim(const struct rh_workspace *workspace, struct rh_ledger *ledger,
+				    struct rh_err *err);
 /* "<workspace>/<folder>/<name>", the folder made; allocated.  folder may be NULL. */
 RH_NODISCARD int rh_workspace_file(const struct rh_workspace *workspace, const char *folder,
 				   const char *name, char **out, struct rh_err *err);

@@ -363,7 +363,7 @@ static int split_row(struct rh_csv_stream *stream, const struct row *row, size_t
 	}
 	if (count != stream->columns.count) {
 		*fault = 0;
-		return rh_err_set(err, RH_EINPUT, "the row has %zu cells and the header has %zu",
+		return rh_err_set(err, RH_EMISMATCH, "the row has %zu cells and the header has %zu",
 				  count, stream->columns.count);
 	}
 	return RH_OK;

@@ -32,7 +32,9 @@ enum rh_form {
 /* One item: either a record or the reason why it is none. */
 struct rh_item {
 	bool is_bad;
-	struct rh_err why;       /* is_bad: code, message, line, column, record */
+	/* is_bad: message, line, column, record; code RH_EMISMATCH for a row with another number of cells than the
+	 * header, else RH_EINPUT */
+	struct rh_err why;
 	struct rh_record record; /* valid until the next call */
 	/* its bytes in the (decompressed) text, without separators around */
 	struct rh_str raw;
