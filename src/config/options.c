@@ -106,6 +106,9 @@ static int set_text(const struct assignment *set, struct rh_err *err)
 	if (set->text.len == 0) {
 		return refuse(set, "a value that is not empty", err);
 	}
+	if (!rh_str_is_utf8(set->text)) {
+		return refuse(set, "text in UTF-8", err); /* a plan holds nothing else */
+	}
 	return store_text(set, set->text, err);
 }
 
@@ -233,6 +236,9 @@ static int append(const struct assignment *set, struct rh_str text, struct rh_er
 	struct rh_str copy;
 
 	memcpy(&list, set->field, sizeof(list));
+	if (!rh_str_is_utf8(text)) {
+		return refuse(set, "text in UTF-8", err);
+	}
 	if (!rh_arena_copy(set->arena, text, &copy)) {
 		return no_memory(set, err);
 	}

@@ -13,6 +13,8 @@ struct meaning {
 
 static const char mount_hint[] =
 	"Put the workspace on a disk of this machine: a network mount cannot hold it.";
+/* Never "take another": without its ledger a migration does not know whom it moved. */
+static const char damaged_hint[] = "Put a copy from before in its place.";
 static const char run_again_hint[] = "See to it, then run the same command again.";
 
 static const struct meaning meanings[] = {
@@ -26,7 +28,7 @@ static const struct meaning meanings[] = {
 	 run_again_hint},
 	{SQLITE_IOERR_LOCK, RH_EIO, "files cannot be locked there", mount_hint},
 	{SQLITE_IOERR_FSYNC, RH_EIO, "the disk did not confirm what was written", run_again_hint},
-	{SQLITE_IOERR_SHORT_READ, RH_EMISMATCH, "the file is shorter than it says", NULL},
+	{SQLITE_IOERR_SHORT_READ, RH_EMISMATCH, "the file is shorter than it says", damaged_hint},
 	{SQLITE_IOERR_NOMEM, RH_ENOMEM, "out of memory", NULL},
 	{SQLITE_IOERR, RH_EIO, "the disk or the file system reports a fault", run_again_hint},
 	{SQLITE_READONLY_DBMOVED, RH_EIO, "the file was moved or removed meanwhile",
@@ -44,9 +46,8 @@ static const struct meaning meanings[] = {
 	{SQLITE_LOCKED, RH_EIO, "this process still reads from it", NULL},
 	{SQLITE_PROTOCOL, RH_EIO, "other processes kept its lock for too long",
 	 "Wait for the other processes to end, then run the same command again."},
-	{SQLITE_CORRUPT, RH_EMISMATCH, "the file is damaged, or is not a database",
-	 "Put a copy from before in its place."},
-	{SQLITE_NOTADB, RH_EMISMATCH, "the file is not a database", "Name another workspace."},
+	{SQLITE_CORRUPT, RH_EMISMATCH, "the file is damaged, or is not a database", damaged_hint},
+	{SQLITE_NOTADB, RH_EMISMATCH, "the file is not a database", damaged_hint},
 	{SQLITE_NOMEM, RH_ENOMEM, "out of memory", NULL},
 	{SQLITE_TOOBIG, RH_ELIMIT, "a value is too large", NULL},
 	{SQLITE_INTERRUPT, RH_EINTERRUPTED, "interrupted", NULL},

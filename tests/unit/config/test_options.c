@@ -159,6 +159,8 @@ static void what_is_refused_is_told_with_the_option(void **)
 		 "option \"--acme-the-choice\" takes red, green or blue, not \"\""},
 		{"the-text", "", "option \"--acme-the-text\" takes a value that is not empty"},
 		{"the-list", "", "option \"--acme-the-list\" takes a value that is not empty"},
+		{"the-text", "caf\xe9", "option \"--acme-the-text\" takes text in UTF-8"},
+		{"the-list", "\xff", "option \"--acme-the-list\" takes text in UTF-8"},
 		{"the-text", NULL, "option \"--acme-the-text\" takes a value"},
 		{"the-lines", "@/no/such/file",
 		 "option \"--acme-the-lines\": could not open \"/no/such/file\": No such file or "

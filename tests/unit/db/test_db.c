@@ -212,6 +212,7 @@ static void test_what_is_no_database_is_a_mismatch(void **state)
 		assert_int_equal(rh_db_open(&db, path, modes[i], &fixture->err), RH_EMISMATCH);
 		assert_null(db);
 		assert_non_null(strstr(fixture->err.message, "not a database"));
+		assert_string_equal(fixture->err.hint, "Put a copy from before in its place.");
 		assert_non_null(strstr(fixture->err.message, "notes.txt"));
 	}
 	free(path);
