@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/complete.h"
@@ -99,8 +100,11 @@ static void hold_standard_streams(void)
 	static const int flags[] = {O_WRONLY, O_RDONLY, O_RDONLY};
 
 	for (int fd = 0; fd < 3; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
-			(void)open("/dev/null", flags[fd]); /* the lowest number that is free */
+		int lowest; /* the one that is free: fd itself */
+
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    rh_file_open(&lowest, "/dev/null", flags[fd], NULL) != RH_OK) {
+			return; /* without /dev/null as it was */
 		}
 	}
 }
