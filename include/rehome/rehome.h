@@ -85,8 +85,9 @@ struct rh_run_counts {
 	uint64_t differs; /* verify: there, but not as planned */
 	uint64_t missing; /* verify: not there any more */
 	uint64_t undone;
-	uint64_t kept;   /* undo: not provably ours, or changed hands */
-	uint64_t writes; /* writing requests sent by this run */
+	uint64_t undo_open; /* undo: removal intended, not certain yet */
+	uint64_t kept;      /* undo: not provably ours, or changed hands */
+	uint64_t writes;    /* writing requests sent by this run */
 	uint64_t reads;
 	uint64_t throttled; /* answers 429 in this run */
 	int64_t elapsed_us;
@@ -187,9 +188,9 @@ RH_API enum rh_exit rh_run_exit(int code, const struct rh_run_counts *counts);
 struct rh_account_line {
 	const char *source_id;
 	const char *target_id; /* "" until known */
-	const char
-		*state; /* planned, intended, deferred, unknown, done, verified, rejected, conflict,
-				* undo-intended, undone, kept, refused, skipped, left-out */
+	/* planned, intended, deferred, unknown, done, verified, differs, missing, rejected, conflict,
+	 * undo-intended, undone, kept, refused, skipped, left-out */
+	const char *state;
 	const char *origin;  /* created, linked …; "" */
 	const char *code;    /* finding "RH0205", or the provider's code; "" */
 	const char *reason;  /* constant text; "" */

@@ -200,8 +200,7 @@ static int sync_folder_of(const char *path, struct rh_err *err)
 int rh_file_replace(const char *temporary, const char *path, struct rh_err *err)
 {
 	if (rename(temporary, path) != 0) {
-		int status =
-			rh_err_errno(err, RH_EIO, errno, "could not replace \"%s\"", path);
+		int status = rh_err_errno(err, RH_EIO, errno, "could not replace \"%s\"", path);
 
 		(void)unlink(temporary); /* the first error is the one to tell */
 		return status;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The manual's part about commands and options, in mdoc, from the tables. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,11 +46,19 @@ static void add_text(struct rh_buf *page, const char *text)
 	}
 }
 
+/* A phrase with a capital letter. */
+static void add_capital(struct rh_buf *page, const char *phrase)
+{
+	bool is_small = phrase[0] >= 'a' && phrase[0] <= 'z';
+
+	rh_buf_add_char(page, is_small ? (char)(phrase[0] - 'a' + 'A') : phrase[0]);
+	add_text(page, phrase + 1);
+}
+
 /* Help is a phrase; in the manual it is a sentence. */
 static void add_sentence(struct rh_buf *page, const char *phrase)
 {
-	rh_buf_add_char(page, (char)toupper((unsigned char)phrase[0]));
-	add_text(page, phrase + 1);
+	add_capital(page, phrase);
 	rh_buf_add_cstr(page, ".\n");
 }
 
@@ -201,8 +208,7 @@ static void add_findings(struct rh_buf *page)
 			"never changes its\nmeaning.\n.Bl -tag -width Ds\n");
 	for (size_t i = 0; (info = rh_finding_at(i)) != NULL; i++) {
 		rh_buf_printf(page, ".It Li %s Pq %s\n", info->id, severities[info->severity]);
-		rh_buf_add_char(page, (char)toupper((unsigned char)info->what[0]));
-		add_text(page, info->what + 1);
+		add_capital(page, info->what);
 		rh_buf_add_cstr(page, "; ");
 		add_text(page, info->then);
 		rh_buf_add_cstr(page, ".\n");

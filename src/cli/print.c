@@ -2,7 +2,6 @@
 /* Results and diagnostics; the only file that writes to standard output. */
 #include "cli/print.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -266,7 +265,7 @@ static void put_error(struct rh_json_writer *json, const struct rh_err *err)
 	/* "EUSAGE" is "usage" outside of C. */
 	const char *from = code_name(err->code);
 	for (size_t i = 0; i + 1 < sizeof(name) && from[0] != '\0' && from[i + 1] != '\0'; i++) {
-		name[i] = (char)tolower((unsigned char)from[i + 1]);
+		name[i] = (char)(from[i + 1] - 'A' + 'a'); /* capital letters, all of them */
 	}
 	rh_json_key(json, "error");
 	rh_json_begin_object(json);

@@ -40,7 +40,7 @@ void rh_apply_fail(struct rh_apply *apply, int code, const struct rh_err *err)
 
 static void show(const struct rh_apply *apply, bool force)
 {
-	rh_run_show(apply->run, RH_PHASE_APPLY, apply->walked - apply->open,
+	rh_run_show(apply->run, RH_PHASE_APPLY, apply->walked - apply->open - apply->put_off,
 		    apply->plan->counts.total, force);
 }
 

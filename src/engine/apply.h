@@ -63,6 +63,7 @@ struct rh_apply {
 	rh_time again_since;                        /* steady: since when the first of them waits */
 	struct rh_ledger_row rows[RH_LEDGER_GROUP]; /* of one intent */
 	uint64_t walked;                            /* accounts looked at */
+	uint64_t put_off;                           /* of these, left to the next run */
 	uint64_t created_now;
 	bool is_read;      /* the source is at its end */
 	bool was_surveyed; /* the plan asked the target (L10) */

@@ -99,6 +99,7 @@ static void settle_open(struct rh_slot *slot, enum rh_state state)
 	if (code != RH_OK) {
 		rh_apply_fail(slot->apply, code, &err);
 	}
+	slot->apply->put_off++;
 	close_slot(slot);
 }
 

@@ -447,21 +447,26 @@ static int walked_revision(struct rh_ledger *ledger, int64_t *out, struct rh_err
 	return code;
 }
 
-/* Accounts that the plan wants at the target and no apply since has looked at. */
-static int count_open(struct rh_ledger *ledger, const struct rh_plan *plan, uint64_t *out,
-		      struct rh_err *err)
+/* What the plan wants at the target and no apply since has looked at; and, of what certainly was not accepted, what
+ * this plan still wants: rows of accounts that an earlier plan wanted and this one leaves out stay as they are. */
+static int count_open(struct rh_ledger *ledger, const struct rh_plan *plan,
+		      struct rh_run_counts *counts, struct rh_err *err)
 {
+	const unsigned all = (1U << RH_STATES) - 1;
 	uint64_t wanted = plan->counts.create + plan->counts.link;
 	uint64_t tried = 0;
 	int64_t walked = 0;
 	int code = walked_revision(ledger, &walked, err);
 
-	if (code == RH_OK && walked != plan->revision) {
-		code = rh_ledger_count_since(ledger, plan->created_at, &tried, err);
-		*out = wanted > tried ? wanted - tried : 0;
-	} else {
-		*out = 0;
+	if (code != RH_OK) {
+		return code;
 	}
+	if (walked == plan->revision) {
+		return rh_ledger_count_since(ledger, 1U << RH_STATE_DEFERRED, plan->created_at,
+					     &counts->deferred, err);
+	}
+	code = rh_ledger_count_since(ledger, all, plan->created_at, &tried, err);
+	counts->open = wanted > tried ? wanted - tried : 0;
 	return code;
 }
 
@@ -485,12 +490,15 @@ int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct r
 	counts.verified = rows.by_state[RH_STATE_VERIFIED];
 	counts.undone = rows.by_state[RH_STATE_UNDONE];
 	counts.kept = rows.by_state[RH_STATE_KEPT];
+	counts.undo_open = rows.by_state[RH_STATE_UNDO_INTENDED];
+	counts.differs = rows.differs;
+	counts.missing = rows.missing;
 	if (plan != NULL) {
 		counts.total = plan->counts.total;
 		counts.skipped = plan->counts.skip;
 		counts.refused = plan->counts.refuse;
 		counts.left_out = plan->counts.left_out;
-		if ((code = count_open(ledger, plan, &counts.open, err)) != RH_OK) {
+		if ((code = count_open(ledger, plan, &counts, err)) != RH_OK) {
 			return code;
 		}
 	}

@@ -312,7 +312,6 @@ static int conclude(struct undo *undo, struct rh_run_counts *out, struct rh_err 
 	}
 	/* Kept: what changed hands, and what nobody can prove to be ours. */
 	out->kept = rows.by_state[RH_STATE_KEPT] + rows.unsure + rows.adopted;
-	out->open = rows.by_state[RH_STATE_UNDO_INTENDED];
 	out->deferred = 0;
 	out->rejected = 0;
 	out->conflicts = 0;

@@ -36,7 +36,7 @@ static struct rh_str id_key(const int64_t *id)
 }
 
 static int say(struct verify *verify, const struct rh_ledger_row *row, const char *what,
-	       const char *error, struct rh_err *err)
+	       const char *error, const char *field, struct rh_err *err)
 {
 	struct rh_account_event event = {
 		.status = RH_EVENT_ERROR,
@@ -44,11 +44,31 @@ static int say(struct verify *verify, const struct rh_ledger_row *row, const cha
 		.target_id = row->target_id,
 		.what = what,
 		.error = error,
+		.path = rh_str_from(field),
 		.row = row->record,
 	};
 
 	return verify->run->events != NULL ? rh_events_account(verify->run->events, &event, err)
 					   : RH_OK;
+}
+
+/* Name of the first field whose digest differs; NULL: none does. */
+static const char *differing_field(const struct rh_connector *target,
+				   const struct rh_ledger_row *row, struct rh_str digest)
+{
+	size_t at = 0;
+
+	for (unsigned i = 0; target->wire_fields[i] != NULL; i++) {
+		if ((row->wire_present & (1U << i)) == 0) {
+			continue;
+		}
+		if (!rh_str_eq(rh_str_sub(digest, at, RH_WIRE_DIGEST_LEN),
+			       rh_str_sub(row->wire, at, RH_WIRE_DIGEST_LEN))) {
+			return target->wire_fields[i];
+		}
+		at += RH_WIRE_DIGEST_LEN;
+	}
+	return NULL;
 }
 
 /* Compares one account of the target with its row.  A list that moves may show one account twice. */
@@ -67,7 +87,8 @@ static int compare(struct verify *verify, const struct rh_ledger_row *row,
 	}
 	/* A linked account is not ours to compare: that it is there is all that was promised. */
 	is_same = row->origin == RH_ORIGIN_LINKED || rh_str_eq(digest, row->wire);
-	code = rh_ledger_verify(run->ledger, row->id, is_same, verify->started_at, err);
+	code = rh_ledger_verify(run->ledger, row->id, is_same ? RH_DRIFT_NONE : RH_DRIFT_DIFFERS,
+				verify->started_at, err);
 	if (code != RH_OK || is_same || rh_map_find(verify->differing, id_key(&row->id), &unused)) {
 		return code;
 	}
@@ -76,7 +97,8 @@ static int compare(struct verify *verify, const struct rh_ledger_row *row,
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	return say(verify, row, "differs",
-		   "the account at the target differs from what was written", err);
+		   "the account at the target differs from what was written",
+		   differing_field(run->target, row, digest), err);
 }
 
 static int take_observed(void *context, const struct rh_observed *observed, struct rh_err *err)
@@ -106,11 +128,12 @@ struct asked {
 
 static int take_missing(struct verify *verify, const struct rh_ledger_row *row, struct rh_err *err)
 {
-	int code = rh_ledger_verify(verify->run->ledger, row->id, false, verify->started_at, err);
+	int code = rh_ledger_verify(verify->run->ledger, row->id, RH_DRIFT_MISSING,
+				    verify->started_at, err);
 
 	verify->missing++;
 	return code == RH_OK ? say(verify, row, "missing",
-				   "the account is not at the target any more", err)
+				   "the account is not at the target any more", NULL, err)
 			     : code;
 }
 

@@ -30,7 +30,7 @@ static_assert(RH_ORIGIN_CREATED == 1);
 
 #define INSERT_ROW                                                                            \
 	"INSERT INTO ledger_rows (" RH_LEDGER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7," \
-	" ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)"
+	" ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)"
 
 /* The same id is the same entity for ever; what is wanted of it may be new. */
 static const char sql_intend[] =
@@ -44,6 +44,7 @@ static const char sql_intend[] =
 		   " attempts = excluded.attempts, code = excluded.code,"
 		   " intended_at = excluded.intended_at, target_at = excluded.target_at,"
 		   " settled_at = excluded.settled_at, verified_at = excluded.verified_at,"
+		   " drift = excluded.drift,"
 		   " worker = NULL, lease_until = NULL"
 		   " WHERE state IN (2, 3, 6, 7, 9)"
 		   " AND kind = excluded.kind AND source_id = excluded.source_id";
@@ -53,11 +54,11 @@ static const char sql_settle[] =
 	" parts_sent = ?5, parts_dropped = parts_dropped | ?6, attempts = ?7, code = ?8,"
 	" settled_at = ?9 WHERE id = ?1 AND state IN (1, 3)";
 static const char sql_adopt[] = "UPDATE ledger_rows SET state = 3 WHERE state IN (1)";
-static const char sql_verify_same[] =
-	"UPDATE ledger_rows SET state = 5, verified_at = ?2 WHERE id = ?1 AND state IN (4, 5)";
+static const char sql_verify_same[] = "UPDATE ledger_rows SET state = 5, verified_at = ?2, drift = "
+				      "0 WHERE id = ?1 AND state IN (4, 5)";
 /* verified_at stays: a moment on a DONE row says that it drifted after that. */
 static const char sql_verify_differs[] =
-	"UPDATE ledger_rows SET state = 4 WHERE id = ?1 AND state IN (4, 5)";
+	"UPDATE ledger_rows SET state = 4, drift = ?2 WHERE id = ?1 AND state IN (4, 5)";
 static const char sql_undo_intend[] =
 	"UPDATE ledger_rows SET state = 8 WHERE id = ?1 AND state IN (4, 5, 8) AND origin = 1";
 static const char sql_undo_settle[] =
@@ -318,6 +319,7 @@ static void bind_row(struct rh_statement *statement, const struct rh_ledger_row 
 	rh_bind_null(statement, RH_COLUMN_CODE + 1);
 	rh_bind_i64(statement, RH_COLUMN_SETTLED_AT + 1, 0);
 	rh_bind_i64(statement, RH_COLUMN_VERIFIED_AT + 1, 0);
+	rh_bind_i64(statement, RH_COLUMN_DRIFT + 1, RH_DRIFT_NONE);
 }
 
 static int write_intent(struct rh_ledger *ledger, const struct rh_ledger_row *row,
@@ -483,10 +485,11 @@ int rh_ledger_adopt(struct rh_ledger *ledger, uint64_t *count_out, struct rh_err
 	return status;
 }
 
-int rh_ledger_verify(struct rh_ledger *ledger, int64_t id, bool is_same, rh_time at,
+int rh_ledger_verify(struct rh_ledger *ledger, int64_t id, enum rh_drift drift, rh_time at,
 		     struct rh_err *err)
 {
 	const unsigned from = BIT(RH_STATE_DONE) | BIT(RH_STATE_VERIFIED);
+	bool is_same = drift == RH_DRIFT_NONE;
 	struct rh_statement *statement;
 	int status = rh_db_prepare(ledger->db, is_same ? sql_verify_same : sql_verify_differs,
 				   &statement, err);
@@ -495,9 +498,7 @@ int rh_ledger_verify(struct rh_ledger *ledger, int64_t id, bool is_same, rh_time
 		return status;
 	}
 	rh_bind_i64(statement, 1, id);
-	if (is_same) {
-		rh_bind_i64(statement, 2, at);
-	}
+	rh_bind_i64(statement, 2, is_same ? at : (rh_time)drift);
 	return queue(ledger, statement, id, from, is_same ? RH_STATE_VERIFIED : RH_STATE_DONE, err);
 }
 

@@ -88,6 +88,12 @@ enum rh_origin {
 };
 const char *rh_origin_name(enum rh_origin origin);
 
+enum rh_drift { /* numbers are stored: what the last verify found */
+		RH_DRIFT_NONE = 0,
+		RH_DRIFT_DIFFERS = 1, /* there, with other content */
+		RH_DRIFT_MISSING = 2, /* not there any more */
+};
+
 #define RH_WIRE_DIGEST_LEN 8 /* bytes a wire field's keyed digest is cut to */
 
 struct rh_ledger_row {
@@ -116,6 +122,7 @@ struct rh_ledger_row {
 	rh_time target_at;
 	rh_time settled_at;
 	rh_time verified_at;
+	enum rh_drift drift; /* DONE */
 };
 
 struct rh_ledger_identity {
@@ -172,10 +179,10 @@ size_t rh_ledger_pending(const struct rh_ledger *ledger);
 
 /* INTENDED rows become UNKNOWN (L4); *count_out how many. */
 RH_NODISCARD int rh_ledger_adopt(struct rh_ledger *ledger, uint64_t *count_out, struct rh_err *err);
-/* Same digest: VERIFIED, else DONE; queued like a settlement.  verified_at is kept when a row drifts: a DONE
+/* No drift: VERIFIED, else DONE; queued like a settlement.  verified_at is kept when a row drifts: a DONE
  * row that has one was once as expected (L8). */
-RH_NODISCARD int rh_ledger_verify(struct rh_ledger *ledger, int64_t id, bool is_same, rh_time at,
-				  struct rh_err *err);
+RH_NODISCARD int rh_ledger_verify(struct rh_ledger *ledger, int64_t id, enum rh_drift drift,
+				  rh_time at, struct rh_err *err);
 /* Durable like an intent (L1); all or none.  RH_ESTATE also for a row whose origin is not `created` (L10). */
 RH_NODISCARD int rh_ledger_undo_intend(struct rh_ledger *ledger, const int64_t *ids, size_t count,
 				       struct rh_err *err);
@@ -209,14 +216,16 @@ struct rh_ledger_counts {
 	uint64_t adopted;
 	uint64_t unsure;
 	uint64_t parts_dropped; /* rows with any */
+	uint64_t differs;       /* DONE rows, by their drift */
+	uint64_t missing;
 	int64_t last_id;
 	rh_time verified_at; /* the latest of all rows; 0: none was verified */
 };
 RH_NODISCARD int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out,
 				 struct rh_err *err);
-/* Rows whose (last) intent is not older than this moment. */
-RH_NODISCARD int rh_ledger_count_since(struct rh_ledger *ledger, rh_time since, uint64_t *out,
-				       struct rh_err *err);
+/* Rows in these states (bits 1 << state) whose last intent is not older than this moment. */
+RH_NODISCARD int rh_ledger_count_since(struct rh_ledger *ledger, unsigned states, rh_time since,
+				       uint64_t *out, struct rh_err *err);
 /* Builds the unique index of L7 and the index by target id if they are not there; RH_EINTERNAL if L7 is
  * broken. */
 RH_NODISCARD int rh_ledger_index(struct rh_ledger *ledger, struct rh_err *err);

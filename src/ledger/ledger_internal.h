@@ -28,7 +28,7 @@ extern const char rh_sql_index[];  /* made from sql/index.sql */
 #define RH_LEDGER_COLUMNS                                                                          \
 	"id, kind, verb, state, origin, source_id, parent, external_id, target_id, parts_planned," \
 	" parts_sent, parts_dropped, wire_present, wire, file, record, revision, batch, attempts," \
-	" code, intended_at, target_at, settled_at, verified_at"
+	" code, intended_at, target_at, settled_at, verified_at, drift"
 
 enum rh_ledger_column {
 	RH_COLUMN_ID,
@@ -55,6 +55,7 @@ enum rh_ledger_column {
 	RH_COLUMN_TARGET_AT,
 	RH_COLUMN_SETTLED_AT,
 	RH_COLUMN_VERIFIED_AT,
+	RH_COLUMN_DRIFT,
 };
 
 /* RH_ESTATE for a ledger that is open for reading only. */

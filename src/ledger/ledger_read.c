@@ -20,9 +20,10 @@ static const char sql_find_target[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_
 static const char sql_others[] = "SELECT EXISTS (SELECT 1 FROM ledger_rows"
 				 " WHERE id > ?1 AND revision <> ?2)";
 static const char sql_count[] =
-	"SELECT state, origin, parts_dropped, id, verified_at FROM ledger_rows"
+	"SELECT state, origin, parts_dropped, id, verified_at, drift FROM ledger_rows"
 	" ORDER BY id";
-static const char sql_count_since[] = "SELECT count(*) FROM ledger_rows WHERE intended_at >= ?";
+static const char sql_count_since[] = "SELECT count(*) FROM ledger_rows"
+				      " WHERE intended_at >= ?1 AND (?2 >> state) & 1";
 static const char sql_unindex[] =
 	"DROP INDEX IF EXISTS ledger_creates; DROP INDEX IF EXISTS ledger_targets;";
 static const char sql_twice[] = "SELECT min(id), max(id) FROM ledger_rows"
@@ -58,6 +59,7 @@ static int read_row(struct rh_statement *statement, struct rh_arena *arena,
 		.target_at = rh_column_i64(statement, RH_COLUMN_TARGET_AT),
 		.settled_at = rh_column_i64(statement, RH_COLUMN_SETTLED_AT),
 		.verified_at = rh_column_i64(statement, RH_COLUMN_VERIFIED_AT),
+		.drift = (enum rh_drift)rh_column_i64(statement, RH_COLUMN_DRIFT),
 	};
 	struct rh_str wire = rh_column_blob(statement, RH_COLUMN_WIRE);
 	size_t wire_len = (size_t)__builtin_popcount(row.wire_present) * RH_WIRE_DIGEST_LEN;
@@ -210,6 +212,11 @@ static void count_row(struct rh_ledger_counts *counts, enum rh_state state, enum
 	}
 }
 
+static bool is_drifted(struct rh_statement *statement, int64_t state, enum rh_drift drift)
+{
+	return state == RH_STATE_DONE && rh_column_i64(statement, 5) == drift;
+}
+
 /* One pass in the order of the file; grouping in SQL would sort all rows first. */
 int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out, struct rh_err *err)
 {
@@ -236,6 +243,8 @@ int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out, stru
 			  (enum rh_origin)rh_column_i64(statement, 1));
 		counts.parts_dropped += rh_column_i64(statement, 2) != 0 ? 1 : 0;
 		counts.last_id = rh_column_i64(statement, 3);
+		counts.differs += is_drifted(statement, state, RH_DRIFT_DIFFERS) ? 1 : 0;
+		counts.missing += is_drifted(statement, state, RH_DRIFT_MISSING) ? 1 : 0;
 		if (rh_column_i64(statement, 4) > counts.verified_at) {
 			counts.verified_at = rh_column_i64(statement, 4);
 		}
@@ -246,7 +255,7 @@ int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out, stru
 	return status;
 }
 
-int rh_ledger_count_since(struct rh_ledger *ledger, rh_time since, uint64_t *out,
+int rh_ledger_count_since(struct rh_ledger *ledger, unsigned states, rh_time since, uint64_t *out,
 			  struct rh_err *err)
 {
 	struct rh_statement *statement;
@@ -256,6 +265,7 @@ int rh_ledger_count_since(struct rh_ledger *ledger, rh_time since, uint64_t *out
 		return status;
 	}
 	rh_bind_i64(statement, 1, since);
+	rh_bind_i64(statement, 2, states);
 	status = rh_step(statement, err);
 	if (status == 1) {
 		*out = (uint64_t)rh_column_i64(statement, 0);

@@ -523,7 +523,7 @@ enum rh_exit rh_run_exit(int code, const struct rh_run_counts *counts)
 	if (code != RH_OK) {
 		return exit_of_error(code);
 	}
-	if (counts->unknown + counts->deferred + counts->open > 0) {
+	if (counts->unknown + counts->deferred + counts->open + counts->undo_open > 0) {
 		return RH_EXIT_STOPPED;
 	}
 	return counts->refused + counts->rejected + counts->conflicts + counts->partial +

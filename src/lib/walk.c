@@ -91,9 +91,15 @@ static const char *reason_of(const struct rh_ledger_row *row)
 		return "not accepted yet; the next run sends it";
 	case RH_STATE_KEPT:
 		return "not removed: it changed hands, or the target refused";
-	case RH_STATE_DONE:
-	case RH_STATE_VERIFIED:
 	case RH_STATE_UNDO_INTENDED:
+		return "removal begun, not certain yet; the next undo asks again";
+	case RH_STATE_DONE:
+		return row->drift == RH_DRIFT_DIFFERS
+			       ? "the account at the target differs from what was written"
+		       : row->drift == RH_DRIFT_MISSING
+			       ? "the account is not at the target any more"
+			       : "";
+	case RH_STATE_VERIFIED:
 	case RH_STATE_UNDONE:
 	case RH_STATES:
 		return "";
@@ -117,6 +123,9 @@ static void hand_out_row(struct walk *walk, const struct rh_ledger_row *row)
 		.file = row->file,
 	};
 
+	if (row->state == RH_STATE_DONE && row->drift != RH_DRIFT_NONE) {
+		line.state = row->drift == RH_DRIFT_DIFFERS ? "differs" : "missing";
+	}
 	dashed(rh_state_name(row->state), state);
 	hand_out(walk, &line);
 }

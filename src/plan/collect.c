@@ -60,11 +60,17 @@ void rh_collector_start(struct rh_collector *collector)
 	collector->count = 0;
 }
 
+static bool is_refusal(const struct rh_collected *item)
+{
+	const struct rh_finding_info *info = rh_finding_info(item->code);
+
+	return info != NULL && info->severity == RH_SEVERITY_REFUSE;
+}
+
 const struct rh_collected *rh_collector_refusal(const struct rh_collector *collector)
 {
 	for (size_t i = 0; i < collector->count; i++) {
-		const struct rh_finding_info *info = rh_finding_info(collector->items[i].code);
-		if (info != NULL && info->severity == RH_SEVERITY_REFUSE) {
+		if (is_refusal(&collector->items[i])) {
 			return &collector->items[i];
 		}
 	}
@@ -153,21 +159,35 @@ int rh_groups_add_one(struct rh_groups *groups, enum rh_finding_code code, const
 	return RH_OK;
 }
 
+static bool is_repeated(const struct rh_collector *collector, size_t index)
+{
+	const struct rh_collected *item = &collector->items[index];
+
+	for (size_t i = 0; i < index; i++) {
+		if (collector->items[i].code == item->code &&
+		    strcmp(collector->items[i].note, item->note) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 int rh_groups_add(struct rh_groups *groups, const struct rh_collector *collector,
 		  struct rh_str source_id)
 {
+	/* Who does not move loses nothing on the way. */
+	bool is_refused = rh_collector_refusal(collector) != NULL;
+
 	for (size_t i = 0; i < collector->count; i++) {
 		const struct rh_collected *item = &collector->items[i];
-		bool is_repeated = false;
-		int code;
-		for (size_t j = 0; j < i && !is_repeated; j++) {
-			is_repeated = collector->items[j].code == item->code &&
-				      strcmp(collector->items[j].note, item->note) == 0;
-		}
 		/* Without an id the place stands for the account. */
 		struct rh_str example = source_id.ptr != NULL ? source_id : rh_str_from(item->path);
-		if (!is_repeated &&
-		    (code = rh_groups_add_one(groups, item->code, item->note, example)) != RH_OK) {
+		int code;
+		if (is_repeated(collector, i) || (is_refused && !is_refusal(item))) {
+			continue;
+		}
+		code = rh_groups_add_one(groups, item->code, item->note, example);
+		if (code != RH_OK) {
 			return code;
 		}
 	}

@@ -36,7 +36,7 @@ struct rh_groups;
 
 struct rh_groups *rh_groups_new(void); /* NULL: memory out */
 void rh_groups_free(struct rh_groups *groups);
-/* Adds each (code, note) of the account once. */
+/* Adds each (code, note) of the account once; of a refused one only what refuses it. */
 RH_NODISCARD int rh_groups_add(struct rh_groups *groups, const struct rh_collector *collector,
 			       struct rh_str source_id);
 RH_NODISCARD int rh_groups_add_one(struct rh_groups *groups, enum rh_finding_code code,

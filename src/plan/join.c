@@ -246,12 +246,12 @@ static int restore(struct rh_join *join, struct rh_str content, struct rh_arena 
 
 /* The row that `statement` stands on. */
 static int read_row(struct rh_join *join, struct rh_statement *statement, struct rh_arena *arena,
-		    struct rh_json *json, int64_t *n, struct rh_joined *out, struct rh_err *err)
+		    struct rh_json *json, struct rh_joined *out, struct rh_err *err)
 {
 	struct rh_str content;
 
-	*n = rh_column_i64(statement, 0);
 	*out = (struct rh_joined){
+		.n = rh_column_i64(statement, 0),
 		.record =
 			{
 				.file = (unsigned)rh_column_i64(statement, 1),
@@ -261,7 +261,8 @@ static int read_row(struct rh_join *join, struct rh_statement *statement, struct
 			},
 	};
 	rh_buf_reset(&join->plain);
-	if (!rh_unseal_chunk(join->key, (uint64_t)*n, rh_column_blob(statement, 5), &join->plain)) {
+	if (!rh_unseal_chunk(join->key, (uint64_t)out->n, rh_column_blob(statement, 5),
+			     &join->plain)) {
 		return rh_err_set(err, RH_EINTERNAL, "a joined record is damaged");
 	}
 	if (!rh_arena_copy(arena, rh_buf_str(&join->plain), &content)) {
@@ -287,7 +288,6 @@ int rh_join_take(struct rh_join *join, struct rh_str source_id, struct rh_arena 
 {
 	struct rh_statement *find;
 	struct rh_joined found = {0};
-	int64_t n = 0;
 	int code;
 
 	if ((code = rh_db_prepare(join->db, sql_find, &find, err)) != RH_OK) {
@@ -295,7 +295,7 @@ int rh_join_take(struct rh_join *join, struct rh_str source_id, struct rh_arena 
 	}
 	rh_bind_i64(find, 1, (int64_t)rh_digest_key64(join->key, source_id));
 	while ((code = rh_step(find, err)) == 1) {
-		code = read_row(join, find, arena, json, &n, &found, err);
+		code = read_row(join, find, arena, json, &found, err);
 		if (code != RH_OK || rh_str_eq(found.source_id, source_id)) {
 			break; /* a hash may be shared; the id decides */
 		}
@@ -304,11 +304,11 @@ int rh_join_take(struct rh_join *join, struct rh_str source_id, struct rh_arena 
 	if (code < 0) {
 		return code;
 	}
-	if (n == 0 || !rh_str_eq(found.source_id, source_id)) {
+	if (found.n == 0 || !rh_str_eq(found.source_id, source_id)) {
 		return 0;
 	}
 	*out = found;
-	code = mark_taken(join, n, err);
+	code = mark_taken(join, found.n, err);
 	return code == RH_OK ? 1 : code;
 }
 
@@ -316,7 +316,6 @@ int rh_join_rest(struct rh_join *join, struct rh_arena *arena, struct rh_json *j
 		 struct rh_joined *out, struct rh_err *err)
 {
 	struct rh_statement *rest;
-	int64_t n = 0;
 	int code;
 
 	if ((code = rh_db_prepare(join->db, sql_rest, &rest, err)) != RH_OK) {
@@ -325,9 +324,11 @@ int rh_join_rest(struct rh_join *join, struct rh_arena *arena, struct rh_json *j
 	rh_bind_i64(rest, 1, join->rest_after);
 	code = rh_step(rest, err);
 	if (code == 1) {
-		code = read_row(join, rest, arena, json, &n, out, err);
-		code = code == RH_OK ? 1 : code;
-		join->rest_after = n;
+		code = read_row(join, rest, arena, json, out, err);
+		if (code == RH_OK) {
+			join->rest_after = out->n;
+			code = 1;
+		}
 	}
 	rh_reset(rest);
 	return code;

@@ -23,6 +23,7 @@ RH_NODISCARD int rh_join_seal(struct rh_join *join, struct rh_err *err);
 
 /* A record out of the join; its texts live in the arena, its columns in the reader that it came from. */
 struct rh_joined {
+	int64_t n; /* its number in the join */
 	struct rh_record record;
 	struct rh_str source_id;
 };

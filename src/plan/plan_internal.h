@@ -29,6 +29,7 @@ struct rh_plan_builder {
 	struct rh_plan_counts counts;
 	struct rh_map *only; /* NULL: everybody */
 	struct rh_map *except;
+	size_t only_found; /* ids of --only that occurred */
 	bool resume_found;
 	uint64_t taken; /* towards --limit */
 	bool has_ledger_rows;

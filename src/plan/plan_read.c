@@ -36,6 +36,9 @@ static const char sql_except[] = "INSERT OR IGNORE INTO exception (n, decision, 
 
 /* ---- lists of ids --------------------------------------------------------------------------------------- */
 
+/* What the maps of --only and --except say of an id. */
+enum { ID_WANTED = 1, ID_FOUND = 2 };
+
 /* --only and --except. */
 static int load_ids(const struct rh_text_list *list, struct rh_map **out, struct rh_err *err)
 {
@@ -50,7 +53,7 @@ static int load_ids(const struct rh_text_list *list, struct rh_map **out, struct
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	for (size_t i = 0; i < list->count; i++) {
-		if (rh_map_put(*out, rh_str_from(list->items[i]), 1) != RH_OK) {
+		if (rh_map_put(*out, rh_str_from(list->items[i]), ID_WANTED) != RH_OK) {
 			return rh_err_set(err, RH_ENOMEM, "out of memory");
 		}
 	}
@@ -235,6 +238,20 @@ static int except_item(struct rh_plan_builder *builder, const struct rh_source_i
 	return rh_plan_except(builder, &exception, &is_new, err);
 }
 
+/* --only; counts each of its ids once. */
+static bool is_asked_for(struct rh_plan_builder *builder, struct rh_str source_id)
+{
+	uint64_t seen;
+
+	if (source_id.ptr == NULL || !rh_map_find(builder->only, source_id, &seen)) {
+		return false;
+	}
+	if (seen == ID_WANTED && rh_map_put(builder->only, source_id, ID_FOUND) == RH_OK) {
+		builder->only_found++;
+	}
+	return true;
+}
+
 /* --resume-after, --only, --except, --limit, in this order. */
 static bool is_left_out(struct rh_plan_builder *builder, struct rh_str source_id)
 {
@@ -245,8 +262,7 @@ static bool is_left_out(struct rh_plan_builder *builder, struct rh_str source_id
 		builder->resume_found = rh_str_is(source_id, settings->resume_after);
 		return true;
 	}
-	if (builder->only != NULL &&
-	    (source_id.ptr == NULL || !rh_map_find(builder->only, source_id, &unused))) {
+	if (builder->only != NULL && !is_asked_for(builder, source_id)) {
 		return true;
 	}
 	if (builder->except != NULL && source_id.ptr != NULL &&
@@ -426,6 +442,15 @@ int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 	if (code == RH_OK && settings->resume_after != NULL && !builder->resume_found) {
 		(void)rh_err_set(err, RH_EUSAGE,
 				 "the id named by --resume-after does not occur in the input");
+		return RH_EUSAGE;
+	}
+	if (code == RH_OK && builder->only != NULL &&
+	    builder->only_found < rh_map_count(builder->only)) {
+		(void)rh_err_set(err, RH_EUSAGE,
+				 "%zu of the %zu ids named by --only do not occur in the input",
+				 rh_map_count(builder->only) - builder->only_found,
+				 rh_map_count(builder->only));
+		rh_err_hint(err, "Ids are those of the source, letter for letter.");
 		return RH_EUSAGE;
 	}
 	if (code == RH_OK) {

@@ -94,8 +94,8 @@ static void verify_says_what_differs_and_what_is_missing(void **state)
 		assert_int_equal(went.run.verified, 296);
 		assert_int_equal(went.run.differs, 3);
 		assert_int_equal(went.run.missing, 1);
-		check_state(town, "user_00007", "done");
-		check_state(town, "user_00010", "done");
+		check_state(town, "user_00007", "differs");
+		check_state(town, "user_00010", "missing");
 		check_state(town, "user_00011", "verified");
 	}
 	assert_int_equal(rehearsed_count(&town->server, "writes"), writes);

@@ -29,6 +29,7 @@ CREATE TABLE ledger_rows (
 	target_at INTEGER NOT NULL DEFAULT 0,   -- the target's clock before the intent; "created after" could not be shown
 	settled_at INTEGER NOT NULL DEFAULT 0,  -- when the answer was read
 	verified_at INTEGER NOT NULL DEFAULT 0, -- when it was last read back as expected; drift looked like lateness
+	drift INTEGER NOT NULL DEFAULT 0 CHECK (drift BETWEEN 0 AND 2), -- what the last verify found; nobody could be named
 	worker TEXT,                       -- who holds the lease; two of many workers would send one row
 	lease_until INTEGER                -- when it lapses; rows of a dead worker would wait for ever
 ) STRICT;

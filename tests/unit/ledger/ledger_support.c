@@ -110,7 +110,7 @@ void bring(struct fixture *fixture, int64_t id, enum rh_state state)
 		settle(fixture, id, is_done ? RH_STATE_DONE : state);
 	}
 	if (state == RH_STATE_VERIFIED) {
-		assert_int_equal(rh_ledger_verify(fixture->ledger, id, true, TEST_NOW + 3,
+		assert_int_equal(rh_ledger_verify(fixture->ledger, id, RH_DRIFT_NONE, TEST_NOW + 3,
 						  &fixture->err),
 				 RH_OK);
 	}

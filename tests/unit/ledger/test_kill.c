@@ -96,8 +96,8 @@ static void verify_all(struct fixture *fixture)
 		enum rh_state state = state_of(fixture, id);
 
 		if (state == RH_STATE_DONE || state == RH_STATE_VERIFIED) {
-			assert_int_equal(rh_ledger_verify(fixture->ledger, id, true, TEST_NOW,
-							  &fixture->err),
+			assert_int_equal(rh_ledger_verify(fixture->ledger, id, RH_DRIFT_NONE,
+							  TEST_NOW, &fixture->err),
 					 RH_OK);
 		}
 	}

@@ -89,9 +89,11 @@ static int try_move(struct fixture *fixture, int64_t id, const struct move_case 
 	case MOVE_SETTLE:
 		return rh_ledger_settle(fixture->ledger, &settlement, &fixture->err);
 	case MOVE_VERIFY_SAME:
-		return rh_ledger_verify(fixture->ledger, id, true, TEST_NOW, &fixture->err);
+		return rh_ledger_verify(fixture->ledger, id, RH_DRIFT_NONE, TEST_NOW,
+					&fixture->err);
 	case MOVE_VERIFY_DIFFERS:
-		return rh_ledger_verify(fixture->ledger, id, false, TEST_NOW, &fixture->err);
+		return rh_ledger_verify(fixture->ledger, id, RH_DRIFT_DIFFERS, TEST_NOW,
+					&fixture->err);
 	case MOVE_UNDO_INTEND:
 		return rh_ledger_undo_intend(fixture->ledger, &id, 1, &fixture->err);
 	case MOVE_UNDO_SETTLE:
@@ -369,11 +371,16 @@ static void test_drift_keeps_when_it_was_right(void **state)
 	struct fixture *fixture = *state;
 
 	bring(fixture, 1, RH_STATE_DONE);
-	assert_int_equal(rh_ledger_verify(fixture->ledger, 1, false, TEST_NOW + 10, NULL), RH_OK);
+	assert_int_equal(rh_ledger_verify(fixture->ledger, 1, RH_DRIFT_DIFFERS, TEST_NOW + 10,
+					  NULL),
+			 RH_OK);
 	assert_int_equal(get_row(fixture, 1).verified_at, 0);
-	assert_int_equal(rh_ledger_verify(fixture->ledger, 1, true, TEST_NOW + 20, NULL), RH_OK);
+	assert_int_equal(rh_ledger_verify(fixture->ledger, 1, RH_DRIFT_NONE, TEST_NOW + 20, NULL),
+			 RH_OK);
 	assert_true(get_row(fixture, 1).verified_at == TEST_NOW + 20); /* L8 */
-	assert_int_equal(rh_ledger_verify(fixture->ledger, 1, false, TEST_NOW + 30, NULL), RH_OK);
+	assert_int_equal(rh_ledger_verify(fixture->ledger, 1, RH_DRIFT_DIFFERS, TEST_NOW + 30,
+					  NULL),
+			 RH_OK);
 	assert_int_equal(state_of(fixture, 1), RH_STATE_DONE);
 	assert_true(get_row(fixture, 1).verified_at == TEST_NOW + 20);
 }
@@ -514,7 +521,7 @@ static void test_a_reader_writes_nothing(void **state)
 	assert_int_equal(rh_ledger_record(reader, &row, 1, NULL), RH_ESTATE);
 	assert_int_equal(rh_ledger_settle(reader, &settlement, NULL), RH_ESTATE);
 	assert_int_equal(rh_ledger_adopt(reader, &count, NULL), RH_ESTATE);
-	assert_int_equal(rh_ledger_verify(reader, 1, true, 1, NULL), RH_ESTATE);
+	assert_int_equal(rh_ledger_verify(reader, 1, RH_DRIFT_NONE, 1, NULL), RH_ESTATE);
 	assert_int_equal(rh_ledger_undo_intend(reader, &id, 1, NULL), RH_ESTATE);
 	assert_int_equal(rh_ledger_index(reader, NULL), RH_ESTATE);
 	assert_int_equal(rh_ledger_set_fact(reader, "a", RH_STR("b"), NULL), RH_ESTATE);

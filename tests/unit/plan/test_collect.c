@@ -81,7 +81,7 @@ static void an_account_counts_once_a_cause(void **)
 
 	assert_non_null(groups);
 	for (int account = 0; account < 5; account++) {
-		char id[16];
+		char id[24];
 		(void)snprintf(id, sizeof(id), "user_%d", account);
 		rh_collector_start(&collector);
 		add(&collector, RH_FINDING_PHONES_DROPPED, "");
@@ -108,13 +108,12 @@ static void an_account_counts_once_a_cause(void **)
 	assert_null(group.examples[0]);
 	rh_groups_get(groups, 2, &group);
 	assert_int_equal(group.info->code, RH_FINDING_PHONES_DROPPED);
-	assert_int_equal(group.count, 5);
+	assert_int_equal(group.count, 4); /* who does not move loses nothing */
 	assert_string_equal(group.examples[2], "user_2");
 	rh_groups_get(groups, 3, &group);
-	assert_string_equal(group.note, "phpass");
-	assert_int_equal(group.count, 3);
+	assert_int_equal(group.count, 2);
 	rh_groups_get(groups, 4, &group);
-	assert_string_equal(group.note, "md5");
+	assert_int_equal(group.count, 2);
 	rh_groups_get(groups, 5, &group);
 	assert_int_equal(group.info->code, RH_FINDING_PRIMARY_CHOSEN);
 	rh_groups_free(groups);

@@ -518,7 +518,7 @@ static void what_the_ledger_has_is_ours(void **state)
 		if (i == 0) {
 			plan_ledger_row(test, 1, "user_1", RH_STATE_DONE, 1);
 			plan_ledger_row(test, 2, "user_2", RH_STATE_DONE, 1);
-			assert_int_equal(rh_ledger_verify(test->ledger, 2, true, TEST_NOW,
+			assert_int_equal(rh_ledger_verify(test->ledger, 2, RH_DRIFT_NONE, TEST_NOW,
 							  &test->err),
 					 RH_OK);
 			assert_int_equal(rh_ledger_commit(test->ledger, &test->err), RH_OK);
