@@ -74,6 +74,14 @@ comm -23 named there >out
 [ ! -s out ]
 verdict "findings that are named exist"
 
+# Scripts in the documents are scripts.
+for document in $documents; do
+	sed -n '/^```\(ba\)\?sh$/,/^```$/{/^```/!p}' "$REHOME_SOURCE/$document" >script
+	bash -n script >>out 2>&1 || echo "$document" >>out
+done
+[ ! -s out ]
+verdict "scripts in the documents can be read by a shell"
+
 # The first block marked as a session: its commands, as one script that marks where each begins, at full speed.
 awk '/^```console$/ { inside = 1; next } /^```$/ && inside { exit } inside' "$REHOME_SOURCE/README.md" >session
 awk '
