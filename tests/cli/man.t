@@ -45,6 +45,9 @@ does 4 "counting"
 verdict "everybody is counted once"
 does 5 "undo"
 has "everybody is removed again" "100  removed again"
+does 4 "counting after undo"
+[ "$(cat out)" = 100 ]
+verdict "what was undone is not counted as created once more"
 [ -z "$(example 6)" ]
 verdict "these are all the examples"
 
