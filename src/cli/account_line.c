@@ -6,6 +6,8 @@
 #include "cli/print.h"
 
 #define LINE_MAX_LEN (64U * 1024)
+/* Columns of the longest state; of ids more than these are not waited for. */
+enum { STATE_WIDTH = 13, WIDTH_MAX = 64 };
 
 static void put_if_set(struct rh_json_writer *json, const char *name, const char *text)
 {
@@ -37,19 +39,56 @@ void rh_account_line_put(struct rh_cli *cli, const struct rh_account_line *line)
 	rh_print_document_flush(cli);
 }
 
-void rh_account_line_print(struct rh_cli *cli, const struct rh_account_line *line)
+static void measure(size_t *width, const char *text)
 {
-	const char *const cells[] = {line->target_id, line->code, line->reason, line->path};
+	size_t points = rh_str_points(rh_str_from(text));
+
+	points = points < WIDTH_MAX ? points : WIDTH_MAX;
+	*width = points > *width ? points : *width;
+}
+
+bool rh_account_line_measure(struct rh_account_columns *columns, const struct rh_account_line *line)
+{
+	measure(&columns->source, line->source_id);
+	measure(&columns->target, line->target_id);
+	measure(&columns->code, line->code);
+	return true;
+}
+
+/* `text`, or a dash, behind two blanks; the blanks up to `width` are held back until more comes. */
+static void add_cell(struct rh_buf *line, size_t *held, const char *text, size_t width)
+{
+	size_t start;
+	size_t points;
+
+	rh_buf_printf(line, "%*s", (int)*held, "");
+	start = line->len;
+	rh_print_add_plain(line, rh_str_from(text[0] != '\0' ? text : "-"));
+	points = rh_str_points(rh_str_sub(rh_buf_str(line), start, line->len));
+	*held = (width > points ? width - points : 0) + 2;
+}
+
+void rh_account_line_print(struct rh_cli *cli, const struct rh_account_columns *columns,
+			   const struct rh_account_line *line)
+{
 	rh_autobuf text = {0};
+	size_t held = 0;
 
 	rh_buf_init(&text, LINE_MAX_LEN);
-	rh_buf_printf(&text, "%-13s  ", line->state);
-	rh_print_add_plain(&text, rh_str_from(line->source_id[0] != '\0' ? line->source_id : "-"));
-	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
-		if (cells[i][0] != '\0') {
-			rh_buf_add_cstr(&text, "  ");
-			rh_print_add_plain(&text, rh_str_from(cells[i]));
-		}
+	add_cell(&text, &held, line->state, STATE_WIDTH);
+	add_cell(&text, &held, line->source_id, columns->source);
+	add_cell(&text, &held, line->target_id, columns->target);
+	if (line->code[0] != '\0' || line->reason[0] != '\0' || line->dropped[0] != '\0') {
+		add_cell(&text, &held, line->code, columns->code);
+	}
+	if (line->reason[0] != '\0') {
+		add_cell(&text, &held, line->reason, 0);
+	}
+	if (line->path[0] != '\0') {
+		add_cell(&text, &held, line->path, 0);
+	}
+	if (line->dropped[0] != '\0') {
+		rh_buf_printf(&text, "  without %s", line->dropped);
 	}
 	if (line->source_id[0] == '\0' && line->record > 0) {
 		rh_buf_printf(&text, "  row %llu of file %u", (unsigned long long)line->record,

@@ -5,8 +5,20 @@
 
 #include "cli/cli.h"
 
+/* Widths of the columns that differ from list to list. */
+struct rh_account_columns {
+	size_t source;
+	size_t target;
+	size_t code;
+};
+
 void rh_account_line_put(struct rh_cli *cli, const struct rh_account_line *line);
-void rh_account_line_print(struct rh_cli *cli, const struct rh_account_line *line);
+/* Widens the columns to this line; always true. */
+bool rh_account_line_measure(struct rh_account_columns *columns,
+			     const struct rh_account_line *line);
+/* One line in columns; a dash stands for an id that is missing. */
+void rh_account_line_print(struct rh_cli *cli, const struct rh_account_columns *columns,
+			   const struct rh_account_line *line);
 /* Everything that is known of one, a line each. */
 void rh_account_line_print_whole(struct rh_cli *cli, const struct rh_account_line *line);
 

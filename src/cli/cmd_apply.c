@@ -1,18 +1,83 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rehome apply: do what is planned, with consent; again to go on. */
 #include "base/err.h"
+#include "base/str.h"
 #include "cli/command.h"
 #include "cli/migration.h"
 #include "cli/page.h"
 #include "cli/print.h"
 
+/* What the workspace knew before this run. */
+struct before {
+	int64_t revision; /* newest; 0: none */
+	uint64_t undone;
+};
+
+/* Looking brings a plan's options back; another migration does it, so that this one keeps those given. */
+static void look(struct rh_cli *cli, struct before *out)
+{
+	static const char *const names[] = {"workspace", "seal-key"};
+	struct rh_migration *other = NULL;
+	struct rh_plan_counts planned = {0};
+	struct rh_run_counts counts = {0};
+	struct rh_sides sides = {0};
+	int code = rh_migration_sides(cli->migration, &sides, NULL);
+
+	if (code == RH_OK) {
+		code = rh_migration_new(&other, NULL);
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && code == RH_OK; i++) {
+		const struct rh_given *given = rh_cli_given(cli, names[i]);
+		const char *value = given != NULL ? given->value : NULL;
+
+		value = i == 0 ? sides.workspace : value;
+		code = value != NULL ? rh_migration_set(other, names[i], value, NULL) : RH_OK;
+	}
+	if (code == RH_OK) {
+		code = rh_migration_set_from_environment(other, NULL);
+	}
+	if (code == RH_OK) {
+		code = rh_migration_load_plan(other, 0, &out->revision, &planned, NULL);
+	}
+	if (code == RH_OK && rh_migration_status(other, &counts, NULL) == RH_OK) {
+		out->undone = counts.undone;
+	}
+	rh_migration_free(other);
+}
+
+static void show_plan(struct rh_cli *cli, const struct before *before, int64_t revision,
+		      const struct rh_plan_counts *counts)
+{
+	bool is_named = rh_cli_given(cli, "plan") != NULL;
+	bool has_work = counts->create + counts->link > 0;
+	rh_autobuf undone = {0};
+
+	if (!is_named || !cli->values.yes) {
+		/* A revision that there was, was shown when it was made. */
+		bool was_shown = revision <= before->revision ||
+				 (!has_work && counts->done > 0 && before->revision > 0);
+
+		rh_page_plan(cli, revision, counts, !is_named && was_shown);
+	}
+	if (before->undone > 0 && !cli->values.json) {
+		rh_buf_init(&undone, 64);
+		rh_print_add_count(&undone, before->undone);
+		rh_print(cli,
+			 "an undo removed %.*s of this migration; those of them that are in the "
+			 "plan are created again\n",
+			 RH_STR_ARG(rh_buf_str(&undone)));
+	}
+}
+
 /* The plan in hand: revision --plan N as it stands, or one made now. */
 static int make_plan(struct rh_cli *cli, int64_t *revision, struct rh_plan_counts *counts)
 {
 	bool is_named = rh_cli_given(cli, "plan") != NULL;
+	struct before before = {0};
 	struct rh_err err = {0};
 	int code;
 
+	look(cli, &before);
 	if (is_named) {
 		code = rh_migration_load_plan(cli->migration, (int64_t)cli->values.plan, revision,
 					      counts, &err);
@@ -21,9 +86,7 @@ static int make_plan(struct rh_cli *cli, int64_t *revision, struct rh_plan_count
 	}
 	rh_term_finish(&cli->term);
 	if (code == RH_OK) {
-		if (!is_named || !cli->values.yes) {
-			rh_page_plan(cli, *revision, counts);
-		}
+		show_plan(cli, &before, *revision, counts);
 		return RH_EXIT_DONE;
 	}
 	(void)rh_cli_fail(cli, code, &err); /* told; the code is the plan's */
@@ -68,7 +131,7 @@ int rh_cmd_apply(struct rh_cli *cli)
 		return refuse(cli, revision);
 	}
 	int code = rh_migration_apply(cli->migration, &counts, &err);
-	exit_code = rh_page_end(cli, code, &err, &counts, revision);
+	exit_code = rh_page_end(cli, code, &err, &counts, "apply", revision);
 	if (code == RH_OK && counts.open + counts.unknown + counts.deferred == 0) {
 		rh_page_next(cli, "next", "verify", 0, false);
 	}

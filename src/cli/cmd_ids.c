@@ -85,10 +85,22 @@ static void add_update(const struct rh_cli_values *values, const struct rh_accou
 	rh_buf_add_cstr(out, ";\n");
 }
 
-/* Does the id of the target stand for somebody who is there? */
+/* Does the id of the target stand for somebody who is there, as far as is known? */
 static bool is_there(const struct rh_account_line *line)
 {
-	return line->target_id[0] != '\0' && strcmp(line->state, "undone") != 0;
+	static const char *const states[] = {"done", "verified", "differs"};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (strcmp(line->state, states[i]) == 0) {
+			return line->target_id[0] != '\0';
+		}
+	}
+	return false;
+}
+
+static bool is_listed(const struct listing *listing, const struct rh_account_line *line)
+{
+	return listing->cli->values.all || is_there(line);
 }
 
 static void add_json(struct listing *listing, const struct rh_account_line *line,
@@ -112,6 +124,9 @@ static bool list_one(void *context, const struct rh_account_line *line)
 	struct rh_cli *cli = listing->cli;
 	rh_autobuf text = {0};
 
+	if (!is_listed(listing, line)) {
+		return !rh_cli_was_stopped();
+	}
 	rh_buf_init(&text, LINE_MAX_LEN);
 	switch ((enum rh_ids_format)listing->format) {
 	case RH_IDS_CSV:
@@ -124,9 +139,7 @@ static bool list_one(void *context, const struct rh_account_line *line)
 		add_json(listing, line, &text);
 		break;
 	case RH_IDS_SQL:
-		if (is_there(line)) {
-			add_update(&cli->values, line, &text);
-		}
+		add_update(&cli->values, line, &text);
 		break;
 	}
 	listing->has_one = true;
@@ -140,6 +153,9 @@ static bool list_in_document(void *context, const struct rh_account_line *line)
 	struct listing *listing = context;
 	struct rh_json_writer *json = &listing->cli->json;
 
+	if (!is_listed(listing, line)) {
+		return !rh_cli_was_stopped();
+	}
 	rh_json_begin_object(json);
 	rh_json_member(json, "sourceId", rh_str_from(line->source_id));
 	rh_json_key(json, "targetId");
@@ -193,6 +209,11 @@ static int check_columns(struct rh_cli *cli)
 	if ((values->table != NULL || has_columns) && values->format != RH_IDS_SQL) {
 		return rh_cli_usage(cli, "Add --format sql.",
 				    "--table, --match-column and --set-column are for SQL");
+	}
+	if (values->all && values->format == RH_IDS_SQL) {
+		return rh_cli_usage(
+			cli, "Leave --all out, or take csv or json.",
+			"--all lists people without an id, and no statement is for them");
 	}
 	if (values->table == NULL ? has_columns
 				  : values->match_column == NULL || values->set_column == NULL) {

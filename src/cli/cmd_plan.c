@@ -27,7 +27,7 @@ int rh_cmd_plan(struct rh_cli *cli)
 		}
 		return exit_code;
 	}
-	rh_page_plan(cli, revision, &counts);
+	rh_page_plan(cli, revision, &counts, false);
 	if (!cli->values.json) {
 		rh_print(cli, "nothing is written yet, to neither side\n");
 	}

@@ -30,9 +30,9 @@ static void print_table(struct rh_cli *cli)
 {
 	const struct rh_connector *connector;
 
-	rh_print(cli, "%-12s %-20s %-6s %-6s %-6s\n", "provider", "", "files", "live", "target");
+	rh_print(cli, "%-12s %-20s %-6s %-6s %s\n", "provider", "", "files", "live", "target");
 	for (size_t i = 0; (connector = rh_connector_at(i)) != NULL; i++) {
-		rh_print(cli, "%-12s %-20s %-6s %-6s %-6s\n", connector->name, connector->title,
+		rh_print(cli, "%-12s %-20s %-6s %-6s %s\n", connector->name, connector->title,
 			 has_cap(connector, RH_CAP_SOURCE_FILES) ? "yes" : "-",
 			 has_cap(connector, RH_CAP_SOURCE_LIVE) ? "yes" : "-",
 			 has_cap(connector, RH_CAP_TARGET) ? "yes" : "-");

@@ -11,6 +11,7 @@
 
 struct listing {
 	struct rh_cli *cli;
+	struct rh_account_columns columns;
 	uint64_t count;
 };
 
@@ -18,6 +19,14 @@ static bool is_plain_success(const struct rh_account_line *line)
 {
 	return line->code[0] == '\0' && line->dropped[0] == '\0' &&
 	       (strcmp(line->state, "done") == 0 || strcmp(line->state, "verified") == 0);
+}
+
+static bool measure_one(void *context, const struct rh_account_line *line)
+{
+	struct listing *listing = context;
+
+	return (is_plain_success(line) || rh_account_line_measure(&listing->columns, line)) &&
+	       !rh_cli_was_stopped();
 }
 
 static bool list_one(void *context, const struct rh_account_line *line)
@@ -32,7 +41,7 @@ static bool list_one(void *context, const struct rh_account_line *line)
 			if (listing->count == 0) {
 				rh_print(cli, "\naccounts that did not simply move\n");
 			}
-			rh_account_line_print(cli, line);
+			rh_account_line_print(cli, &listing->columns, line);
 		}
 		listing->count++;
 	}
@@ -43,13 +52,18 @@ static int list_accounts(struct rh_cli *cli)
 {
 	struct listing listing = {.cli = cli};
 	struct rh_err err = {0};
-	int code;
+	int code = RH_OK;
 
 	if (cli->values.json) {
 		rh_json_key(&cli->json, "accounts");
 		rh_json_begin_array(&cli->json);
+	} else {
+		code = rh_migration_accounts(cli->migration, NULL, NULL, measure_one, &listing,
+					     &err);
 	}
-	code = rh_migration_accounts(cli->migration, NULL, NULL, list_one, &listing, &err);
+	if (code == RH_OK && !rh_cli_was_stopped()) {
+		code = rh_migration_accounts(cli->migration, NULL, NULL, list_one, &listing, &err);
+	}
 	if (cli->values.json) {
 		rh_json_end_array(&cli->json);
 	}
@@ -76,7 +90,7 @@ int rh_cmd_report(struct rh_cli *cli)
 	(void)rh_page_sides(cli, false); /* a workspace without its key tells less */
 	code = rh_migration_load_plan(cli->migration, 0, &revision, &planned, &err);
 	if (code == RH_OK) {
-		rh_page_plan(cli, revision, &planned);
+		rh_page_plan(cli, revision, &planned, false);
 		code = rh_migration_status(cli->migration, &counts, &err);
 	}
 	if (code != RH_OK) {

@@ -13,7 +13,7 @@ enum { WATCH_EVERY_MS = 2000 };
 
 static bool is_settled(const struct rh_run_counts *counts)
 {
-	return counts->open + counts->unknown + counts->deferred == 0;
+	return counts->open + counts->unknown + counts->deferred + counts->undo_open == 0;
 }
 
 /* The status again and again, as long as somebody else works on it. */
@@ -38,8 +38,8 @@ static int watch(struct rh_cli *cli, struct rh_run_counts *counts, struct rh_err
 int rh_cmd_status(struct rh_cli *cli)
 {
 	struct rh_run_counts counts = {0};
-	struct rh_plan_counts planned = {0};
 	struct rh_err err = {0};
+	const char *command;
 	int64_t revision = 0;
 	int exit_code;
 	int code;
@@ -62,9 +62,9 @@ int rh_cmd_status(struct rh_cli *cli)
 	if (code != RH_OK) {
 		return rh_cli_fail(cli, code, &err);
 	}
-	if (!is_settled(&counts) &&
-	    rh_migration_load_plan(cli->migration, 0, &revision, &planned, NULL) == RH_OK) {
-		rh_page_next(cli, "to go on", "apply", revision, true);
+	command = rh_page_pending(cli, &counts, &revision);
+	if (command != NULL) {
+		rh_page_next(cli, "to go on", command, revision, true);
 	}
 	return rh_run_exit(RH_OK, &counts);
 }

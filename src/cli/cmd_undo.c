@@ -44,5 +44,5 @@ int rh_cmd_undo(struct rh_cli *cli)
 		return refuse(cli);
 	}
 	code = rh_migration_undo(cli->migration, &counts, &err);
-	return rh_page_end(cli, code, &err, &counts, 0);
+	return rh_page_end(cli, code, &err, &counts, "undo", 0);
 }

@@ -5,23 +5,24 @@
 #include "cli/migration.h"
 #include "cli/page.h"
 
-/* Nobody is compared to the end before everybody is written. */
-static int send_to_apply(struct rh_cli *cli, const struct rh_run_counts *counts)
+/* Nobody is compared to the end before everybody is written, or removed. */
+static const char *way_on(struct rh_cli *cli, int64_t *revision)
 {
-	struct rh_plan_counts planned = {0};
-	int64_t revision = 0;
+	struct rh_run_counts counts = {0};
+	const char *command = NULL;
 
-	rh_page_run(cli, "verify", counts);
-	if (rh_migration_load_plan(cli->migration, 0, &revision, &planned, NULL) == RH_OK) {
-		rh_page_next(cli, "to go on", "apply", revision, true);
+	*revision = 0;
+	if (rh_migration_status(cli->migration, &counts, NULL) == RH_OK) {
+		command = rh_page_pending(cli, &counts, revision);
 	}
-	return rh_run_exit(RH_OK, counts);
+	return command != NULL ? command : "verify";
 }
 
 int rh_cmd_verify(struct rh_cli *cli)
 {
 	struct rh_run_counts counts = {0};
 	struct rh_err err = {0};
+	int64_t revision = 0;
 	int exit_code = rh_cli_migration_open(cli, RH_OPEN_FINDS_WORKSPACE | RH_OPEN_RESTORES);
 	int code;
 
@@ -32,9 +33,6 @@ int rh_cmd_verify(struct rh_cli *cli)
 		return exit_code;
 	}
 	code = rh_migration_verify(cli->migration, &counts, &err);
-	if (code == RH_OK && rh_run_exit(code, &counts) == RH_EXIT_STOPPED) {
-		rh_term_finish(&cli->term);
-		return send_to_apply(cli, &counts);
-	}
-	return rh_page_end(cli, code, &err, &counts, 0);
+	const char *command = way_on(cli, &revision);
+	return rh_page_end(cli, code, &err, &counts, command, revision);
 }

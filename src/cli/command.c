@@ -82,10 +82,11 @@ static const struct rh_command commands[] = {
 	},
 	{
 		.name = "ids",
-		.synopsis = "[--format csv|json|sql]",
+		.synopsis = "[--format csv|json|sql] [--all]",
 		.summary = "write which id became which",
-		.doc = "Writes the id at the source and the id at the target of each account, for "
-		       "your own database. With --format sql, --table, --match-column and "
+		.doc = "Writes the id at the source and the id at the target of each account that "
+		       "is there, for your own database. With --format sql, --table, "
+		       "--match-column and "
 		       "--set-column it writes the statements that change a table of yours.",
 		.flags = WORKSPACE_READER,
 		.options = rh_ids_options,
@@ -125,7 +126,7 @@ static const struct rh_command commands[] = {
 	},
 	{
 		.name = "sample",
-		.synopsis = "--provider PROVIDER [--count N] [--format json|ndjson|csv]",
+		.synopsis = "[--provider PROVIDER] [--count N] [OPTION]...",
 		.summary = "make up people, as an export of a provider",
 		.doc = "Writes an export of people who do not exist, to try everything with. The "
 		       "same seed, count and troubles give the same people in every format. "

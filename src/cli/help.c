@@ -113,7 +113,8 @@ static void add_overview(struct rh_buf *page)
 	for (size_t i = 0; (command = rh_command_at(i)) != NULL; i++) {
 		rh_buf_printf(page, "  %-10s  %s\n", command->name, command->summary);
 	}
-	rh_buf_add_cstr(page, "\nrehome help COMMAND shows how one is used\n");
+	rh_buf_add_cstr(page, "\nrehome help COMMAND shows how one is used, rehome --version which "
+			      "version this is\n");
 }
 
 /* ---- in the document -------------------------------------------------------------------------------- */

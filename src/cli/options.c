@@ -15,8 +15,9 @@ static const struct {
 	char letter;
 	const char *name;
 } letters[] = {
-	{'f', "file"}, {'h', "help"},    {'q', "quiet"},     {'r', "resume-after"},
-	{'t', "from"}, {'v', "verbose"}, {'w', "workspace"}, {'y', "yes"},
+	{'f', "file"},         {'h', "help"},      {'q', "quiet"},
+	{'r', "resume-after"}, {'t', "from"},      {'v', "verbose"},
+	{'V', "version"},      {'w', "workspace"}, {'y', "yes"},
 };
 
 static const char *const workspace_names[] = {"workspace", "seal-key", NULL};

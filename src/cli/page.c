@@ -253,7 +253,30 @@ static void add_cost(struct rh_buf *page, const struct rh_plan_counts *counts)
 	rh_buf_add_char(page, '\n');
 }
 
-void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_counts *counts)
+/* "rehome COMMAND …", with the workspace at hand. */
+static void add_next(struct rh_cli *cli, struct rh_next next, struct rh_buf *line)
+{
+	struct rh_sides sides = {0};
+
+	next.workspace = rh_migration_sides(cli->migration, &sides, NULL) == RH_OK
+				 ? sides.workspace
+				 : rh_cli_workspace(cli);
+	rh_next_add(cli, &next, line);
+}
+
+static void add_pointer(struct rh_cli *cli, int64_t revision, struct rh_buf *page)
+{
+	struct rh_finding_group group;
+
+	if (rh_migration_finding(cli->migration, 0, &group)) {
+		rh_buf_printf(page, "\nfindings of plan %lld: ", (long long)revision);
+		add_next(cli, (struct rh_next){.command = "report"}, page);
+		rh_buf_add_char(page, '\n');
+	}
+}
+
+void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_counts *counts,
+		  bool was_shown)
 {
 	const struct figure figures[] = {
 		{"total", "accounts read", counts->total, true},
@@ -282,7 +305,11 @@ void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_cou
 	rh_buf_init(&page, PAGE_MAX);
 	rh_buf_printf(&page, "plan %lld\n", (long long)revision);
 	add_figures(&page, figures, figure_count);
-	add_findings(cli, &page);
+	if (was_shown) {
+		add_pointer(cli, revision, &page);
+	} else {
+		add_findings(cli, &page);
+	}
 	add_cost(&page, counts);
 	print_page(cli, &page);
 }
@@ -311,11 +338,12 @@ static void add_run_cost(struct rh_buf *page, const struct rh_run_counts *counts
 
 void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_counts *counts)
 {
-	/* An undo looks at no plan, and at the end nothing is left of what was created. */
-	const bool is_undo = counts->undone + counts->kept > 0 && counts->total == 0;
+	/* An undo looks at no plan, and counts what is left. */
+	const bool is_undo = cli->command->run == rh_cmd_undo && counts->total == 0;
 	const struct figure figures[] = {
 		{"total", "accounts in the plan", counts->total, !is_undo},
-		{"created", "created", counts->created, !is_undo},
+		{"created", is_undo ? "created, and still there" : "created", counts->created,
+		 !is_undo},
 		{"createdNow", "  of them by this run", counts->created_now, false},
 		{"linked", "linked", counts->linked, false},
 		{"skipped", "at the target already, skipped", counts->skipped, false},
@@ -333,7 +361,8 @@ void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_count
 		{"verified", "verified", counts->verified, false},
 		{"differs", "there, but not as planned", counts->differs, false},
 		{"missing", "not there any more", counts->missing, false},
-		{"undone", "removed again", counts->undone, false},
+		{"undoOpen", "being removed, not certain yet", counts->undo_open, false},
+		{"undone", "removed again", counts->undone, is_undo},
 		{"kept", "kept: not provably created here, or changed since", counts->kept, false},
 		{"writes", NULL, counts->writes, false},
 		{"reads", NULL, counts->reads, false},
@@ -362,17 +391,11 @@ void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_count
 void rh_page_next(struct rh_cli *cli, const char *label, const char *command, int64_t plan,
 		  bool has_consent)
 {
-	struct rh_sides sides = {0};
 	struct rh_next next = {.command = command, .plan = plan, .has_consent = has_consent};
 	rh_autobuf line = {0};
 
-	if (rh_migration_sides(cli->migration, &sides, NULL) == RH_OK) {
-		next.workspace = sides.workspace;
-	} else {
-		next.workspace = rh_cli_workspace(cli);
-	}
 	rh_buf_init(&line, PAGE_MAX);
-	rh_next_add(cli, &next, &line);
+	add_next(cli, next, &line);
 	if (cli->values.json) {
 		rh_print_document_begin(cli);
 		rh_json_member(&cli->json, "next", rh_buf_str(&line));
@@ -381,10 +404,27 @@ void rh_page_next(struct rh_cli *cli, const char *label, const char *command, in
 	}
 }
 
-int rh_page_end(struct rh_cli *cli, int code, const struct rh_err *err,
-		const struct rh_run_counts *counts, int64_t plan)
+const char *rh_page_pending(struct rh_cli *cli, const struct rh_run_counts *counts,
+			    int64_t *plan_out)
 {
-	const char *what = cli->command->name;
+	struct rh_plan_counts planned = {0};
+
+	*plan_out = 0;
+	if (counts->undo_open > 0) {
+		return "undo";
+	}
+	if (counts->open + counts->unknown + counts->deferred > 0 &&
+	    rh_migration_load_plan(cli->migration, 0, plan_out, &planned, NULL) == RH_OK) {
+		return "apply";
+	}
+	return NULL;
+}
+
+int rh_page_end(struct rh_cli *cli, int code, const struct rh_err *err,
+		const struct rh_run_counts *counts, const char *command, int64_t plan)
+{
+	uint64_t known =
+		counts->total + counts->created + counts->undone + counts->undo_open + counts->kept;
 	enum rh_exit exit_code = rh_run_exit(code, counts);
 	bool may_go_on = exit_code == RH_EXIT_STOPPED || exit_code == RH_EXIT_DENIED ||
 			 exit_code == RH_EXIT_INTERRUPTED;
@@ -393,11 +433,11 @@ int rh_page_end(struct rh_cli *cli, int code, const struct rh_err *err,
 	if (code != RH_OK) {
 		(void)rh_cli_fail(cli, code, err); /* told; the code is the counts' */
 	}
-	if (code == RH_OK || counts->total > 0) {
-		rh_page_run(cli, what, counts);
+	if (code == RH_OK || known > 0) {
+		rh_page_run(cli, cli->command->name, counts);
 	}
 	if (may_go_on) {
-		rh_page_next(cli, "to go on", what, plan, true);
+		rh_page_next(cli, "to go on", command, plan, true);
 	}
 	return exit_code;
 }

@@ -9,18 +9,24 @@
  * when they cannot be known (nothing was set that tells). */
 int rh_page_sides(struct rh_cli *cli, bool is_needed);
 
-/* Counts first, then the groups of findings of the plan in hand, writes and time. */
-void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_counts *counts);
+/* Counts first, then the groups of findings of the plan in hand, writes and time.  Where they were shown before,
+ * people get the command that shows the findings in their place. */
+void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_counts *counts,
+		  bool was_shown);
 
 /* Counts of a run under a heading; `what` is the command's name. */
 void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_counts *counts);
 
+/* The command that a migration with these counts waits for, and the revision to name with it; NULL: none. */
+const char *rh_page_pending(struct rh_cli *cli, const struct rh_run_counts *counts,
+			    int64_t *plan_out);
+
 /*
- * After an operation that may have stopped: the error if there is one, where it stands, and the command to go
+ * After an operation that may have stopped: the error if there is one, where it stands, and `command` to go
  * on with.  The exit code.
  */
 int rh_page_end(struct rh_cli *cli, int code, const struct rh_err *err,
-		const struct rh_run_counts *counts, int64_t plan);
+		const struct rh_run_counts *counts, const char *command, int64_t plan);
 
 /* "next: COMMAND" below a page, or "next" in the document. */
 void rh_page_next(struct rh_cli *cli, const char *label, const char *command, int64_t plan,

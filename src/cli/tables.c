@@ -19,9 +19,9 @@ static const char *const report_formats[] = {
 	[RH_REPORT_TEXT] = "text", [RH_REPORT_JSON] = "json", NULL};
 const char *const rh_sample_formats[] = {"json", "ndjson", "csv", NULL};
 const char *const rh_state_choices[] = {
-	"all",      "planned",  "intended",      "deferred", "unknown", "done",    "verified",
-	"rejected", "conflict", "undo-intended", "undone",   "kept",    "refused", "skipped",
-	"left-out", NULL,
+	"all",      "planned",  "intended", "deferred",      "unknown", "done",
+	"verified", "rejected", "conflict", "undo-intended", "undone",  "kept",
+	"refused",  "skipped",  "left-out", "differs",       "missing", NULL,
 };
 
 const struct rh_option rh_common_options[] = {
@@ -76,8 +76,9 @@ const struct rh_option rh_undo_options[] = {
 
 const struct rh_option rh_ids_options[] = {
 	OPTION(format, "format", RH_OPTION_CHOICE, .choices = ids_formats, .fallback = "csv",
-	       .help = "everybody with a state (csv, json), or statements for those at the target "
-		       "(sql)"),
+	       .help = "lists for programs (csv, json), or statements for a database (sql)"),
+	OPTION(all, "all", RH_OPTION_BOOL,
+	       .help = "with csv and json: also those who are not at the target"),
 	OPTION(table, "table", RH_OPTION_TEXT, .placeholder = "TABLE",
 	       .help = "with sql: your table to update; else a table rehome_ids is made"),
 	OPTION(match_column, "match-column", RH_OPTION_TEXT, .placeholder = "COLUMN",

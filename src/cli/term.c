@@ -208,21 +208,26 @@ static void show_json(struct rh_term *term, const struct rh_progress *progress)
 	(void)fflush(term->out);
 }
 
-static void show_notice(struct rh_term *term, const char *notice)
+/* Each wait is told when it begins, and once when something is done again: between two attempts of one wait there
+ * is no notice, and no news either. */
+static void show_notice(struct rh_term *term, const struct rh_progress *progress)
 {
 	char text[sizeof(term->notice)];
+	bool has_notice = progress->notice != NULL;
 
+	if (!has_notice && (term->notice[0] == '\0' || progress->done <= term->notice_done)) {
+		return;
+	}
 	/* The text is the caller's only for now; cut short it still tells. */
-	(void)snprintf(text, sizeof(text), "%s", notice != NULL ? notice : "");
+	(void)snprintf(text, sizeof(text), "%s", has_notice ? progress->notice : "");
+	term->notice_done = progress->done;
 	if (strcmp(text, term->notice) == 0) {
 		return;
 	}
 	memcpy(term->notice, text, sizeof(text));
-	if (text[0] != '\0') {
-		rh_term_finish(term);
-		(void)fprintf(term->out, "%s\n", text); /* as above */
-		(void)fflush(term->out);
-	}
+	rh_term_finish(term);
+	(void)fprintf(term->out, "%s\n", has_notice ? text : "it goes on"); /* as above */
+	(void)fflush(term->out);
 }
 
 /* Is it time for another line?  And if so, it is the last one from now on. */
@@ -266,11 +271,11 @@ void rh_term_progress(void *context, const struct rh_progress *progress)
 	case RH_PROGRESS_NONE:
 		break;
 	case RH_PROGRESS_BAR:
-		show_notice(term, progress->notice);
+		show_notice(term, progress);
 		show_bar(term, progress);
 		break;
 	case RH_PROGRESS_LINES:
-		show_notice(term, progress->notice);
+		show_notice(term, progress);
 		if (is_due(term, progress, is_new_phase, LINE_EVERY)) {
 			show_line(term, progress);
 		}

@@ -28,7 +28,8 @@ struct rh_term {
 	rh_time shown_at;      /* steady time of the last line */
 	unsigned shown_tenths; /* tenths of the way that the last line told */
 	uint64_t shown_done;
-	char notice[160]; /* the last one shown */
+	char notice[160];     /* of the wait that was told of; "": none */
+	uint64_t notice_done; /* how far it was then */
 };
 
 /* Where it goes and in which form; width 0: asks the terminal. */

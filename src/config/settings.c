@@ -27,7 +27,8 @@ const struct rh_option rh_settings_table[] = {
 	OPTION(workspace, "workspace", RH_OPTION_TEXT, .placeholder = "DIR",
 	       .help = "folder of this migration; else .rehome/FROM-TO-ENVIRONMENT-TENANT"),
 	OPTION(seal_key, "seal-key", RH_OPTION_TEXT, .placeholder = "FILE",
-	       .help = "file of the key that seals the snapshot; else in the user's state folder"),
+	       .help = "file of the key that seals the snapshot and makes the digests that verify "
+		       "compares; else in the user's state folder"),
 	OPTION(on_existing, "on-existing", RH_OPTION_CHOICE, .flags = RH_OPTION_SHAPES,
 	       .fallback = "skip", .choices = existing_choices,
 	       .help = "what to do with an account that is at the target already"),

@@ -7,6 +7,9 @@
 exits 0 "--version" --version
 [ "$(cat out)" = "rehome 0.1.0" ] && [ ! -s err ]
 verdict "the version is one line"
+exits 0 "-V" -V
+grep -qx 'rehome [0-9.]*' out
+verdict "a letter for the version"
 exits 0 "--version --json" --version --json
 holds "the version as a document" '.version == "0.1.0" and .exit == 0'
 
@@ -41,6 +44,8 @@ verdict "COLUMNS is heeded"
 exits 0 "providers" providers
 grep -q '^clerk .*yes *- *-' out && grep -q '^workos .*- *- *yes' out
 verdict "which side each can be"
+! grep -q ' $' out overview
+verdict "no blanks at the end of a line"
 exits 0 "providers workos" providers workos
 has "options with their variables" "--workos-api-key KEY, WORKOS_API_KEY"
 has "limits" "500 requests in 10 s"

@@ -34,6 +34,10 @@ total=$(jq .plan.create out)
 
 # ---- consent ----
 exits 2 "apply: without --yes" apply "${sides[@]}"
+has "apply: findings that were shown are pointed to" \
+	"findings of plan 1: rehome report --workspace $workspace"
+! grep -q '^  RH[0-9]' out
+verdict "apply: and not shown again"
 has "apply: the command that does it" "to do it: rehome apply --plan 1 --workspace $workspace --yes"
 grep -q 'nothing is written without --yes' err
 verdict "apply: why it did nothing"
@@ -45,9 +49,22 @@ has "apply: a secret becomes its variable, other options stay" \
 	"--workos-api-key \"\$WORKOS_API_KEY\" --rate 300 --yes"
 exits 3 "nothing is there yet" status
 has "status: nobody was tried" "not tried yet"
+run accounts --state planned
+grep -q "^not tried yet, .*: $total\$" err && [ ! -s out ]
+verdict "accounts: those who were not tried yet"
+exits 1 "accounts: one who was not tried yet" accounts user_not_yet
+grep -q "nothing happened to this source id yet: it is among the $total " err
+verdict "accounts: does not say that there is nobody"
 
 exits 3 "verify: nothing is there yet" verify
 has "verify: going on is for apply" "to go on: rehome apply --plan 1 --workspace $workspace --yes"
+run verify --json
+holds "verify: in the document, too" '.exit == 3 and (.next | startswith("rehome apply --plan 1 "))'
+WORKOS_API_KEY=sk_test_wrong run verify --json
+holds "verify: and where the key is refused" '.exit == 4 and (.next | startswith("rehome apply --plan 1 "))'
+run undo --yes
+[ "$code" -eq 0 ] && ! grep -q 'in the plan\|created' out
+verdict "undo: of nothing counts no plan"
 run plan "${sides[@]}" --workspace=-dash
 has "plan: a folder that looks like an option" "next: rehome apply --plan 1 --workspace=-dash --yes"
 
@@ -79,13 +96,15 @@ run status
 [ "$code" -le 1 ]
 verdict "status: settled"
 run ids
-[ "$(head -n 1 out)" = $'source_id,target_id,state\r' ] && [ "$(grep -c ',verified' out)" -eq "$total" ]
+[ "$(head -n 1 out)" = $'source_id,target_id,state\r' ] && [ "$(grep -c ',verified' out)" -eq "$total" ] &&
+	[ "$(wc -l <out)" -eq $((total + 1)) ]
 verdict "ids: CSV"
 run ids --format json
 jq -e "[.[] | select(.state == \"verified\" and .target_id != null)] | length == $total" out >/dev/null
 verdict "ids: JSON"
+refuses "no statement is for them" ids --all --format sql
 run ids --json
-holds "ids: as a document" "[.ids[] | select(.targetId)] | length == $total"
+holds "ids: as a document" "(.ids | length) == $total and all(.ids[]; .targetId)"
 run ids --format sql --table app.users --match-column 'old "id"' --set-column new
 [ "$(grep -c '^UPDATE "app"."users" SET "new" = .* WHERE "old ""id""" = .user_.*.;$' out)" -eq "$total" ]
 verdict "ids: SQL for a table of one's own"
@@ -117,6 +136,8 @@ run accounts --state verified
 [ "$(wc -l <out)" -eq "$total" ]
 verdict "accounts: by state"
 id=$(awk 'NR == 1 { print $2 }' out)
+[ "$(awk '{ print index($0, $3) }' out | sort -u | wc -l)" = 1 ]
+verdict "accounts: in columns"
 exits 0 "accounts: one" accounts "$id"
 grep -q "^source id *$id" out && grep -q '^state *verified' out
 verdict "accounts: what is known of one"
@@ -130,6 +151,8 @@ run report --format json
 holds "report: --format json is the same" '.command == "report" and .run.total == 40'
 exits 0 "report: for people" report
 has "report: where it stands" "as it stands"
+grep -q '^  RH[0-9]' out
+verdict "report: shows them"
 
 # ---- logs ----
 run logs --json
@@ -159,6 +182,20 @@ holds "undo again: nothing left to do" '.run.writes == 0'
 run ids --format sql
 ! grep -q '^INSERT' out
 verdict "ids: nobody who is gone"
+run ids
+[ "$(wc -l <out)" -eq 1 ]
+verdict "ids: nor in a list"
+run ids --json
+holds "ids: nor in the document" '.ids == []'
+run ids --all
+[ "$(grep -c ',undone' out)" -eq "$total" ]
+verdict "ids --all: everybody with a state"
+run ids --all --format json
+jq -e "length == $total and all(.state == \"undone\")" out >/dev/null
+verdict "ids --all: in JSON, too"
+run undo --yes
+! grep -q 'in the plan\|created' out && grep -q "^ *$total  removed again" out
+verdict "undo: counts what was removed, and no plan"
 
 # ---- interrupt ----
 run plan "${sides[@]}" --json
@@ -175,6 +212,7 @@ wait "$applying"
 code=$?
 [ "$code" -eq 130 ]
 verdict "apply: interrupted"
+has "apply: says what was removed before" "an undo removed $total of this migration"
 has "apply: tells how to go on" \
 	"to go on: rehome apply --plan $revision --workspace $workspace --rate 10 --yes"
 grep -q 'stopping: no new requests' err
@@ -183,6 +221,28 @@ exits 3 "status: not at the end" status
 has "status: tells how to go on" "to go on: rehome apply --plan $revision"
 run apply --plan "$revision" --yes --rate 400 --json
 holds "apply: goes on to the end" ".run.created == $total and .run.createdNow < $total"
+
+# ---- an interrupted undo ----
+"$REHOME" undo --yes --rate 10 >out 2>err </dev/null &
+undoing=$!
+tries=0
+until grep -q 'undoing' err || [ "$tries" -gt 200 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+kill -INT "$undoing"
+wait "$undoing"
+code=$?
+[ "$code" -eq 130 ] && grep -q 'removed again' out && ! grep -q 'in the plan' out
+verdict "undo: interrupted, counts what it removed"
+has "undo: tells how to go on" "to go on: rehome undo --workspace $workspace --rate 10 --yes"
+exits 3 "status: an undo is not at its end" status
+has "status: the undo goes on" "to go on: rehome undo --workspace $workspace --yes"
+has "status: who is not certain" "being removed, not certain yet"
+run verify
+has "verify: the undo goes on" "to go on: rehome undo --workspace $workspace --yes"
+run undo --yes --rate 400 --json
+holds "undo: goes on to the end" ".run.undone == $total and .run.undoOpen == 0"
 
 # ---- keys that are wrong ----
 WORKOS_API_KEY=sk_test_wrong exits 4 "a key that is refused" plan "${sides[@]}"

@@ -109,7 +109,26 @@ static void a_notice_is_said_once(void **)
 	memcpy(text, "XXX", 3);
 	show(RH_PHASE_APPLY, 2, 1000, 0, -1, NULL);
 	show(RH_PHASE_APPLY, 2, 1000, 0, -1, "the target is away");
-	assert_string_equal(shown, "the target asks for a pause of 10 s\nthe target is away\n");
+	assert_string_equal(shown, "the target asks for a pause of 10 s\nit goes on\n"
+				   "the target is away\n");
+}
+
+static void a_wait_ends_once_where_something_is_done(void **)
+{
+	static const char away[] = "the target is not reachable";
+
+	begin(RH_PROGRESS_LINES, 80);
+	show(RH_PHASE_APPLY, 7, 1000, 0, -1, away);
+	/* Between two attempts nothing is said, and nothing is news. */
+	show(RH_PHASE_APPLY, 7, 1000, 0, -1, NULL);
+	show(RH_PHASE_APPLY, 7, 1000, 0, -1, away);
+	show(RH_PHASE_APPLY, 7, 1000, 0, -1, NULL);
+	show(RH_PHASE_APPLY, 8, 1000, 0, -1, NULL);
+	show(RH_PHASE_APPLY, 9, 1000, 0, -1, NULL);
+	assert_string_equal(shown, "the target is not reachable\nit goes on\n");
+	show(RH_PHASE_APPLY, 9, 1000, 0, -1, away);
+	assert_string_equal(shown, "the target is not reachable\nit goes on\n"
+				   "the target is not reachable\n");
 }
 
 static void a_bar_stays_on_its_line(void **)
@@ -175,6 +194,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_line_each_half_minute_where_it_is_slow, end),
 		cmocka_unit_test_teardown(each_phase_starts_anew, end),
 		cmocka_unit_test_teardown(a_notice_is_said_once, end),
+		cmocka_unit_test_teardown(a_wait_ends_once_where_something_is_done, end),
 		cmocka_unit_test_teardown(a_bar_stays_on_its_line, end),
 		cmocka_unit_test_teardown(a_narrow_terminal_is_not_wrapped, end),
 		cmocka_unit_test_teardown(lines_of_json_for_programs, end),
