@@ -249,5 +249,22 @@ WORKOS_API_KEY=sk_test_wrong exits 4 "a key that is refused" plan "${sides[@]}"
 ! grep -q sk_test_wrong out err
 verdict "it is not shown"
 
+# ---- a target that goes away, last of all ----
+run plan "${sides[@]}" --workspace away
+"$REHOME" apply --plan 1 --workspace away --yes --rate 10 --max-wait 3 >out 2>err </dev/null &
+applying=$!
+tries=0
+until grep -q 'applying' err || [ "$tries" -gt 200 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
 stop_server
+wait "$applying"
+code=$?
+[ "$code" -eq 3 ] && [ "$(grep -c '^the target is not reachable$' err)" = 1 ] &&
+	grep -q 'away for longer than --max-wait' err
+verdict "apply: says once that it waits for the target"
+run status --workspace away
+has "status: it goes on from there" "to go on: rehome apply --plan 1 --workspace away --yes"
+
 finish
