@@ -3,7 +3,9 @@
  * The main job through the library: an export on disk becomes users at the target, everybody once.
  *
  *     cc migrate.c $(pkg-config --cflags --libs rehome) -o migrate
- *     WORKOS_API_KEY=sk_test_... ./migrate users.json
+ *     WORKOS_API_KEY=sk_test_... ./migrate users.ndjson users.csv
+ *
+ * There is no question before it writes: a program asks in its own way.
  */
 #include <rehome/rehome.h>
 
@@ -23,27 +25,27 @@ static void show(void *context, const struct rh_progress *progress)
 	fprintf(stderr, "\r%" PRIu64 " of %" PRIu64, progress->done, progress->total);
 }
 
-static int set_up(struct rh_migration *migration, const char *path, struct rh_err *err)
+static int set_up(struct rh_migration *migration, char **paths, struct rh_err *err)
 {
 	int code = rh_migration_set(migration, "from", "clerk", err);
 
 	if (code == RH_OK) {
 		code = rh_migration_set(migration, "to", "workos", err);
 	}
-	if (code == RH_OK) {
-		code = rh_migration_set(migration, "file", path, err);
+	for (; code == RH_OK && *paths != NULL; paths++) {
+		code = rh_migration_set(migration, "file", *paths, err);
 	}
 	return code == RH_OK ? rh_migration_set_from_environment(migration, err) : code;
 }
 
-static int run(struct rh_migration *migration, const char *path)
+static int run(struct rh_migration *migration, char **paths)
 {
 	struct rh_plan_counts plan;
 	struct rh_run_counts counts;
 	struct rh_finding_group group;
 	struct rh_err err = {0};
 
-	if (set_up(migration, path, &err) != RH_OK) {
+	if (set_up(migration, paths, &err) != RH_OK) {
 		return failed("setting up", &err);
 	}
 	if (rh_migration_plan(migration, NULL, &plan, &err) != RH_OK) {
@@ -75,14 +77,14 @@ int main(int argc, char **argv)
 	struct rh_err err = {0};
 	int code;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: %s EXPORT\n", argv[0]);
+	if (argc < 2) {
+		fprintf(stderr, "usage: %s EXPORT...\n", argv[0]);
 		return 2;
 	}
 	if (rh_migration_new(&migration, &err) != RH_OK) {
 		return failed("starting", &err);
 	}
-	code = run(migration, argv[1]);
+	code = run(migration, argv + 1);
 	rh_migration_free(migration);
 	return code;
 }

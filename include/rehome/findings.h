@@ -152,6 +152,9 @@ enum rh_severity {
 	  "it is refused, as --on-existing asks", "Use --on-existing skip or link.")               \
 	X(606, LINKED, INFO, "the account is at the target already", "it is linked, not changed",  \
 	  "Nothing needs to be done.")                                                             \
+	X(607, CHANGED_SINCE, LOSS, "the account changed at the source since it was created",      \
+	  "it stays at the target as it was created",                                              \
+	  "Change it there by hand: accounts that are there are not updated yet.")                 \
 	X(701, BLOCKED_SKIPPED, REFUSE, "the account is banned, locked or deprovisioned",          \
 	  "it is left out: the target cannot block it",                                            \
 	  "Use --blocked without-password to carry it.")                                           \

@@ -113,7 +113,7 @@ int rh_slot_prepare(struct rh_slot *slot, const struct rh_wire *wire, unsigned p
 	int code;
 
 	slot->row.wire_present = wire->present;
-	code = rh_run_digest(run, wire, wire->present, arena, &slot->row.wire, err);
+	code = rh_plan_digest(run->workspace, wire, wire->present, arena, &slot->row.wire, err);
 	if (code == RH_OK) {
 		code = rh_run_idempotency(run, &slot->row, parts, arena, &slot->idempotency, err);
 	}

@@ -186,34 +186,6 @@ void rh_run_show(struct rh_run *run, enum rh_phase phase, uint64_t done, uint64_
 
 /* ---- digests --------------------------------------------------------------------------------- */
 
-int rh_run_digest(const struct rh_run *run, const struct rh_wire *wire, uint32_t present,
-		  struct rh_arena *arena, struct rh_str *out, struct rh_err *err)
-{
-	uint8_t *bytes = rh_arena_calloc(arena, RH_WIRE_FIELDS_MAX, RH_WIRE_DIGEST_LEN);
-	size_t len = 0;
-
-	if (bytes == NULL) {
-		return rh_err_set(err, RH_ENOMEM, "out of memory");
-	}
-	for (unsigned i = 0; i < RH_WIRE_FIELDS_MAX; i++) {
-		char index = (char)i;
-		/* A field that was planned and is not there any more differs from every value it can have. */
-		bool is_there = (wire->present & (1U << i)) != 0;
-		struct rh_str parts[] = {
-			{.ptr = &index, .len = 1},
-			is_there ? wire->value[i] : RH_STR("absent"),
-			is_there ? RH_STR("") : RH_STR("absent"),
-		};
-		if ((present & (1U << i)) != 0) {
-			rh_digest_keyed(run->workspace->digest_key, parts, 3, bytes + len,
-					RH_WIRE_DIGEST_LEN);
-			len += RH_WIRE_DIGEST_LEN;
-		}
-	}
-	*out = (struct rh_str){.ptr = (const char *)bytes, .len = len};
-	return RH_OK;
-}
-
 int rh_run_idempotency(const struct rh_run *run, const struct rh_ledger_row *row, unsigned parts,
 		       struct rh_arena *arena, struct rh_str *out, struct rh_err *err)
 {
@@ -246,7 +218,8 @@ enum rh_origin rh_run_origin(const struct rh_run *run, const struct rh_ledger_ro
 	/* The Date header counts whole seconds, rounded down: what was created later can never be before it,
 	 * but what was created up to a second earlier is not before it either. */
 	if (!was_absent || row->target_at == 0 || observed->created_at < row->target_at ||
-	    rh_run_digest(run, &observed->wire, row->wire_present, arena, &digest, NULL) != RH_OK) {
+	    rh_plan_digest(run->workspace, &observed->wire, row->wire_present, arena, &digest,
+			   NULL) != RH_OK) {
 		return RH_ORIGIN_UNSURE;
 	}
 	return rh_str_eq(digest, row->wire) ? RH_ORIGIN_CREATED : RH_ORIGIN_UNSURE;

@@ -64,10 +64,6 @@ RH_NODISCARD int rh_run_walk(struct rh_run *run, enum rh_phase phase, uint64_t t
 					 struct rh_err *err),
 			     void *context, struct rh_err *err);
 
-/* Keyed digests of the present wire fields in their order, RH_WIRE_DIGEST_LEN bytes each, in the arena. */
-RH_NODISCARD int rh_run_digest(const struct rh_run *run, const struct rh_wire *wire,
-			       uint32_t present, struct rh_arena *arena, struct rh_str *out,
-			       struct rh_err *err);
 /* L2: "rehome-" and 32 hex digits, in the arena; for the row's content with these parts.  What was undone has
  * other keys: the target may answer a key that it knows with the account that is gone. */
 RH_NODISCARD int rh_run_idempotency(const struct rh_run *run, const struct rh_ledger_row *row,

@@ -79,8 +79,8 @@ static int compare(struct verify *verify, const struct rh_ledger_row *row,
 	struct rh_str digest;
 	uint64_t unused;
 	bool is_same;
-	int code = rh_run_digest(run, &observed->wire, row->wire_present, &verify->arena, &digest,
-				 err);
+	int code = rh_plan_digest(run->workspace, &observed->wire, row->wire_present,
+				  &verify->arena, &digest, err);
 
 	if (code != RH_OK) {
 		return code;

@@ -487,12 +487,14 @@ static int set_from(struct rh_migration *migration, const struct rh_option *opti
 		    const struct rh_json_node *value, struct rh_err *err)
 {
 	const char *text = copy_text(migration, value);
+	struct rh_option plain = *option;
 
+	plain.flags &= ~(unsigned)RH_OPTION_LINES; /* "@FILE" was read when the plan was made */
 	if (text == NULL) {
 		return rh_err_set(err, RH_EINPUT, "option \"%s\" of the plan cannot be read",
 				  option->name);
 	}
-	return rh_option_set(option, &migration->settings, NULL, text, &migration->arena, err);
+	return rh_option_set(&plain, &migration->settings, NULL, text, &migration->arena, err);
 }
 
 static int restore_setting(struct rh_migration *migration, struct rh_str name,

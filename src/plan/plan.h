@@ -125,4 +125,10 @@ RH_NODISCARD int rh_plan_assess(const struct rh_plan_inputs *inputs,
 				struct rh_collector *collector, struct rh_assessed *out,
 				struct rh_err *err);
 
+/* Keyed digests of these wire fields (bits of `present`) in their order, RH_WIRE_DIGEST_LEN bytes each, in the
+ * arena: what the ledger keeps and verify compares. */
+RH_NODISCARD int rh_plan_digest(const struct rh_workspace *workspace, const struct rh_wire *wire,
+				uint32_t present, struct rh_arena *arena, struct rh_str *out,
+				struct rh_err *err);
+
 #endif

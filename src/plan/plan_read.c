@@ -314,9 +314,32 @@ static unsigned flags_of_state(enum rh_state state)
 	return 0;
 }
 
-/* What the ledger knows of this account: flags of the record. */
-static int ledger_flags(struct rh_plan_builder *builder, struct rh_str source_id,
-			struct rh_arena *arena, unsigned *flags, struct rh_err *err)
+/* Is what the ledger wrote then what would be written now?  A part that the target refused says nothing. */
+static int compare_with_row(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+			    const struct rh_assessed *assessed, struct rh_arena *arena,
+			    struct rh_err *err)
+{
+	struct rh_collector *collector = &builder->collector;
+	struct rh_str digest;
+	int code;
+
+	if (row->origin != RH_ORIGIN_CREATED || row->parts_dropped != 0) {
+		return RH_OK;
+	}
+	code = rh_plan_digest(builder->inputs.workspace, &assessed->wire, assessed->wire.present,
+			      arena, &digest, err);
+	if (code == RH_OK &&
+	    (row->wire_present != assessed->wire.present || !rh_str_eq(row->wire, digest))) {
+		collector->sink.add(&collector->sink,
+				    &(struct rh_finding){.code = RH_FINDING_CHANGED_SINCE});
+	}
+	return code;
+}
+
+/* What the ledger knows of this account: flags of the record, and a finding when it changed since. */
+static int ask_ledger(struct rh_plan_builder *builder, struct rh_str source_id,
+		      const struct rh_assessed *assessed, struct rh_arena *arena, unsigned *flags,
+		      struct rh_err *err)
 {
 	struct rh_ledger_row row;
 	int code;
@@ -325,10 +348,13 @@ static int ledger_flags(struct rh_plan_builder *builder, struct rh_str source_id
 		return RH_OK;
 	}
 	code = rh_ledger_find(builder->inputs.ledger, RH_KIND_USER, source_id, arena, &row, err);
-	if (code == 1) {
-		*flags |= flags_of_state(row.state);
+	if (code != 1) {
+		return code;
 	}
-	return code < 0 ? code : RH_OK;
+	*flags |= flags_of_state(row.state);
+	return row.state == RH_STATE_DONE || row.state == RH_STATE_VERIFIED
+		       ? compare_with_row(builder, &row, assessed, arena, err)
+		       : RH_OK;
 }
 
 static int add_record(struct rh_plan_builder *builder, const struct rh_source_item *item,
@@ -383,18 +409,24 @@ static int take_item(struct rh_plan_builder *builder, const struct rh_source_ite
 	if (code != RH_OK) {
 		return code;
 	}
-	if (rh_groups_add(builder->groups, &builder->collector, item->account.source_id) != RH_OK) {
-		return rh_err_set(err, RH_ENOMEM, "out of memory");
-	}
 	refusal = rh_collector_refusal(&builder->collector);
+	if (refusal == NULL) {
+		code = ask_ledger(builder, item->account.source_id, &assessed, arena, &flags, err);
+	}
+	if (code == RH_OK &&
+	    rh_groups_add(builder->groups, &builder->collector, item->account.source_id) != RH_OK) {
+		code = rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	if (code != RH_OK) {
+		return code;
+	}
 	if (refusal != NULL) {
 		return except_item(builder, item, RH_DECISION_REFUSE, refusal, err);
 	}
 	if ((assessed.parts & RH_PART_CREDENTIAL) != 0) {
 		flags |= RECORD_WITH_PASSWORD;
 	}
-	code = ledger_flags(builder, item->account.source_id, arena, &flags, err);
-	return code == RH_OK ? add_record(builder, item, &assessed, flags, err) : code;
+	return add_record(builder, item, &assessed, flags, err);
 }
 
 static int next_group(struct rh_plan_builder *builder, struct rh_err *err)

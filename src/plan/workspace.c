@@ -147,6 +147,8 @@ int rh_workspace_open(struct rh_workspace *workspace, const char *path, const ch
 	if (code != RH_OK || (code = make_folder(path, err)) != RH_OK ||
 	    (code = check_key_place(path, key_path.ptr, err)) != RH_OK ||
 	    (code = rh_seal_open(&opened.seal, key_path.ptr, true, err)) != RH_OK) {
+		/* "Denied" is the provider's word; a key file with a wrong mode is a matter of set-up. */
+		code = code == RH_EDENIED ? RH_EUSAGE : code;
 		return rh_err_context(err, code, "opening the workspace");
 	}
 	opened.path = rh_strdup(path);

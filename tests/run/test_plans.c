@@ -46,6 +46,47 @@ static void planning_writes_to_neither_side(void **state)
 	assert_int_equal(writes(town), 0);
 }
 
+#define GRACE(name)                                                                      \
+	",{\"id\":\"user_grace\",\"object\":\"user\",\"first_name\":\"" name "\","       \
+	"\"primary_email_address_id\":\"idn_1\",\"email_addresses\":[{\"id\":\"idn_1\"," \
+	"\"email_address\":\"grace@example.com\",\"verification\":{\"status\":\"verified\"}}]}"
+
+static bool plan_says(const struct town *town, int revision, const char *text)
+{
+	static char content[1 << 20];
+	char path[512];
+	FILE *file;
+	size_t len;
+
+	(void)snprintf(path, sizeof(path), "%s/plans/%d.json", town->workspace, revision);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	len = fread(content, 1, sizeof(content) - 1, file);
+	(void)fclose(file);
+	content[len] = '\0';
+	return strstr(content, text) != NULL;
+}
+
+/* Nobody who is there is changed, and nobody is left to believe that they were. */
+static void who_changed_since_is_told(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+
+	town_settle(town, 1, 3, GRACE("Grace"));
+	town_apply(town, NULL, &went);
+	assert_int_equal(went.code, RH_OK);
+	town_plan(town, NULL, &went);
+	assert_int_equal(went.plan.done, 4);
+	assert_false(plan_says(town, (int)went.revision, "\"code\":607"));
+	town_settle(town, 1, 3, GRACE("Amazing"));
+	town_apply(town, NULL, &went);
+	assert_int_equal(went.code, RH_OK);
+	assert_int_equal(went.plan.done, 4);
+	assert_true(plan_says(town, (int)went.revision, "\"code\":607,\"note\":\"\",\"count\":1"));
+	assert_int_equal(writes(town), 4);
+}
+
 /* Two plans of different inputs with the same ids to give: once one is applied, the other is not. */
 static void a_plan_made_before_another_was_applied_is_stale(void **state)
 {
@@ -235,6 +276,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(planning_writes_to_neither_side),
+		CASE(who_changed_since_is_told),
 		CASE(a_plan_made_before_another_was_applied_is_stale),
 		CASE(a_plan_takes_its_own_options),
 		CASE(an_input_that_changed_is_not_applied),
