@@ -27,25 +27,6 @@ struct assignment {
 	struct rh_arena *arena;
 };
 
-const char *rh_value_origin_name(enum rh_origin_of_value origin)
-{
-	switch (origin) {
-	case RH_VALUE_UNSET:
-		return "unset";
-	case RH_VALUE_DEFAULT:
-		return "default";
-	case RH_VALUE_GIVEN:
-		return "command line";
-	case RH_VALUE_ENVIRONMENT:
-		return "environment";
-	case RH_VALUE_DOTENV:
-		return ".env";
-	case RH_VALUE_PROMPT:
-		return "prompt";
-	}
-	return "unset";
-}
-
 const struct rh_option *rh_option_find(const struct rh_option *table, const char *name)
 {
 	for (const struct rh_option *row = table; row->name != NULL; row++) {

@@ -15,17 +15,6 @@ struct rh_text_list {
 	size_t count;
 };
 
-/* Where an option's value came from. */
-enum rh_origin_of_value {
-	RH_VALUE_UNSET,
-	RH_VALUE_DEFAULT,
-	RH_VALUE_GIVEN, /* command line, or rh_migration_set */
-	RH_VALUE_ENVIRONMENT,
-	RH_VALUE_DOTENV,
-	RH_VALUE_PROMPT,
-};
-const char *rh_value_origin_name(enum rh_origin_of_value origin);
-
 /* The row called `name`; NULL: none.  Tables end with a NULL name. */
 const struct rh_option *rh_option_find(const struct rh_option *table, const char *name);
 size_t rh_option_count(const struct rh_option *table);

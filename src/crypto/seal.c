@@ -175,11 +175,6 @@ int rh_seal_open(struct rh_seal *seal, const char *key_path, bool create, struct
 	return rc;
 }
 
-void rh_seal_wipe(struct rh_seal *seal)
-{
-	sodium_memzero(seal->key, sizeof(seal->key));
-}
-
 /* The numbers of purposes are part of every sealed file and never change. */
 static uint64_t purpose_id(enum rh_seal_purpose purpose)
 {

@@ -31,7 +31,6 @@ struct rh_seal {
  */
 RH_NODISCARD int rh_seal_open(struct rh_seal *seal, const char *key_path, bool create,
 			      struct rh_err *err);
-void rh_seal_wipe(struct rh_seal *seal);
 void rh_seal_derive(const struct rh_seal *seal, enum rh_seal_purpose purpose, uint8_t out[32]);
 
 /* Appends nonce and ciphertext of `content` to out; `position` is bound to it (a chunk cannot be moved). */

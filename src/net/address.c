@@ -7,7 +7,6 @@
 #include <netinet/in.h>
 
 #include "base/str.h"
-#include "net/client.h"
 
 /* By its name or its number only: what a name resolves to is not known here. */
 static bool is_loopback(const char *host)
@@ -53,11 +52,4 @@ bool rh_address_check(const char *url, bool *is_local)
 	curl_free(scheme);
 	curl_url_cleanup(parts);
 	return is_allowed;
-}
-
-bool rh_client_url_allowed(const char *url)
-{
-	bool is_local;
-
-	return url != NULL && rh_address_check(url, &is_local);
 }

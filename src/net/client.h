@@ -104,8 +104,5 @@ RH_NODISCARD int rh_client_poll(struct rh_client *client, int timeout_ms, int wa
 /* The next finished transfer; false: none.  The result is valid until the next call of
  * rh_client_next. */
 bool rh_client_next(struct rh_client *client, struct rh_http_result *out);
-/* True for https:// and, only where the host is loopback (127.0.0.0/8, ::1, localhost), for
- * http://; false for an address that names a user or a password. */
-bool rh_client_url_allowed(const char *url);
 
 #endif

@@ -153,6 +153,7 @@ int rh_workspace_open(struct rh_workspace *workspace, const char *path, const ch
 	}
 	opened.path = rh_strdup(path);
 	if (opened.path == NULL) {
+		explicit_bzero(&opened, sizeof(opened));
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	rh_seal_derive(&opened.seal, RH_SEAL_MATCH, opened.match_key);
@@ -160,6 +161,7 @@ int rh_workspace_open(struct rh_workspace *workspace, const char *path, const ch
 	rh_seal_derive(&opened.seal, RH_SEAL_SNAPSHOT, opened.snapshot_key);
 	rh_seal_derive(&opened.seal, RH_SEAL_LOG_PSEUDONYM, opened.pseudonym_key);
 	*workspace = opened;
+	explicit_bzero(&opened, sizeof(opened)); /* the keys stand in one place */
 	return RH_OK;
 }
 

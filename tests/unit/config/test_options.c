@@ -318,7 +318,6 @@ static void names_in_the_environment(void **)
 {
 	assert_string_equal(rh_option_env_name(&arena, "acme", "secret-key"), "ACME_SECRET_KEY");
 	assert_string_equal(rh_option_env_name(&arena, NULL, "on-existing"), "ON_EXISTING");
-	assert_string_equal(rh_value_origin_name(RH_VALUE_DOTENV), ".env");
 }
 
 static void memory_running_out_is_told(void **)
