@@ -12,12 +12,10 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "base/str.h"
 
 #define ARENA_MAX (64U * 1024 * 1024)
 #define TEXT_LIMIT (1024U * 1024)
-#define PLAN_LIMIT (64U * 1024 * 1024)
 
 /* ---- making --------------------------------------------------------------------------------------------- */
 
@@ -111,7 +109,7 @@ const struct rh_option *rh_option_at(size_t index)
 /* ---- setting -------------------------------------------------------------------------------------------- */
 
 /* The connector and row behind "acme-secret-key"; "from-…" and "to-…" are checked when the sides are known. */
-static bool is_provider_option(const char *name)
+bool rh_pending_is_known(const char *name)
 {
 	for (size_t i = 0; rh_connector_at(i) != NULL; i++) {
 		const struct rh_connector *connector = rh_connector_at(i);
@@ -124,8 +122,8 @@ static bool is_provider_option(const char *name)
 	return strncmp(name, "from-", 5) == 0 || strncmp(name, "to-", 3) == 0;
 }
 
-static int keep_pending(struct rh_migration *migration, const char *name, const char *value,
-			bool is_restored, struct rh_err *err)
+int rh_pending_keep(struct rh_migration *migration, const char *name, const char *value,
+		    bool is_restored, struct rh_err *err)
 {
 	struct rh_pending *pending = &migration->pending[migration->pending_count];
 	struct rh_str name_copy;
@@ -179,10 +177,10 @@ int rh_migration_set(struct rh_migration *migration, const char *name, const cha
 		return rh_option_set(option, &migration->settings, NULL, value, &migration->arena,
 				     err);
 	}
-	if (!is_provider_option(name)) {
+	if (!rh_pending_is_known(name)) {
 		return rh_err_set(err, RH_EUSAGE, "there is no option \"%s\"", name);
 	}
-	return keep_pending(migration, name, value, false, err);
+	return rh_pending_keep(migration, name, value, false, err);
 }
 
 int rh_migration_set_from_environment(struct rh_migration *migration, struct rh_err *err)
@@ -214,8 +212,8 @@ static struct prefixes prefixes_of(const struct rh_migration *migration, bool as
 	return prefixes;
 }
 
-static const char *find_given(const struct rh_migration *migration, const char *prefix,
-			      const char *name, bool is_restored)
+const char *rh_pending_find(const struct rh_migration *migration, const char *prefix,
+			    const char *name, bool is_restored)
 {
 	size_t len = strlen(prefix);
 
@@ -244,7 +242,8 @@ static bool find_value(struct rh_migration *migration, bool as_target,
 	struct prefixes prefixes = prefixes_of(migration, as_target);
 
 	for (size_t i = 0; i < prefixes.count; i++) {
-		const char *text = find_given(migration, prefixes.items[i], option->name, false);
+		const char *text =
+			rh_pending_find(migration, prefixes.items[i], option->name, false);
 		if (text != NULL) {
 			*out = (struct value){.text = text, .from = "the command line"};
 			return true;
@@ -269,7 +268,8 @@ static bool find_value(struct rh_migration *migration, bool as_target,
 		}
 	}
 	for (size_t i = 0; i < prefixes.count; i++) {
-		const char *text = find_given(migration, prefixes.items[i], option->name, true);
+		const char *text =
+			rh_pending_find(migration, prefixes.items[i], option->name, true);
 		if (text != NULL) {
 			*out = (struct value){.text = text,
 					      .from = "the plan",
@@ -473,143 +473,6 @@ const char *rh_migration_missing(struct rh_migration *migration)
 	return list_missing(migration, true, !migration->settings.offline);
 }
 
-/* ---- options of a plan --------------------------------------------------------------------------------------- */
-
-/* A text of the document as a C string of its own; NULL: memory out. */
-static const char *copy_text(struct rh_migration *migration, const struct rh_json_node *value)
-{
-	struct rh_str copy;
-
-	return rh_arena_copy(&migration->arena, rh_json_text(value), &copy) ? copy.ptr : NULL;
-}
-
-static int set_from(struct rh_migration *migration, const struct rh_option *option,
-		    const struct rh_json_node *value, struct rh_err *err)
-{
-	const char *text = copy_text(migration, value);
-	struct rh_option plain = *option;
-
-	plain.flags &= ~(unsigned)RH_OPTION_LINES; /* "@FILE" was read when the plan was made */
-	if (text == NULL) {
-		return rh_err_set(err, RH_EINPUT, "option \"%s\" of the plan cannot be read",
-				  option->name);
-	}
-	return rh_option_set(&plain, &migration->settings, NULL, text, &migration->arena, err);
-}
-
-static int restore_setting(struct rh_migration *migration, struct rh_str name,
-			   const struct rh_json_node *value, struct rh_err *err)
-{
-	const struct rh_json_node *item = NULL;
-	const struct rh_option *option;
-	char text[64];
-	int code = RH_OK;
-
-	(void)snprintf(text, sizeof(text), "%.*s", RH_STR_ARG(name));
-	option = rh_option_find(rh_settings_table, text);
-	if (option == NULL || !rh_setting_is_kept(option) ||
-	    migration->is_given[option - rh_settings_table]) {
-		return RH_OK;
-	}
-	migration->is_given[option - rh_settings_table] =
-		true; /* once: a list would grow each time */
-	if (rh_json_type(value) != RH_JSON_ARRAY) {
-		return set_from(migration, option, value, err);
-	}
-	while (code == RH_OK && (item = rh_json_next(value, item, NULL)) != NULL) {
-		code = set_from(migration, option, item, err);
-	}
-	return code;
-}
-
-/* An option of the plan counts where none is given now. */
-static int restore_target_option(struct rh_migration *migration, const char *target,
-				 struct rh_str name, const struct rh_json_node *value,
-				 struct rh_err *err)
-{
-	const char *content = copy_text(migration, value);
-	char text[128];
-
-	(void)snprintf(text, sizeof(text), "%s-%.*s", target, RH_STR_ARG(name));
-	if (content == NULL || !is_provider_option(text) ||
-	    find_given(migration, target, text + strlen(target) + 1, true) != NULL) {
-		return RH_OK;
-	}
-	return keep_pending(migration, text, content, true, err);
-}
-
-static int restore_from(struct rh_migration *migration, const struct rh_json_node *root,
-			struct rh_err *err)
-{
-	const struct rh_json_node *options = rh_json_get(root, "options");
-	const struct rh_json_node *target_options = rh_json_get(root, "target_options");
-	const struct rh_json_node *value = NULL;
-	struct rh_str name;
-	struct rh_str target = rh_json_get_string(options, "to");
-	int code = RH_OK;
-
-	while (code == RH_OK && (value = rh_json_next(options, value, &name)) != NULL) {
-		code = restore_setting(migration, name, value, err);
-	}
-	value = NULL;
-	while (code == RH_OK && target.ptr != NULL &&
-	       (value = rh_json_next(target_options, value, &name)) != NULL) {
-		char provider[64];
-		(void)snprintf(provider, sizeof(provider), "%.*s", RH_STR_ARG(target));
-		code = restore_target_option(migration, provider, name, value, err);
-	}
-	return code;
-}
-
-/* The file of a plan, 0: the newest; empty: there is none. */
-static int plan_path(const struct rh_migration *migration, int64_t revision, struct rh_buf *out,
-		     struct rh_err *err)
-{
-	for (int64_t number = revision != 0 ? revision : 1;; number++) {
-		rh_autobuf next = {0};
-		rh_buf_init(&next, 4096);
-		rh_buf_printf(&next, "%s/plans/%lld.json", migration->settings.workspace,
-			      (long long)number);
-		if (rh_buf_check(&next, "path", err) != RH_OK) {
-			return next.failed;
-		}
-		if (!rh_file_exists(next.ptr)) {
-			return RH_OK;
-		}
-		rh_buf_reset(out);
-		rh_buf_add_str(out, rh_buf_str(&next));
-		if (revision != 0) {
-			return rh_buf_check(out, "path", err);
-		}
-	}
-}
-
-int rh_migration_restore(struct rh_migration *migration, int64_t revision, struct rh_err *err)
-{
-	__attribute__((cleanup(rh_json_done))) struct rh_json json = {0};
-	rh_autobuf text = {0};
-	rh_autobuf path = {0};
-	int code;
-
-	if (migration->settings.workspace == NULL) {
-		return RH_OK;
-	}
-	rh_buf_init(&path, 4096);
-	rh_buf_init(&text, PLAN_LIMIT);
-	code = plan_path(migration, revision, &path, err);
-	if (code != RH_OK || path.len == 0) {
-		return code;
-	}
-	code = rh_file_read(path.ptr, &text, err);
-	if (code == RH_OK) {
-		code = rh_json_parse(&json, text.ptr, text.len, err);
-	}
-	if (code == RH_OK) {
-		code = restore_from(migration, rh_json_root(&json), err);
-	}
-	return code == RH_OK ? RH_OK : rh_err_context(err, code, "reading the plan's options");
-}
-
 /* ---- preparing ------------------------------------------------------------------------------------------------ */
 
 static int check_missing(struct rh_migration *migration, unsigned need, struct rh_err *err)
@@ -771,7 +634,7 @@ static int open_for_reading(struct rh_migration *migration, struct rh_err *err)
 		}
 	}
 	rh_buf_init(&plan, 4096);
-	if ((code = plan_path(migration, 0, &plan, err)) != RH_OK) {
+	if ((code = rh_migration_plan_path(migration, 0, &plan, err)) != RH_OK) {
 		return code;
 	}
 	if (!has_ledger(migration) && plan.len == 0) {

@@ -68,6 +68,18 @@ enum rh_need {
 /* The caller's error detail, empty; or `own`, where the caller wants none. */
 struct rh_err *rh_migration_err(struct rh_err *err, struct rh_err *own);
 
+/* Is there a provider option of this name ("acme-secret-key", "from-…", "to-…")? */
+bool rh_pending_is_known(const char *name);
+/* Keeps a provider option until its connector is known; `is_restored`: it comes from a plan and is weaker than
+ * what is given. */
+RH_NODISCARD int rh_pending_keep(struct rh_migration *migration, const char *name,
+				 const char *value, bool is_restored, struct rh_err *err);
+/* The last value of "<prefix>-<name>" of that origin; NULL: none. */
+const char *rh_pending_find(const struct rh_migration *migration, const char *prefix,
+			    const char *name, bool is_restored);
+/* The file of a plan of the workspace, 0: the newest; *out stays empty when there is none. */
+RH_NODISCARD int rh_migration_plan_path(const struct rh_migration *migration, int64_t revision,
+					struct rh_buf *out, struct rh_err *err);
 /* Completes options, opens what is needed.  May be called again. */
 RH_NODISCARD int rh_migration_prepare(struct rh_migration *migration, unsigned need,
 				      struct rh_err *err);
