@@ -100,7 +100,7 @@ run ids
 	[ "$(wc -l <out)" -eq $((total + 1)) ]
 verdict "ids: CSV"
 run ids --format json
-jq -e "[.[] | select(.state == \"verified\" and .target_id != null)] | length == $total" out >/dev/null
+holds_of "[.[] | select(.state == \"verified\" and .target_id != null)] | length == $total" <out
 verdict "ids: JSON"
 refuses "no statement is for them" ids --all --format sql
 run ids --json
@@ -123,7 +123,7 @@ code=$?
 verdict "accounts: standard output is closed"
 "$REHOME" verify >out 2>&- <&-
 code=$?
-[ "$code" -le 1 ] && "$REHOME" status --json 2>/dev/null | jq -e ".run.verified == $total" >/dev/null
+[ "$code" -le 1 ] && "$REHOME" status --json 2>/dev/null | holds_of ".run.verified == $total"
 verdict "verify: standard error and input are closed"
 (
 	ulimit -f 4
@@ -191,7 +191,7 @@ run ids --all
 [ "$(grep -c ',undone' out)" -eq "$total" ]
 verdict "ids --all: everybody with a state"
 run ids --all --format json
-jq -e "length == $total and all(.state == \"undone\")" out >/dev/null
+holds_of "length == $total and all(.state == \"undone\")" <out
 verdict "ids --all: in JSON, too"
 run undo --yes
 ! grep -q 'in the plan\|created' out && grep -q "^ *$total  removed again" out

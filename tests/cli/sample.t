@@ -5,7 +5,7 @@
 . "$(dirname "$0")/tap.bash"
 
 exits 0 "the default: a thousand people as JSON" sample
-jq -e 'length == 1000' out >/dev/null
+holds_of 'length == 1000' <out
 verdict "a thousand"
 grep -q 'sign in with "made-up people sign in with this"' err
 verdict "the common password is told"

@@ -4,7 +4,9 @@ set -u
 
 unset "${!WORKOS_@}" "${!CLERK_@}" "${!FROM_@}" "${!TO_@}" NO_COLOR COLUMNS
 work=$(mktemp -d) || exit 1
+: >"$work/out" && : >"$work/err" || exit 1
 count=0
+code=0
 server=
 stop_server() {
 	if [ -n "$server" ]; then
@@ -63,16 +65,22 @@ has() {
 
 # holds NAME FILTER: jq's filter is true of the last run's document, and there is one document only.
 holds() {
-	[ "$(jq -s length "$work/out" 2>&1)" = 1 ] && jq -e "$2" "$work/out" >/dev/null 2>&1
+	holds_of "$2" <"$work/out"
 	verdict "$1"
+}
+
+# holds_of FILTER: the same of standard input.  jq 1.6 calls every filter true of nothing, so nothing is counted.
+holds_of() {
+	jq -s -e "length == 1 and (.[0] | $1)" >/dev/null 2>&1
 }
 
 # start_server [ARGUMENT...]: a rehearsal on a free port; sets $token and the environment that it asks for.
 start_server() {
+	: >"$work/server"
 	"$REHOME" rehearse --port 0 --json "$@" >"$work/server" 2>"$work/server.err" &
 	server=$!
 	local tries=0
-	until jq -e .exit "$work/server" >/dev/null 2>&1; do
+	until holds_of 'has("exit")' <"$work/server"; do
 		tries=$((tries + 1))
 		if [ "$tries" -gt 200 ] || ! kill -0 "$server" 2>/dev/null; then
 			echo "Bail out! the rehearsal did not start"
