@@ -54,8 +54,8 @@ int rh_join_new(struct rh_join **out, const char *path, const uint8_t key[32], s
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	memcpy(join->key, key, sizeof(join->key));
-	rh_buf_init_secret(&join->plain, RH_RECORD_MAX + 1024);
-	rh_buf_init(&join->sealed, RH_RECORD_MAX + 2048);
+	rh_buf_init_secret(&join->plain, 2 * RH_RECORD_MAX + 1024);
+	rh_buf_init(&join->sealed, 2 * RH_RECORD_MAX + 2048);
 	code = rh_db_open(&join->db, path, RH_DB_SCRATCH, err);
 	if (code == RH_OK) {
 		code = rh_db_exec(join->db, sql_schema, err);
@@ -103,15 +103,15 @@ static void put_text(struct rh_buf *out, struct rh_str text)
 	}
 }
 
-/* Content of a chunk: source id, number of cells (0: JSON), then the cells or the JSON text. */
+/* Content of a chunk: source id, the record's text, number of cells (0: JSON), then the cells. */
 static void serialise(struct rh_buf *out, struct rh_str source_id, const struct rh_record *record,
 		      struct rh_str raw)
 {
 	rh_buf_reset(out);
 	put_text(out, source_id);
+	put_text(out, raw);
 	if (record->columns == NULL) {
 		put_u32(out, 0);
-		put_text(out, raw);
 		return;
 	}
 	put_u32(out, (uint32_t)record->columns->count);
@@ -213,17 +213,14 @@ static int restore(struct rh_join *join, struct rh_str content, struct rh_arena 
 	struct rh_record *record = &out->record;
 	uint32_t count;
 
-	if (!get_text(&content, &out->source_id) || !get_u32(&content, &count)) {
+	if (!get_text(&content, &out->source_id) || !get_text(&content, &out->raw) ||
+	    !get_u32(&content, &count)) {
 		return rh_err_set(err, RH_EINTERNAL, "a joined record is damaged");
 	}
 	if (count == 0) {
-		struct rh_str text;
-		struct rh_str copy;
+		struct rh_str copy; /* the parser writes to it */
 		int code;
-		if (!get_text(&content, &text)) {
-			return rh_err_set(err, RH_EINTERNAL, "a joined record is damaged");
-		}
-		if (!rh_arena_copy(arena, text, &copy)) {
+		if (!rh_arena_copy(arena, out->raw, &copy)) {
 			return rh_err_set(err, RH_ENOMEM, "out of memory");
 		}
 		code = rh_json_parse(json, (char *)(uintptr_t)copy.ptr, copy.len, err);

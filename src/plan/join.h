@@ -26,6 +26,7 @@ struct rh_joined {
 	int64_t n; /* its number in the join */
 	struct rh_record record;
 	struct rh_str source_id;
+	struct rh_str raw; /* the record as it stood in its file, in the arena */
 };
 /* The record of this id that no other account took, and takes it.  1: found, 0: none, < 0 error. */
 RH_NODISCARD int rh_join_take(struct rh_join *join, struct rh_str source_id, struct rh_arena *arena,

@@ -25,6 +25,8 @@
 #define EARLY_MAX 32
 /* Broken rows of partial files that are kept for the list; more, and the file is not what it seems. */
 #define BROKEN_MAX 10000
+/* Text of broken records that is kept until they are handed out; what goes beyond is listed without it. */
+#define BROKEN_TEXT_MAX (1024U * 1024)
 
 struct input {
 	struct rh_input face;
@@ -43,6 +45,7 @@ struct input {
 struct broken {
 	unsigned file;
 	struct rh_err why;
+	struct rh_str raw;
 };
 
 struct rh_source {
@@ -53,6 +56,7 @@ struct rh_source {
 	struct rh_join *join; /* NULL: nothing is joined */
 	bool join_loaded;
 	struct rh_arena join_arena; /* one record at a time while loading */
+	struct rh_arena broken_texts;
 	struct rh_json json;
 	uint64_t ordinal;
 	struct broken *broken;
@@ -178,11 +182,23 @@ static int open_reader(struct rh_source *source, size_t index, struct rh_err *er
 	if (code == RH_OK) {
 		code = rh_reader_open(&input->reader, plain, err);
 	}
-	return code == RH_OK ? keep_names(input->reader, err) : code;
+	if (code != RH_OK) {
+		return code;
+	}
+	input->face.header = rh_reader_header(input->reader, &input->face.separator);
+	return keep_names(input->reader, err);
+}
+
+/* A text that outlives what the reader holds; absent where there is no room. */
+static struct rh_str keep_text(struct rh_source *source, struct rh_str text)
+{
+	struct rh_str kept;
+
+	return rh_arena_copy(&source->broken_texts, text, &kept) ? kept : RH_STR_ABSENT;
 }
 
 /* Reads on to the first record; broken ones before it are kept. */
-static int read_first(struct input *input, struct rh_err *err)
+static int read_first(struct rh_source *source, struct input *input, struct rh_err *err)
 {
 	for (;;) {
 		struct rh_item item;
@@ -202,6 +218,7 @@ static int read_first(struct input *input, struct rh_err *err)
 			return rh_err_set(err, RH_EINPUT,
 					  "none of the first %d records is well-formed", EARLY_MAX);
 		}
+		item.raw = keep_text(source, item.raw);
 		input->early[input->early_count++] = item;
 	}
 }
@@ -245,7 +262,7 @@ static int open_input(struct rh_source *source, size_t index, struct rh_err *err
 	input->face.path = source->options.paths[index];
 	code = open_reader(source, index, err);
 	if (code == RH_OK && rh_reader_columns(input->reader) == NULL) {
-		code = read_first(input, err);
+		code = read_first(source, input, err);
 	}
 	if (code == RH_OK) {
 		code = recognise(source, input, err);
@@ -310,6 +327,7 @@ int rh_source_open(struct rh_source **out, const struct rh_source_options *optio
 	}
 	source->options = *options;
 	rh_arena_init(&source->join_arena, RH_BATCH_MAX, RH_ARENA_WIPE);
+	rh_arena_init(&source->broken_texts, BROKEN_TEXT_MAX, RH_ARENA_WIPE);
 	source->inputs = rh_calloc(options->path_count, sizeof(*source->inputs));
 	if (source->inputs == NULL) {
 		rh_source_close(source);
@@ -343,6 +361,7 @@ void rh_source_close(struct rh_source *source)
 	rh_free(source->broken);
 	rh_join_free(source->join);
 	rh_arena_done(&source->join_arena);
+	rh_arena_done(&source->broken_texts);
 	rh_json_done(&source->json);
 	rh_free(source);
 }
@@ -395,7 +414,7 @@ static int map_record(struct rh_source *source, const struct rh_record *record,
 					       findings, out, err);
 }
 
-static int keep_broken(struct rh_source *source, unsigned file, const struct rh_err *why,
+static int keep_broken(struct rh_source *source, unsigned file, const struct rh_item *item,
 		       struct rh_err *err)
 {
 	if (source->broken_count == BROKEN_MAX) {
@@ -410,7 +429,11 @@ static int keep_broken(struct rh_source *source, unsigned file, const struct rh_
 		source->broken = grown;
 		source->broken_room = room;
 	}
-	source->broken[source->broken_count++] = (struct broken){.file = file, .why = *why};
+	source->broken[source->broken_count++] = (struct broken){
+		.file = file,
+		.why = item->why,
+		.raw = keep_text(source, item->raw),
+	};
 	return RH_OK;
 }
 
@@ -424,7 +447,7 @@ static int load_partial(struct rh_source *source, unsigned index, struct rh_err 
 	while ((code = next_item(source, index, &item, err)) == 1) {
 		struct rh_account account;
 		if (item.is_bad) {
-			code = keep_broken(source, index, &item.why, err);
+			code = keep_broken(source, index, &item, err);
 			if (code != RH_OK) {
 				return rh_err_context(err, code, "reading \"%s\"",
 						      source->inputs[index].face.path);
@@ -549,6 +572,7 @@ static int next_rest(struct rh_source *source, struct rh_arena *arena,
 			.line = broken->why.line,
 			.is_bad = true,
 			.why = broken->why,
+			.raw = broken->raw,
 		};
 		return 1;
 	}
@@ -561,6 +585,7 @@ static int next_rest(struct rh_source *source, struct rh_arena *arena,
 		.file = joined.record.file,
 		.record = joined.record.number,
 		.line = joined.record.line,
+		.raw = joined.raw,
 	};
 	findings->add(findings, &(struct rh_finding){.code = RH_FINDING_ONLY_IN_PARTIAL});
 	code = map_record(source, &joined.record, arena, findings, &out->account, err);
@@ -580,6 +605,7 @@ static int make_item(struct rh_source *source, const struct rh_item *item, struc
 		.line = item->is_bad ? item->why.line : item->record.line,
 		.is_bad = item->is_bad,
 		.why = item->why,
+		.raw = item->raw,
 	};
 	if (item->is_bad) {
 		return 1;

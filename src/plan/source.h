@@ -28,6 +28,9 @@ struct rh_input {
 	uint8_t sha256[32]; /* of the decompressed text; complete after the end */
 	uint64_t length;
 	uint64_t records;
+	/* delimited text: its separator and its header as read, without the line end; else '\0' and absent */
+	char separator;
+	struct rh_str header;
 };
 
 struct rh_source_options {
@@ -47,6 +50,9 @@ struct rh_source_item {
 	uint64_t line;
 	bool is_bad; /* not a record: `why` */
 	struct rh_err why;
+	/* The record as it stands in its input (JSON value, or row without its line end), also of a bad one; where
+	 * two records are joined, the fuller one.  Valid until the next call.  Absent: too large, or not kept. */
+	struct rh_str raw;
 	struct rh_account account; /* in the caller's arena; source_id may be absent when refused */
 };
 

@@ -170,7 +170,12 @@ static int keep_header(struct rh_csv_stream *stream, struct rh_str text, struct 
 	}
 	rh_buf_init(&stream->header, HEADER_MAX);
 	rh_buf_add_str(&stream->header, text);
+	rh_buf_init(&stream->names_text, HEADER_MAX);
+	rh_buf_add_str(&stream->names_text, text);
 	status = rh_buf_check(&stream->header, "the header", err);
+	if (status == RH_OK) {
+		status = rh_buf_check(&stream->names_text, "the header", err);
+	}
 	if (status != RH_OK) {
 		return status;
 	}
@@ -180,7 +185,7 @@ static int keep_header(struct rh_csv_stream *stream, struct rh_str text, struct 
 	if (stream->names == NULL || stream->cells == NULL || stream->keep_null_words == NULL) {
 		return rh_err_set(err, RH_ENOMEM, "no memory for the header");
 	}
-	status = rh_csv_split(stream->header.ptr, stream->header.len, stream->separator,
+	status = rh_csv_split(stream->names_text.ptr, stream->names_text.len, stream->separator,
 			      stream->names, NULL, count, &stream->columns.count, err);
 	if (status != RH_OK) {
 		return status;
@@ -238,6 +243,7 @@ void rh_csv_stream_done(struct rh_csv_stream *stream)
 	}
 	rh_buf_done(&stream->copy);
 	rh_buf_done(&stream->header);
+	rh_buf_done(&stream->names_text);
 	rh_free(stream->names);
 	rh_free(stream->cells);
 	rh_free(stream->keep_null_words);

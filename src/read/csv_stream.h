@@ -10,7 +10,8 @@
 struct rh_csv_stream {
 	struct rh_window *window; /* borrowed */
 	char separator;
-	struct rh_buf header; /* the names' text */
+	struct rh_buf header;     /* the first row as read */
+	struct rh_buf names_text; /* the same, unquoted in place */
 	struct rh_str *names;
 	struct rh_columns columns; /* names and how many */
 	struct rh_str *cells;      /* columns.count of them */

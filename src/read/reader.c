@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "read/csv_stream.h"
 #include "read/json_stream.h"
 #include "read/sniff.h"
@@ -81,6 +82,15 @@ const char *rh_reader_wrapper(const struct rh_reader *reader)
 const struct rh_columns *rh_reader_columns(const struct rh_reader *reader)
 {
 	return reader->form == RH_FORM_CSV ? &reader->csv.columns : NULL;
+}
+
+struct rh_str rh_reader_header(const struct rh_reader *reader, char *separator)
+{
+	*separator = reader->csv.separator;
+	if (reader->form != RH_FORM_CSV) {
+		return RH_STR_ABSENT;
+	}
+	return rh_buf_str(&reader->csv.header);
 }
 
 void rh_reader_keep_null_words(struct rh_reader *reader, const bool *columns, size_t count)

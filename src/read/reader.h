@@ -59,6 +59,8 @@ enum rh_form rh_reader_form(const struct rh_reader *reader);
 const char *rh_reader_wrapper(const struct rh_reader *reader);
 /* CSV header; NULL for JSON. */
 const struct rh_columns *rh_reader_columns(const struct rh_reader *reader);
+/* CSV: the header as read, without its line end, and the separator; absent and '\0' for JSON. */
+struct rh_str rh_reader_header(const struct rh_reader *reader, char *separator);
 /* columns[i]: in column i, NULL texts are ordinary words (people are called Null); those behind `count` keep
  * none. */
 void rh_reader_keep_null_words(struct rh_reader *reader, const bool *columns, size_t count);

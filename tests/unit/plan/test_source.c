@@ -312,6 +312,61 @@ static void broken_records_stop_nobody(void **state)
 		     "end\n");
 }
 
+/* The record's own text, for who wants to give it back: one line a record, "-" where it is not known. */
+static void gives(struct plan_test *test, const char *expected)
+{
+	struct rh_source *source = NULL;
+	struct rh_source_item item;
+	struct rh_collector collector;
+	rh_autobuf text = {0};
+
+	rh_buf_init(&text, 1U << 16);
+	assert_int_equal(plan_open_source(test, false, &source), RH_OK);
+	for (;;) {
+		rh_collector_start(&collector);
+		int code = rh_source_next(source, &test->arena, &collector.sink, &item, &test->err);
+		assert_true(code >= 0);
+		if (code == 0) {
+			break;
+		}
+		rh_buf_printf(&text, "%s%.*s\n", item.raw.ptr == NULL ? "-" : "",
+			      RH_STR_ARG(item.raw));
+	}
+	rh_buf_add_char(&text, '\0');
+	assert_string_equal(text.ptr, expected);
+	rh_source_close(source);
+}
+
+static void the_text_of_each_record_can_be_had(void **state)
+{
+	static const char csv[] = "id;email_addresses\r\n\"user_1\";\"a\"\"da@example.com\"\r\n"
+				  "user_2\nuser_3;ben@example.com";
+	struct plan_test *test = *state;
+	struct rh_source *source = NULL;
+
+	/* Bad ones before the first good one, with so much between that the reader has moved on. */
+	rh_autobuf json = {0};
+	rh_buf_init(&json, 8U << 20);
+	rh_buf_add_cstr(&json, "[7,\n{\"id\":},");
+	memset(rh_buf_reserve(&json, 3U << 20), ' ', 3U << 20);
+	json.len += 3U << 20;
+	rh_buf_add_cstr(&json, ADA ",[],\n" BEN "]");
+	plan_input_bytes(test, "a.json", rh_buf_str(&json));
+	gives(test, "7\n{\"id\":}\n" ADA "\n[]\n" BEN "\n");
+	plan_clear(test);
+
+	plan_input(test, "b.csv", csv);
+	gives(test, "\"user_1\";\"a\"\"da@example.com\"\nuser_2\nuser_3;ben@example.com\n");
+	assert_int_equal(plan_open_source(test, false, &source), RH_OK);
+	assert_true(rh_str_is(rh_source_input(source, 0)->header, "id;email_addresses"));
+	assert_int_equal(rh_source_input(source, 0)->separator, ';');
+	rh_source_close(source);
+
+	/* Joined: the fuller one's, then what stands only in the partial file. */
+	plan_input(test, "c.json", "[" ADA "]");
+	gives(test, ADA "\nuser_2\nuser_3;ben@example.com\n");
+}
+
 /* ---- cells ------------------------------------------------------------------------------------------- */
 
 static void null_is_a_name_but_no_username(void **state)
@@ -404,6 +459,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_export_is_said, plan_setup,
 						plan_teardown),
 		cmocka_unit_test_setup_teardown(broken_records_stop_nobody, plan_setup,
+						plan_teardown),
+		cmocka_unit_test_setup_teardown(the_text_of_each_record_can_be_had, plan_setup,
 						plan_teardown),
 		cmocka_unit_test_setup_teardown(null_is_a_name_but_no_username, plan_setup,
 						plan_teardown),
