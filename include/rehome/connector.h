@@ -441,7 +441,36 @@ typedef int rh_step_fn(const void *instance, struct rh_operation *operation,
 		       const struct rh_response *response, rh_time now, uint64_t seed,
 		       struct rh_answer *answer);
 
-/* Options for made-up exports; see the sample command. */
+/* Forms of a made-up export, as bits. */
+enum rh_sample_form {
+	RH_SAMPLE_JSON = 1,
+	RH_SAMPLE_NDJSON = 2,
+	RH_SAMPLE_CSV = 4,
+};
+
+enum {
+	RH_SAMPLE_FINDINGS_MAX = 4,
+};
+
+/* What a plan says of a trouble, more than it says of the same file without it. */
+struct rh_sample_effect {
+	unsigned forms;      /* in which it is so: bits of enum rh_sample_form; 0 ends the list */
+	const char *options; /* that the plan needs besides; NULL: none */
+	bool ends_reading;   /* the file cannot be read to its end, and there is no plan */
+	enum rh_finding_code findings[RH_SAMPLE_FINDINGS_MAX]; /* a code for each; 0 ends them */
+};
+
+/* Something that may be wrong with one record of a made-up export, or with its end. */
+struct rh_sample_trouble {
+	const char *name; /* NULL ends the list */
+	const char *help; /* a phrase */
+	const struct rh_sample_effect *effects;
+};
+
+/*
+ * Options for made-up exports; see the sample command.  Person n is the same in every file of a seed,
+ * whatever the count and the form.  "all" are the troubles that leave a file that can be read to its end.
+ */
 struct rh_sample_options {
 	uint64_t count;
 	uint64_t seed;
@@ -511,7 +540,7 @@ struct rh_connector {
 	/* made-up exports; may be NULL */
 	int (*sample)(const struct rh_sample_options *options, const struct rh_sample_out *out,
 		      struct rh_err *err);
-	const char *const *sample_troubles; /* names, NULL-ended */
+	const struct rh_sample_trouble *sample_troubles; /* ended by a NULL name */
 };
 
 #ifdef __cplusplus

@@ -30,6 +30,7 @@ struct rh_cli_values {
 	bool watch;
 	bool all;
 	bool man;
+	bool findings;
 	int progress; /* enum rh_progress_form */
 	int format;   /* index into the command's choices */
 	int state;    /* index into the states; 0: all */

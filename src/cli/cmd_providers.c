@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/tables.h"
 #include "config/options.h"
 
 #define PAGE_MAX (1U * 1024 * 1024)
@@ -85,20 +86,15 @@ static void add_limits(struct rh_cli *cli, const struct rh_connector *connector,
 	rh_free(instance);
 }
 
-static void add_list(struct rh_buf *page, const char *heading, const char *const *names,
-		     unsigned width)
+static void add_troubles(struct rh_buf *page, const struct rh_sample_trouble *troubles)
 {
-	rh_autobuf text = {0};
-
-	if (names == NULL || names[0] == NULL) {
+	if (troubles == NULL || troubles->name == NULL) {
 		return;
 	}
-	rh_buf_init(&text, PAGE_MAX);
-	for (size_t i = 0; names[i] != NULL; i++) {
-		rh_buf_printf(&text, "%s%s", i > 0 ? ", " : "", names[i]);
+	rh_buf_add_cstr(page, "\ntroubles of samples\n");
+	for (; troubles->name != NULL; troubles++) {
+		rh_buf_printf(page, "  %-18s %s\n", troubles->name, troubles->help);
 	}
-	rh_buf_printf(page, "\n%s\n  ", heading);
-	rh_print_add_wrapped(page, text.len > 0 ? text.ptr : "", 2, width);
 }
 
 static void print_one(struct rh_cli *cli, const struct rh_connector *connector)
@@ -122,7 +118,7 @@ static void print_one(struct rh_cli *cli, const struct rh_connector *connector)
 	}
 	add_options(cli, connector, &page, width);
 	add_limits(cli, connector, &page, width);
-	add_list(&page, "troubles of samples", connector->sample_troubles, width);
+	add_troubles(&page, connector->sample_troubles);
 	if (connector->caps.evidence != NULL) {
 		rh_buf_add_cstr(&page, "\nevidence\n  ");
 		rh_print_add_wrapped(&page, connector->caps.evidence, 2, width);
@@ -136,6 +132,47 @@ static void put_flag(struct rh_json_writer *json, const char *name, bool value)
 {
 	rh_json_key(json, name);
 	rh_json_put_bool(json, value);
+}
+
+static void put_effect(struct rh_json_writer *json, const struct rh_sample_effect *effect)
+{
+	rh_json_begin_object(json);
+	rh_json_key(json, "formats");
+	rh_json_begin_array(json);
+	for (size_t i = 0; rh_sample_formats[i] != NULL; i++) {
+		if ((effect->forms & 1U << i) != 0) {
+			rh_json_put_cstr(json, rh_sample_formats[i]);
+		}
+	}
+	rh_json_end_array(json);
+	rh_json_member(json, "options", rh_str_from(effect->options));
+	put_flag(json, "endsReading", effect->ends_reading);
+	rh_json_key(json, "findings");
+	rh_json_begin_array(json);
+	for (size_t i = 0; i < RH_SAMPLE_FINDINGS_MAX && effect->findings[i] != 0; i++) {
+		rh_json_put_cstr(json, rh_finding_info(effect->findings[i])->id);
+	}
+	rh_json_end_array(json);
+	rh_json_end_object(json);
+}
+
+static void put_troubles(struct rh_json_writer *json, const struct rh_sample_trouble *troubles)
+{
+	rh_json_key(json, "sampleTroubles");
+	rh_json_begin_array(json);
+	for (; troubles != NULL && troubles->name != NULL; troubles++) {
+		rh_json_begin_object(json);
+		rh_json_member(json, "name", rh_str_from(troubles->name));
+		rh_json_member(json, "help", rh_str_from(troubles->help));
+		rh_json_key(json, "effects");
+		rh_json_begin_array(json);
+		for (size_t i = 0; troubles->effects[i].forms != 0; i++) {
+			put_effect(json, &troubles->effects[i]);
+		}
+		rh_json_end_array(json);
+		rh_json_end_object(json);
+	}
+	rh_json_end_array(json);
 }
 
 static void put_shapes(struct rh_json_writer *json, const struct rh_connector *connector)
@@ -214,13 +251,7 @@ static void put_one(struct rh_cli *cli, const struct rh_connector *connector)
 	put_shapes(json, connector);
 	put_options(cli, connector);
 	put_limits(cli, connector);
-	rh_json_key(json, "sampleTroubles");
-	rh_json_begin_array(json);
-	for (size_t i = 0;
-	     connector->sample_troubles != NULL && connector->sample_troubles[i] != NULL; i++) {
-		rh_json_put_cstr(json, connector->sample_troubles[i]);
-	}
-	rh_json_end_array(json);
+	put_troubles(json, connector->sample_troubles);
 	rh_json_member(json, "evidence", rh_str_from(connector->caps.evidence));
 	rh_json_end_object(json);
 }

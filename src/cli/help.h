@@ -10,5 +10,7 @@ struct rh_command;
 void rh_help_print(struct rh_cli *cli, const struct rh_command *command);
 /* The manual's sections about commands and options, in mdoc. */
 void rh_help_manual(struct rh_cli *cli);
+/* docs/findings.md: every finding, and the made-up export that shows it. */
+void rh_help_findings(struct rh_cli *cli);
 
 #endif

@@ -141,5 +141,7 @@ const struct rh_option rh_rehearse_options[] = {
 const struct rh_option rh_help_options[] = {
 	OPTION(man, "man", RH_OPTION_BOOL,
 	       .help = "print the manual's part about commands and options, in mdoc"),
+	OPTION(findings, "findings", RH_OPTION_BOOL,
+	       .help = "print what every finding means and how to see it, in Markdown"),
 	{.name = NULL},
 };

@@ -35,6 +35,7 @@ enum rh_report_format {
 /* States of an account, "all" first; NULL-ended. */
 extern const char *const rh_state_choices[];
 /* "json", "ndjson", "csv". */
+/* Format i is bit i of enum rh_sample_form. */
 extern const char *const rh_sample_formats[];
 
 #endif

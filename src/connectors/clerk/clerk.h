@@ -25,6 +25,7 @@ int clerk_from_record(const void *instance, const struct rh_record *record,
 /* clerk_sample.c; contract: struct rh_connector. */
 int clerk_sample(const struct rh_sample_options *options, const struct rh_sample_out *out,
 		 struct rh_err *err);
-extern const char *const clerk_sample_troubles[];
+/* clerk_sample_trouble.c */
+extern const struct rh_sample_trouble clerk_sample_troubles[];
 
 #endif

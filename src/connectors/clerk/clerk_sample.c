@@ -2,9 +2,13 @@
 /*
  * Made-up exports: the stream of records.
  *
- * Records with a trouble are people of their own, one a kind, numbered behind the last and written just
- * before it.  A file whose form cannot have a trouble has that person whole, so that files of one seed, count
- * and list of troubles are about the same people.
+ *  1. Person n is the same in every file of a seed, whatever the count and the form.
+ *  2. Records with a trouble are people of their own, one a kind, or two where one record alone is none; they
+ *     are numbered behind the last, by kind, and written just before that one.  Kinds that end a file come
+ *     behind it.
+ *  3. A file whose form cannot have a trouble has that person whole, so that files of one seed, count and
+ *     list of troubles are about the same people.
+ *  4. What is in memory is one block of records and the largest one.
  */
 #include "connectors/clerk/clerk_sample.h"
 
@@ -15,25 +19,12 @@
 #include "crypto/digest.h"
 
 #define FLUSH_AT (256U * 1024)
-#define RECORD_MAX (4U * 1024 * 1024)
-
-const char *const clerk_sample_troubles[] = {
-#define CLERK_TROUBLE_NAME(name, text) text,
-	CLERK_TROUBLE_MAP(CLERK_TROUBLE_NAME)
-#undef CLERK_TROUBLE_NAME
-		NULL,
-};
-
-enum sample_form {
-	FORM_JSON,
-	FORM_NDJSON,
-	FORM_CSV,
-};
+#define RECORD_MAX (64U * 1024 * 1024) /* one with trouble may be larger than any that is read */
 
 struct sample {
 	const struct rh_sample_options *options;
 	const struct rh_sample_out *out;
-	enum sample_form form;
+	enum rh_sample_form form;
 	struct rh_buf buf;
 	uint64_t written; /* records */
 	bool wants[CLERK_TROUBLES];
@@ -103,45 +94,9 @@ static int make_password(const struct sample *sample, const struct clerk_person 
 	if (code != RH_OK) {
 		return code;
 	}
-	*hasher = "bcrypt";
-	if (person->trouble == CLERK_TROUBLE_UNKNOWN_HASHER) {
-		*hasher = "rot13";
-	} else if (person->trouble == CLERK_TROUBLE_MISLABELLED_HASH) {
-		*hasher = "md5";
-	} else if (person->trouble == CLERK_TROUBLE_BROKEN_HASH) {
-		text[40] = '\0';
-	}
-	rh_buf_add_cstr(digest, text);
+	*hasher = person->hasher_text != NULL ? person->hasher_text : "bcrypt";
+	rh_buf_add_cstr(digest, person->digest_text != NULL ? person->digest_text : text);
 	return RH_OK;
-}
-
-/* Spoils the record that starts at `from`, where that is a matter of its bytes. */
-static void spoil(struct sample *sample, const struct clerk_person *person, size_t from)
-{
-	struct rh_buf *buf = &sample->buf;
-	char *letter = NULL;
-
-	if (buf->failed != 0) {
-		return;
-	}
-	if (person->trouble == CLERK_TROUBLE_BAD_UTF8) {
-		letter = memmem(buf->ptr + from, buf->len - from, "Trudé", strlen("Trudé"));
-		if (letter != NULL) {
-			letter[strlen("Trud")] = (char)0xff;
-		}
-	} else if (person->trouble == CLERK_TROUBLE_BROKEN_RECORD && sample->form != FORM_CSV) {
-		buf->len = from;
-		rh_buf_printf(buf, "{\"id\":\"%s\",\"object\":}", person->id);
-	} else if (person->trouble == CLERK_TROUBLE_SHORT_ROW && sample->form == FORM_CSV) {
-		letter = memrchr(buf->ptr + from, ',', buf->len - from);
-		if (letter != NULL) {
-			buf->len = (size_t)(letter - buf->ptr);
-			rh_buf_add_char(buf, '\n');
-		}
-	} else if (person->trouble == CLERK_TROUBLE_LONG_ROW && sample->form == FORM_CSV) {
-		buf->len--;
-		rh_buf_add_cstr(buf, ",surplus\n");
-	}
 }
 
 static int write_csv(struct sample *sample, const struct clerk_person *person, struct rh_err *err)
@@ -163,11 +118,11 @@ static int write_csv(struct sample *sample, const struct clerk_person *person, s
 static int write_person(struct sample *sample, const struct clerk_person *person,
 			struct rh_err *err)
 {
-	if (sample->form == FORM_JSON && sample->written > 0) {
+	if (sample->form == RH_SAMPLE_JSON && sample->written > 0) {
 		rh_buf_add_cstr(&sample->buf, ",\n");
 	}
 	size_t from = sample->buf.len;
-	if (sample->form == FORM_CSV) {
+	if (sample->form == RH_SAMPLE_CSV) {
 		int code = write_csv(sample, person, err);
 		if (code != RH_OK) {
 			return code;
@@ -175,37 +130,46 @@ static int write_person(struct sample *sample, const struct clerk_person *person
 	} else {
 		clerk_sample_json(person, &sample->buf);
 	}
-	spoil(sample, person, from);
-	if (sample->form == FORM_NDJSON) {
+	if (person->trouble != CLERK_TROUBLE_NONE) {
+		clerk_trouble_spoil(person, sample->form, &sample->buf, from);
+	}
+	if (sample->form == RH_SAMPLE_NDJSON && person->trouble != CLERK_TROUBLE_TRUNCATED) {
 		rh_buf_add_char(&sample->buf, '\n');
 	}
 	sample->written++;
 	return sample->buf.len >= FLUSH_AT || sample->buf.failed != 0 ? flush(sample, err) : RH_OK;
 }
 
-static int write_troubles(struct sample *sample, struct rh_err *err)
+/* One record, or two of which the second takes from the first. */
+static int write_trouble(struct sample *sample, enum clerk_trouble trouble, struct rh_err *err)
 {
-	const struct rh_sample_options *options = sample->options;
-	uint64_t number = options->count;
+	uint64_t seed = sample->options->seed;
+	/* By kind, not by how many are asked for: the same people in every file. */
+	uint64_t number = sample->options->count + (uint64_t)trouble;
+	struct clerk_person first;
+	struct clerk_person second;
 
+	clerk_person_make(&first, seed, number);
+	clerk_trouble_give(&first, trouble, NULL);
+	int code = write_person(sample, &first, err);
+	if (code == RH_OK && clerk_trouble_is_pair(trouble)) {
+		clerk_person_make(&second, seed, number + CLERK_TROUBLES);
+		clerk_trouble_give(&second, trouble, &first);
+		code = write_person(sample, &second, err);
+	}
+	return code;
+}
+
+static int write_troubles(struct sample *sample, bool are_last, struct rh_err *err)
+{
 	for (int i = CLERK_TROUBLE_NONE + 1; i < CLERK_TROUBLES; i++) {
-		struct clerk_person other;
-		struct clerk_person person;
 		enum clerk_trouble trouble = (enum clerk_trouble)i;
 
-		/* Numbered by kind, not by how many are asked for: the same people in every file. */
-		number++;
-		if (!sample->wants[i]) {
-			continue;
-		}
-		/* Person 1 stays whole as long as there is another one. */
-		clerk_person_make(&other, options->seed,
-				  options->count > 2 ? (uint64_t)i % 2 + 2 : options->count);
-		clerk_person_make(&person, options->seed, number);
-		clerk_person_trouble(&person, trouble, &other);
-		int code = write_person(sample, &person, err);
-		if (code != RH_OK) {
-			return code;
+		if (sample->wants[i] && clerk_trouble_is_last(trouble) == are_last) {
+			int code = write_trouble(sample, trouble, err);
+			if (code != RH_OK) {
+				return code;
+			}
 		}
 	}
 	return RH_OK;
@@ -222,7 +186,7 @@ static int write_people(struct sample *sample, struct rh_err *err)
 		struct clerk_person person;
 
 		if (number == last) {
-			int code = write_troubles(sample, err);
+			int code = write_troubles(sample, false, err);
 			if (code != RH_OK) {
 				return code;
 			}
@@ -235,7 +199,7 @@ static int write_people(struct sample *sample, struct rh_err *err)
 			}
 		}
 	}
-	return RH_OK;
+	return write_troubles(sample, true, err);
 }
 
 static int read_form(struct sample *sample, struct rh_err *err)
@@ -243,11 +207,11 @@ static int read_form(struct sample *sample, struct rh_err *err)
 	struct rh_str format = rh_str_from(sample->options->format);
 
 	if (rh_str_is(format, "json")) {
-		sample->form = FORM_JSON;
+		sample->form = RH_SAMPLE_JSON;
 	} else if (rh_str_is(format, "ndjson")) {
-		sample->form = FORM_NDJSON;
+		sample->form = RH_SAMPLE_NDJSON;
 	} else if (rh_str_is(format, "csv")) {
-		sample->form = FORM_CSV;
+		sample->form = RH_SAMPLE_CSV;
 	} else {
 		return rh_err_set(err, RH_EUSAGE, "the format of a sample is json, ndjson or csv");
 	}
@@ -264,10 +228,13 @@ static int read_troubles(struct sample *sample, struct rh_err *err)
 		bool is_known = is_all || name.len == 0;
 
 		for (int i = CLERK_TROUBLE_NONE + 1; i < CLERK_TROUBLES; i++) {
-			if (is_all || rh_str_is(name, clerk_sample_troubles[i - 1])) {
+			enum clerk_trouble trouble = (enum clerk_trouble)i;
+			bool is_named = rh_str_is(name, clerk_sample_troubles[i - 1].name);
+			if (is_named ||
+			    (is_all && !clerk_trouble_ends_reading(trouble, sample->form))) {
 				sample->wants[i] = true;
-				is_known = true;
 			}
+			is_known = is_known || is_named;
 		}
 		if (!is_known) {
 			return rh_err_set(err, RH_EUSAGE, "no trouble has the name %.*s",
@@ -279,16 +246,19 @@ static int read_troubles(struct sample *sample, struct rh_err *err)
 
 static int write_all(struct sample *sample, struct rh_err *err)
 {
-	if (sample->form == FORM_CSV) {
+	if (sample->form == RH_SAMPLE_CSV) {
+		/* The rows have a cell less than such a header, but nobody reads them. */
+		rh_buf_add_cstr(&sample->buf,
+				sample->wants[CLERK_TROUBLE_COLUMN_TWICE] ? "id," : "");
 		clerk_sample_csv_header(&sample->buf);
-	} else if (sample->form == FORM_JSON) {
+	} else if (sample->form == RH_SAMPLE_JSON) {
 		rh_buf_add_cstr(&sample->buf, "[\n");
 	}
 	int code = write_people(sample, err);
 	if (code != RH_OK) {
 		return code;
 	}
-	if (sample->form == FORM_JSON) {
+	if (sample->form == RH_SAMPLE_JSON && !sample->wants[CLERK_TROUBLE_TRUNCATED]) {
 		rh_buf_add_cstr(&sample->buf, "\n]\n");
 	}
 	return flush(sample, err);

@@ -6,37 +6,11 @@
 #include <rehome/connector.h>
 
 #include "base/clock.h"
+#include "connectors/clerk/clerk_sample_trouble.h"
 
 struct rh_buf;
 
 #define CLERK_PERSON_ID_SIZE 33 /* "user_", 27 letters and digits, NUL */
-
-/* What may be wrong with one record of a file; NONE: nothing. */
-#define CLERK_TROUBLE_MAP(X)                    \
-	X(NO_ID, "no-id")                       \
-	X(NO_IDENTIFIER, "no-identifier")       \
-	X(PHONE_ONLY, "phone-only")             \
-	X(BAD_EMAIL, "bad-email")               \
-	X(NO_PRIMARY, "no-primary")             \
-	X(DUPLICATE_ID, "duplicate-id")         \
-	X(DUPLICATE_EMAIL, "duplicate-email")   \
-	X(UNKNOWN_HASHER, "unknown-hasher")     \
-	X(MISLABELLED_HASH, "mislabelled-hash") \
-	X(BROKEN_HASH, "broken-hash")           \
-	X(BAD_TOTP, "bad-totp")                 \
-	X(LONG_METADATA, "long-metadata")       \
-	X(BAD_UTF8, "bad-utf8")                 \
-	X(BROKEN_RECORD, "broken-record")       \
-	X(SHORT_ROW, "short-row")               \
-	X(LONG_ROW, "long-row")
-
-enum clerk_trouble {
-	CLERK_TROUBLE_NONE,
-#define CLERK_TROUBLE_ENUM(name, text) CLERK_TROUBLE_##name,
-	CLERK_TROUBLE_MAP(CLERK_TROUBLE_ENUM)
-#undef CLERK_TROUBLE_ENUM
-		CLERK_TROUBLES,
-};
 
 enum clerk_sample_hasher {
 	CLERK_SAMPLE_NO_PASSWORD,
@@ -84,6 +58,8 @@ struct clerk_person {
 	unsigned bcrypt_form; /* 0 $2b$, 1 $2a$, 2 $2y$ */
 	enum clerk_sample_metadata metadata;
 	const char *locale;
+	const char *hasher_text; /* CSV: not what follows from the hasher; NULL: that */
+	const char *digest_text;
 	int64_t created_ms;
 	int64_t updated_ms;
 	int64_t last_sign_in_ms; /* 0: never */
@@ -91,9 +67,8 @@ struct clerk_person {
 
 /* Person `number` (from 1) of a seed. */
 void clerk_person_make(struct clerk_person *person, uint64_t seed, uint64_t number);
-/* Makes them plain, and then wrong in the one way; `other`: whose id or address a duplicate takes. */
-void clerk_person_trouble(struct clerk_person *person, enum clerk_trouble trouble,
-			  const struct clerk_person *other);
+/* Number of a kind, so that no two people of one seed have the same. */
+void clerk_person_phone(struct clerk_person *person);
 /* Random numbers of a person for one use ("idn", "totp" …), independent of every other use. */
 void clerk_person_random(const struct clerk_person *person, const char *use,
 			 struct rh_clock_manual *out);

@@ -153,12 +153,21 @@ static void give_names(struct clerk_person *person, struct rh_clock_manual *rand
 	}
 }
 
-/* North American numbers 555-0100 to 555-0199 are kept free for fiction in every area. */
-static void give_phone(struct clerk_person *person)
+/*
+ * North American numbers 555-0100 to 555-0199 are kept free for fiction in every area; when they are used up,
+ * country code 999 is: nobody has it.
+ */
+void clerk_person_phone(struct clerk_person *person)
 {
-	(void)snprintf(person->phone, sizeof(person->phone), "+1%03u55501%02u",
-		       (unsigned)(201 + person->number / 100 % 700),
-		       (unsigned)(person->number % 100));
+	uint64_t area = 201 + person->number / 100;
+
+	if (area <= 900) {
+		(void)snprintf(person->phone, sizeof(person->phone), "+1%03u55501%02u",
+			       (unsigned)area, (unsigned)(person->number % 100));
+	} else {
+		(void)snprintf(person->phone, sizeof(person->phone), "+999%010llu",
+			       (unsigned long long)(person->number % 10000000000U));
+	}
 }
 
 static void give_password(struct clerk_person *person, struct rh_clock_manual *random)
@@ -193,7 +202,7 @@ static void give_profile(struct clerk_person *person, struct rh_clock_manual *ra
 	person->has_sms = chance(random, 2);
 	person->is_phone_verified = chance(random, 80) || person->has_sms;
 	if (chance(random, 15) || person->has_sms) {
-		give_phone(person);
+		clerk_person_phone(person);
 	}
 	person->passkeys = chance(random, 3) ? 1 + (unsigned)draw(random, 2) : 0;
 	person->has_google = chance(random, 25);
@@ -228,81 +237,4 @@ void clerk_person_make(struct clerk_person *person, uint64_t seed, uint64_t numb
 	give_profile(person, &random);
 	person->is_banned = number % 200 == 150;
 	person->is_locked = number % 500 == 333;
-}
-
-/* A plain person first, so that the trouble is the only thing about the record. */
-static void make_plain(struct clerk_person *person)
-{
-	person->first_name = "Trudy";
-	person->last_name = "Trouble";
-	person->is_email_verified = true;
-	person->second_email[0] = '\0';
-	person->username[0] = '\0';
-	person->phone[0] = '\0';
-	person->has_sms = false;
-	person->has_totp = false;
-	person->has_backup_codes = false;
-	person->has_google = false;
-	person->has_github = false;
-	person->passkeys = 0;
-	person->metadata = CLERK_SAMPLE_NO_METADATA;
-	person->is_banned = false;
-	person->is_locked = false;
-	person->hasher = CLERK_SAMPLE_BCRYPT;
-	person->bcrypt_form = 0;
-	(void)snprintf(person->email, sizeof(person->email), "trudy.trouble%llu@example.com",
-		       (unsigned long long)person->number);
-}
-
-void clerk_person_trouble(struct clerk_person *person, enum clerk_trouble trouble,
-			  const struct clerk_person *other)
-{
-	make_plain(person);
-	person->trouble = trouble;
-	switch (trouble) {
-	case CLERK_TROUBLE_NO_ID:
-		person->id[0] = '\0';
-		break;
-	case CLERK_TROUBLE_PHONE_ONLY:
-		give_phone(person);
-		person->is_phone_verified = true;
-		person->email[0] = '\0';
-		break;
-	case CLERK_TROUBLE_NO_IDENTIFIER:
-		person->email[0] = '\0';
-		break;
-	case CLERK_TROUBLE_BAD_EMAIL:
-		(void)snprintf(person->email, sizeof(person->email), "trudy.at.example.com");
-		break;
-	case CLERK_TROUBLE_NO_PRIMARY:
-		(void)snprintf(person->second_email, sizeof(person->second_email),
-			       "trudy%llu@work.example.org", (unsigned long long)person->number);
-		person->is_second_verified = true;
-		person->has_named_primary = false;
-		break;
-	case CLERK_TROUBLE_DUPLICATE_ID:
-		(void)snprintf(person->id, sizeof(person->id), "%s", other->id);
-		break;
-	case CLERK_TROUBLE_DUPLICATE_EMAIL:
-		(void)snprintf(person->email, sizeof(person->email), "%s", other->email);
-		break;
-	case CLERK_TROUBLE_BAD_TOTP:
-		person->has_totp = true;
-		break;
-	case CLERK_TROUBLE_LONG_METADATA:
-		person->metadata = CLERK_SAMPLE_LONG;
-		break;
-	case CLERK_TROUBLE_BAD_UTF8:
-		person->first_name = "Trudé"; /* one byte of it is spoilt in the file */
-		break;
-	case CLERK_TROUBLE_NONE:
-	case CLERK_TROUBLE_UNKNOWN_HASHER:
-	case CLERK_TROUBLE_MISLABELLED_HASH:
-	case CLERK_TROUBLE_BROKEN_HASH:
-	case CLERK_TROUBLE_BROKEN_RECORD:
-	case CLERK_TROUBLE_SHORT_ROW:
-	case CLERK_TROUBLE_LONG_ROW:
-	case CLERK_TROUBLES:
-		break;
-	}
 }

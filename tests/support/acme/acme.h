@@ -84,7 +84,7 @@ int acme_body(const struct acme *acme, const struct rh_row *row, struct rh_arena
 
 /* ---- acme_sample.c ---------------------------------------------------------------------------------- */
 
-extern const char *const acme_troubles[];
+extern const struct rh_sample_trouble acme_troubles[];
 int acme_sample(const struct rh_sample_options *options, const struct rh_sample_out *out,
 		struct rh_err *err);
 

@@ -8,7 +8,27 @@
 #include "base/limits.h"
 #include "base/str.h"
 
-const char *const acme_troubles[] = {"no-email", "no-id", NULL};
+const struct rh_sample_trouble acme_troubles[] = {
+	{
+		.name = "no-email",
+		.help = "a record without address",
+		.effects =
+			(const struct rh_sample_effect[]){
+				{.forms = RH_SAMPLE_JSON,
+				 .findings = {RH_FINDING_IDENTIFIER_MISSING}},
+				{0}},
+	},
+	{
+		.name = "no-id",
+		.help = "a record without id",
+		.effects =
+			(const struct rh_sample_effect[]){
+				{.forms = RH_SAMPLE_JSON,
+				 .findings = {RH_FINDING_SOURCE_ID_MISSING}},
+				{0}},
+	},
+	{.name = NULL},
+};
 
 static bool has_trouble(const struct rh_sample_options *options, const char *name)
 {
