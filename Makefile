@@ -5,6 +5,7 @@
 #   make check    sanitizer build, all tests, lint      make format   clang-format over our C
 #   make demo     the main job on made-up people        make fuzz     run every fuzz target a little
 #   make install  DESTDIR= and PREFIX= are heeded       make clean    remove build/
+#   make bench    measure, into docs/benchmarks.md; QUICK=1: a minute or two, LONG=1: 20,000 users at the limit
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
@@ -13,6 +14,7 @@ RELEASE = build/release
 CHECK = build/check
 STRICT = build/strict
 FUZZ = build/fuzz
+BENCH = build/bench
 
 all: $(RELEASE)/build.ninja
 	@ninja -C $(RELEASE) --quiet
@@ -31,6 +33,9 @@ $(FUZZ)/build.ninja:
 	@CC=clang meson setup $(FUZZ) --buildtype=debug -Doptimization=1 \
 		-Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true >/dev/null
 
+$(BENCH)/build.ninja:
+	@meson setup $(BENCH) --buildtype=release -Dtests=false -Dbench=true >/dev/null
+
 check: $(CHECK)/build.ninja $(STRICT)/build.ninja
 	@scripts/run-tests.sh $(CHECK) $(STRICT)
 
@@ -48,10 +53,14 @@ fuzz: $(FUZZ)/build.ninja
 	@ninja -C $(FUZZ) --quiet
 	@scripts/run-fuzz.sh $(FUZZ) $(FUZZ_SECONDS)
 
+bench: $(BENCH)/build.ninja
+	@ninja -C $(BENCH) --quiet
+	@QUICK=$(QUICK) LONG=$(LONG) scripts/run-bench.sh $(BENCH)
+
 format:
 	@scripts/format.sh -i
 
 clean:
 	rm -rf build
 
-.PHONY: all check lint demo install fuzz format clean
+.PHONY: all check lint demo install fuzz bench format clean

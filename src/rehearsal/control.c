@@ -19,6 +19,8 @@ static const struct {
 	{"reads", offsetof(struct rh_figures, reads)},
 	{"writes", offsetof(struct rh_figures, writes)},
 	{"writes_done", offsetof(struct rh_figures, writes_done)},
+	{"first_write", offsetof(struct rh_figures, first_write)},
+	{"last_write", offsetof(struct rh_figures, last_write)},
 	{"repeats", offsetof(struct rh_figures, repeats)},
 	{"too_many_requests", offsetof(struct rh_figures, too_many)},
 	{"unauthorized", offsetof(struct rh_figures, unauthorized)},

@@ -373,6 +373,14 @@ static void add_usual_headers(struct rh_call *call)
 	rh_call_add_header(call, "Date", rh_str_from(date));
 }
 
+static void count_write(struct rh_figures *figures, rh_time now)
+{
+	figures->last_write = (uint64_t)(now / RH_MILLISECOND);
+	if (figures->writes++ == 0) {
+		figures->first_write = figures->last_write;
+	}
+}
+
 void rh_tenant_answer(struct rh_tenant *tenant, struct rh_call *call)
 {
 	struct rh_fault fault;
@@ -388,7 +396,7 @@ void rh_tenant_answer(struct rh_tenant *tenant, struct rh_call *call)
 		call->route = find_route(tenant, call);
 		tenant->figures.requests++;
 		if (is_write(call)) {
-			tenant->figures.writes++;
+			count_write(&tenant->figures, call->now);
 		} else {
 			tenant->figures.reads++;
 		}

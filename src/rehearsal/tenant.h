@@ -25,8 +25,10 @@ struct rh_figures {
 	uint64_t reads;
 	uint64_t writes;      /* received, whatever became of them */
 	uint64_t writes_done; /* answered 2xx (or would have been, but for a fault) */
-	uint64_t repeats;     /* answered from memory for their Idempotency-Key */
-	uint64_t too_many;    /* answers 429 */
+	uint64_t first_write; /* when, in ms since 1970 on this server's clock; 0: never */
+	uint64_t last_write;
+	uint64_t repeats;  /* answered from memory for their Idempotency-Key */
+	uint64_t too_many; /* answers 429 */
 	uint64_t unauthorized;
 	uint64_t mails; /* that the provider would have sent */
 	uint64_t sign_ins;

@@ -1,0 +1,321 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Measures, prints, and writes docs/benchmarks.md: [QUICK=1] [LONG=1] run-bench.sh BUILD
+# QUICK: small files, one round, a minute or two, nothing is written.  LONG: also 20,000 people at the limit (7 minutes).
+# BUILD is a release build with -Dbench=true; everything happens below it, and on 127.0.0.1.
+set -u
+root=$(cd "$(dirname "$0")/.." && pwd) || exit 1
+build=$(cd "${1:?usage: run-bench.sh BUILD}" && pwd) || exit 1
+tool=$build/rehome
+bench=$build/tests/bench/bench_
+work=$build/bench-work
+quick=${QUICK:-}
+long=${LONG:-}
+server=
+connections=64
+
+rounds=5 many=1000000 most=10000000 rows=200000 creates=50000 paced=2000 accounts=100000
+if [ -n "$quick" ]; then
+	rounds=1 many=100000 most=1000000 rows=200000 creates=10000 paced=1000 accounts=20000
+fi
+
+for name in $(compgen -e | grep -E '^(WORKOS|CLERK|FROM|TO)_'); do
+	unset "$name"
+done
+rm -rf "$work"
+mkdir -p "$work" && cd "$work" || exit 1
+export XDG_STATE_HOME=$work/state
+: >rows
+started=$(date +%s)
+load=$(cut -d' ' -f1 /proc/loadavg)
+
+give_up() {
+	echo "bench: $1" >&2
+	exit 1
+}
+
+end_server() {
+	if [ -n "$server" ]; then
+		kill "$server" 2>/dev/null
+		wait "$server" 2>/dev/null
+		server=
+	fi
+}
+trap 'end_server; rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+say() {
+	printf '%4d s  %s\n' "$(($(date +%s) - started))" "$1"
+}
+
+# start_server LIMITS: a rehearsal that knows nobody.
+start_server() {
+	end_server
+	"$tool" rehearse workos --port 0 --json --limits "$1" >server 2>server.err &
+	server=$!
+	for _ in $(seq 200); do
+		jq -e .token server >/dev/null 2>&1 && break
+		kill -0 "$server" 2>/dev/null || break
+		sleep 0.05
+	done
+	token=$(jq -r .token server 2>/dev/null) || give_up "the rehearsal did not start"
+	url=$(jq -r '.tenants[0].environment[]' server | sed -n 's/^WORKOS_API_URL=//p')
+	key=$(jq -r '.tenants[0].environment[]' server | sed -n 's/^WORKOS_API_KEY=//p')
+}
+
+# counter FILTER: of the server.
+counter() {
+	curl -sS -H "X-Rehearsal-Token: $token" "$url/_rehearsal/counters" | jq -r "$1"
+}
+
+# sample FORMAT COUNT FILE, read once so that it stands in the page cache.
+sample() {
+	"$tool" sample --provider clerk --format "$1" --count "$2" --out "$3" --quiet || give_up "no room for $3"
+	cat "$3" >/dev/null
+}
+
+# took FILE COMMAND...: appends what the command took to FILE; exit codes 0 and 1 are an end.
+took() {
+	local file=$1
+	shift
+	"${bench}measure" one "$@" >out 2>err || give_up "could not run $1"
+	[ "$(jq .exit one)" -le 1 ] || give_up "\"$*\": $(head -n 3 err)"
+	cat one >>"$file"
+}
+
+plan() {
+	rm -rf w
+	took "$1" "$tool" plan --from clerk --file "$2" --to workos --workos-api-key sk_test_x --offline --workspace w --yes --quiet
+}
+
+# median FILE FIELD: of the lines of FILE.
+median() {
+	jq -s "map(.$2) | sort | .[(length - 1) / 2 | floor]" "$1"
+}
+highest() {
+	jq -s "map(.$2) | max" "$1"
+}
+# calc EXPRESSION [FORMAT]
+calc() {
+	awk "BEGIN { printf \"${2:-%.2f}\", $1 }"
+}
+# thousands NUMBER
+thousands() {
+	printf '%.0f' "$1" | sed -E ':a; s/^([0-9]+)([0-9]{3})/\1,\2/; ta'
+}
+is() {
+	awk "BEGIN { exit !($1) }"
+}
+
+# row WHAT MEASURED BASELINE RATIO GOAL CONDITION: one line of the table; CONDITION "-": no goal of its own.
+row() {
+	local reached=-
+	if [ "$6" != - ]; then
+		reached=no
+		is "$6" && reached=yes
+	fi
+	printf '| %s | %s | %s | %s | %s | %s |\n' "$1" "$2" "$3" "$4" "$5" "$reached" >>rows
+	printf '        %s: %s (%s), ratio %s, goal %s: %s\n' "$1" "$2" "$3" "$4" "$5" "$reached"
+}
+
+# ---- reading and planning ------------------------------------------------------------------------------
+
+# reader_row FILE FORM GOAL NUMBER: records per CPU second of the bare reader.
+reader_row() {
+	local rate
+	rate=$(median "$1" per_cpu_second)
+	row "bare reader, $2" "$(thousands "$rate") records per CPU second, $(calc "$(median "$1" bytes) / $(median "$1" cpu) / 1e9") GB" \
+		"-" "-" "$3" "$rate >= $4"
+}
+
+bench_plan() {
+	local tool_rate reader_rate memory
+	say "plan of $(thousands $many) users in one array, and the bare reader over the same file"
+	sample json $many users.json
+	for _ in $(seq $rounds); do
+		"${bench}reader" users.json >>reader.array || give_up "the reader failed"
+		plan plan.array users.json
+	done
+	tool_rate=$(calc "$many / $(median plan.array cpu)" %.0f)
+	reader_rate=$(median reader.array per_cpu_second)
+	memory=$(highest plan.array mb)
+	row "plan --offline, $(thousands $many) users, one array of $(calc "$(stat -c %s users.json) / 1e9") GB" \
+		"$(thousands "$tool_rate") users per CPU second ($(median plan.array seconds) s)" \
+		"$(thousands "$reader_rate"): bare reader" "$(calc "$tool_rate / $reader_rate")" "at least 0.50" \
+		"$tool_rate >= 0.5 * $reader_rate"
+	row "the same: peak memory" "$(calc "$memory * 1e6 / 1048576" %.1f) MiB" "-" "-" "at most 96 MiB" "$memory * 1e6 / 1048576 <= 96"
+	reader_row reader.array "one array" "0.88 M" 880000
+	rm -f users.json
+	say "the bare reader over NDJSON"
+	sample ndjson $many users.ndjson
+	for _ in $(seq $rounds); do
+		"${bench}reader" users.ndjson >>reader.lines || give_up "the reader failed"
+	done
+	reader_row reader.lines "NDJSON" "1.17 M" 1170000
+	rm -f users.ndjson
+}
+
+bench_growth() {
+	local few_rate most_rate few most_memory
+	say "plan of $(thousands $many) and $(thousands $most) users as CSV: speed and memory"
+	sample csv $many few.csv
+	sample csv $most most.csv
+	for _ in $(seq $rounds); do
+		"${bench}reader" few.csv >>reader.csv || give_up "the reader failed"
+		plan plan.few few.csv
+	done
+	plan plan.most most.csv
+	few_rate=$(calc "$many / $(median plan.few cpu)" %.0f)
+	most_rate=$(calc "$most / $(median plan.most cpu)" %.0f)
+	few=$(calc "$(highest plan.few mb) * 1e6 / 1048576" %.1f)
+	most_memory=$(calc "$(highest plan.most mb) * 1e6 / 1048576" %.1f)
+	row "plan --offline, $(thousands $most) CSV rows" "$(thousands "$most_rate") rows per CPU second ($(median plan.most seconds) s)" \
+		"$(thousands "$few_rate"): $(thousands $many) rows" "$(calc "$most_rate / $few_rate")" "at least 0.80" \
+		"$most_rate >= 0.8 * $few_rate"
+	row "the same: peak memory" "$most_memory MiB" "$few MiB: $(thousands $many) rows" "$(calc "$most_memory / $few")" \
+		"at most 96 MiB" "$most_memory <= 96"
+	reader_row reader.csv "CSV" "9.3 M" 9300000
+	rm -f few.csv most.csv
+}
+
+bench_rows() {
+	local seconds memory
+	say "plan of $(thousands $rows) CSV rows"
+	sample csv $rows rows.csv
+	for _ in $(seq $rounds); do
+		plan plan.rows rows.csv
+	done
+	seconds=$(median plan.rows seconds)
+	memory=$(highest plan.rows mb)
+	row "plan --offline, $(thousands $rows) CSV rows" "$(calc "$seconds") s" "6.4 s: TypeScript peer" "$(calc "6.4 / $seconds" %.1f)×" \
+		"under 1 s" "$seconds < 1"
+	row "the same: peak memory" "$(calc "$memory" %.1f) MB" "313 MB: TypeScript peer" "$(calc "$memory / 313")" "under 40 MB" \
+		"$memory < 40"
+	rm -f rows.csv
+}
+
+# ---- writing --------------------------------------------------------------------------------------------
+
+# migrate FILE RESULTS OPTION...: plans, applies, and appends what apply took to RESULTS.
+migrate() {
+	local file=$1 results=$2
+	shift 2
+	rm -rf w
+	"$tool" plan --from clerk --file "$file" --to workos --workos-api-url "$url" --workos-api-key "$key" --workspace w --yes --quiet >out 2>err
+	[ $? -le 1 ] || give_up "plan: $(head -n 3 err)"
+	took "$results" "$tool" apply --plan 1 --workspace w --workos-api-url "$url" --workos-api-key "$key" --yes --quiet "$@"
+}
+
+bench_apply() {
+	local loop_rate tool_rate inner_rate writes span
+	say "apply of $(thousands $creates) users without limits, and a bare libcurl loop with the same bodies"
+	sample csv $creates users.csv
+	"${bench}bodies" clerk users.csv workos >bodies || give_up "no bodies"
+	for _ in $(seq $rounds); do
+		start_server off
+		"${bench}curl_loop" post "$url/user_management/users" "$key" $connections bodies >one.loop || give_up "the loop failed"
+		[ "$(jq .refused one.loop)" -eq 0 ] || give_up "the server refused bodies of the loop"
+		cat one.loop >>loop
+		start_server off
+		migrate users.csv apply --rate 100000 --concurrency $connections
+		writes=$(counter .writes)
+		[ "$writes" -eq "$(wc -l <bodies)" ] || give_up "$writes writes are not one for each of $(wc -l <bodies) bodies"
+		span=$(counter '.last_write - .first_write')
+		jq -n -c "{rate: ($writes / $span * 1000), whole: ($writes / $(jq .seconds one))}" >>apply.rate
+	done
+	loop_rate=$(jq -s 'map(.requests / .seconds) | sort | .[(length - 1) / 2 | floor]' loop)
+	tool_rate=$(median apply.rate whole)
+	inner_rate=$(median apply.rate rate)
+	row "apply without limits, $(thousands $creates) users, whole command, ledger with synchronous=FULL" \
+		"$(thousands "$tool_rate") users per second" "$(thousands "$loop_rate"): bare libcurl loop" \
+		"$(calc "$tool_rate / $loop_rate")" "at least 0.65" "$tool_rate >= 0.65 * $loop_rate"
+	row "the same, first to last write" "$(thousands "$inner_rate") users per second" "$(thousands "$loop_rate")" \
+		"$(calc "$inner_rate / $loop_rate")" "-" -
+	row "the same: CPU time a user" "$(calc "$(median apply cpu) / $writes * 1e6" %.1f) µs" \
+		"$(calc "$(median loop cpu) / $writes * 1e6" %.1f) µs" "$(calc "$(median apply cpu) / $(median loop cpu)")" "-" -
+	end_server
+}
+
+# paced COUNT: under the documented limit of 500 writes in 10 s.
+bench_pace() {
+	local count=$1 writes span share refused seconds
+	say "apply of $(thousands "$count") users under 500 writes in 10 s"
+	sample csv "$count" users.csv
+	start_server documented
+	: >paced
+	migrate users.csv paced
+	writes=$(counter .writes)
+	span=$(counter '.last_write - .first_write')
+	refused=$(counter .too_many_requests)
+	seconds=$(jq .seconds one)
+	share=$(calc "($writes - 1) / ($span / 1000) / 50" %.4f)
+	row "apply under 500 writes per 10 s, $(thousands "$writes") writes" \
+		"$(calc "($writes - 1) / $span * 1000") per second between first and last write" "50 allowed" "$share" "at least 0.98" \
+		"$share >= 0.98 && $share <= 1"
+	row "the same: answers 429" "$refused" "-" "-" "0" "$refused == 0"
+	if [ "$count" -eq 20000 ]; then
+		row "the same: whole command" "$(calc "$seconds" %.0f) s" "1,043 s, and half of them lost: TypeScript peer" \
+			"$(calc "1043 / $seconds" %.1f)×" "at most 410 s" "$seconds <= 410"
+	fi
+	end_server
+}
+
+bench_verify() {
+	local walk_rate tool_rate count memory
+	say "verify of $(thousands $accounts) accounts, and a bare walk over their pages"
+	sample csv $accounts users.csv
+	start_server off
+	migrate users.csv verify.apply --rate 100000 --concurrency $connections
+	count=$(counter .writes)
+	for _ in $(seq $rounds); do
+		"${bench}curl_loop" walk "$url/user_management/users" "$key" >one.walk || give_up "the walk failed"
+		cat one.walk >>walk
+		took verify "$tool" verify --workspace w --workos-api-url "$url" --workos-api-key "$key" --yes --quiet --rate 100000
+	done
+	[ "$(median walk requests)" -ge $((count / 100)) ] || give_up "the walk ended early"
+	walk_rate=$(calc "$count / $(median walk seconds)" %.0f)
+	tool_rate=$(calc "$count / $(median verify seconds)" %.0f)
+	memory=$(highest verify mb)
+	row "verify, $(thousands "$count") accounts" "$(thousands "$tool_rate") accounts per second" \
+		"$(thousands "$walk_rate"): bare paged walk" "$(calc "$tool_rate / $walk_rate")" "at least 0.50" \
+		"$tool_rate >= 0.5 * $walk_rate"
+	row "the same: peak memory" "$(calc "$memory" %.1f) MB" "-" "-" "-" -
+	end_server
+}
+
+# ---- the page -------------------------------------------------------------------------------------------
+
+machine() {
+	local model cores memory
+	model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+	cores=$(nproc)
+	memory=$(awk '/^MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo)
+	printf '%s, %s cores, %s GiB of memory, %s, %s; ' "${model:-unknown processor}" "$cores" "$memory" \
+		"$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release)" "$(cc --version | head -n 1 | sed 's/ (.*)//')"
+	printf 'libcurl %s, SQLite %s. Load when it began: %s.\n' "$(pkg-config --modversion libcurl)" \
+		"$(pkg-config --modversion sqlite3)" "$load"
+}
+
+page() {
+	awk -v machine="$(machine)" -v today="$(date -u +%Y-%m-%d)" -v rounds="$rounds" -v minutes="$((($(date +%s) - started + 59) / 60))" '
+		/^@ROWS@$/ { while ((getline line < "rows") > 0) { print line } next }
+		{ gsub(/@MACHINE@/, machine); gsub(/@TODAY@/, today); gsub(/@ROUNDS@/, rounds); gsub(/@MINUTES@/, minutes); print }' \
+		"$root/scripts/benchmarks.md.in"
+}
+
+bench_plan
+bench_growth
+bench_rows
+bench_apply
+bench_pace $paced
+[ -z "$long" ] || bench_pace 20000
+bench_verify
+say "done"
+printf '\n| what | measured | baseline | ratio | goal | reached |\n| --- | --- | --- | --- | --- | --- |\n'
+cat rows
+if [ -z "$quick" ]; then
+	page >"$work/page" && cat "$work/page" >"$root/docs/benchmarks.md"
+	echo
+	echo "written to docs/benchmarks.md"
+fi
