@@ -456,7 +456,7 @@ enum {
 struct rh_sample_effect {
 	unsigned forms;      /* in which it is so: bits of enum rh_sample_form; 0 ends the list */
 	const char *options; /* that the plan needs besides; NULL: none */
-	bool ends_reading;   /* the file cannot be read to its end, and there is no plan */
+	bool stops_plan; /* no plan comes of the file: it cannot be read to its end, or is no export */
 	enum rh_finding_code findings[RH_SAMPLE_FINDINGS_MAX]; /* a code for each; 0 ends them */
 };
 
@@ -469,7 +469,7 @@ struct rh_sample_trouble {
 
 /*
  * Options for made-up exports; see the sample command.  Person n is the same in every file of a seed,
- * whatever the count and the form.  "all" are the troubles that leave a file that can be read to its end.
+ * whatever the count and the form.  "all" are the troubles that leave a file of which a plan comes.
  */
 struct rh_sample_options {
 	uint64_t count;

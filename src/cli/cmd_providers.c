@@ -146,7 +146,7 @@ static void put_effect(struct rh_json_writer *json, const struct rh_sample_effec
 	}
 	rh_json_end_array(json);
 	rh_json_member(json, "options", rh_str_from(effect->options));
-	put_flag(json, "endsReading", effect->ends_reading);
+	put_flag(json, "stopsPlan", effect->stops_plan);
 	rh_json_key(json, "findings");
 	rh_json_begin_array(json);
 	for (size_t i = 0; i < RH_SAMPLE_FINDINGS_MAX && effect->findings[i] != 0; i++) {

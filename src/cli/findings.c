@@ -79,7 +79,7 @@ static void add_examples(struct rh_buf *page, enum rh_finding_code code, const c
 		for (; trouble != NULL && trouble->name != NULL; trouble++) {
 			const struct rh_sample_effect *effect = trouble->effects;
 			while (effect->forms != 0 &&
-			       !(code != 0 ? shows(effect, code) : effect->ends_reading)) {
+			       !(code != 0 ? shows(effect, code) : effect->stops_plan)) {
 				effect++;
 			}
 			if (effect->forms != 0) {
@@ -128,16 +128,16 @@ void rh_help_findings(struct rh_cli *cli)
 			       "of trouble is one record "
 			       "(or two) beside people of whom\n"
 			       "nothing is wrong. `--trouble all` has every kind that leaves a "
-			       "file which can be read to "
-			       "its end.\n");
+			       "file of which a plan comes.\n");
 	for (size_t i = 0; (info = rh_finding_at(i)) != NULL; i++) {
 		add_finding(&page, info);
 	}
-	rh_buf_add_cstr(&page,
-			"\n## Files without a plan\n\n"
-			"An export that cannot be read to its end is refused whole: nobody could "
-			"tell who is missing. `plan` says where it ends, and exits with 2.\n\n"
-			"- **To see it:**\n");
+	rh_buf_add_cstr(
+		&page,
+		"\n## Files without a plan\n\n"
+		"An export that cannot be read to its end, or is none, is refused whole: "
+		"nobody could tell who is missing. `plan` says where it ends, and exits with 2.\n\n"
+		"- **To see it:**\n");
 	add_examples(&page, (enum rh_finding_code)0, NULL);
 	rh_print_bytes(cli, rh_buf_str(&page));
 }

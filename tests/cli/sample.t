@@ -88,9 +88,9 @@ plan() { # FORMAT TROUBLE OPTIONS
 	code=$?
 	jq -c 'reduce (.findings // [])[] as $f ({}; .[$f.code] += $f.count)' "plan.$1"
 }
-"$REHOME" providers clerk --json >providers
+run providers clerk --json
 jq -r '.providers[].sampleTroubles[] | .name as $name | .effects[] |
-	[$name, (.options // "-"), .endsReading, (.findings | join(" ")), (.formats - (if .formats[0] == "json" then ["ndjson"] else [] end) | join(" "))] | join(";")' providers >effects
+	[$name, (.options // "-"), .stopsPlan, (.findings | join(" ")), (.formats - (if .formats[0] == "json" then ["ndjson"] else [] end) | join(" "))] | join(";")' out >effects
 while IFS=';' read -r name options ends findings formats; do
 	for format in $formats; do
 		[ "$options" != - ] || options=
@@ -103,10 +103,10 @@ while IFS=';' read -r name options ends findings formats; do
 		jq -c -n --slurpfile with found --slurpfile without "base.$format.$options" '
 			($with[0] | to_entries) + ($without[0] | to_entries | map(.value = -.value)) |
 			group_by(.key) | map({key: .[0].key, value: (map(.value) | add)} | select(.value != 0)) |
-			from_entries' >more
+			from_entries' >surplus
 		jq -c -n --arg findings "$findings" '
 			$findings | split(" ") | group_by(.) | map({key: .[0], value: length}) | from_entries' >wanted
-		cmp -s more wanted || echo "$name $format $options: $(cat more), not $(cat wanted)"
+		cmp -s surplus wanted || echo "$name $format $options: $(cat surplus), not $(cat wanted)"
 	done
 done <effects >out
 [ ! -s out ] && [ "$(wc -l <effects)" -gt 60 ]

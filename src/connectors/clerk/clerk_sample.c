@@ -231,7 +231,7 @@ static int read_troubles(struct sample *sample, struct rh_err *err)
 			enum clerk_trouble trouble = (enum clerk_trouble)i;
 			bool is_named = rh_str_is(name, clerk_sample_troubles[i - 1].name);
 			if (is_named ||
-			    (is_all && !clerk_trouble_ends_reading(trouble, sample->form))) {
+			    (is_all && !clerk_trouble_stops_plan(trouble, sample->form))) {
 				sample->wants[i] = true;
 			}
 			is_known = is_known || is_named;
@@ -244,8 +244,25 @@ static int read_troubles(struct sample *sample, struct rh_err *err)
 	return RH_OK;
 }
 
+/* Records of one more thing of which there are lists. */
+static int write_something_else(struct sample *sample, struct rh_err *err)
+{
+	bool is_array = sample->form == RH_SAMPLE_JSON;
+
+	rh_buf_add_cstr(&sample->buf, sample->form == RH_SAMPLE_CSV ? "article,price\nchair,20\n"
+				      : is_array ? "[{\"article\":\"chair\",\"price\":20}]\n"
+						 : "{\"article\":\"chair\",\"price\":20}\n");
+	return flush(sample, err);
+}
+
 static int write_all(struct sample *sample, struct rh_err *err)
 {
+	if (sample->wants[CLERK_TROUBLE_EMPTY]) {
+		return RH_OK;
+	}
+	if (sample->wants[CLERK_TROUBLE_WRONG_KIND]) {
+		return write_something_else(sample, err);
+	}
 	if (sample->form == RH_SAMPLE_CSV) {
 		/* The rows have a cell less than such a header, but nobody reads them. */
 		rh_buf_add_cstr(&sample->buf,

@@ -19,9 +19,9 @@
 	{                                                                       \
 		.forms = (where), .options = (how), .findings = { __VA_ARGS__ } \
 	}
-#define ENDS(where)                                    \
-	{                                              \
-		.forms = (where), .ends_reading = true \
+#define STOPS(where)                                 \
+	{                                            \
+		.forms = (where), .stops_plan = true \
 	}
 #define KIND(kind, called, what, ...)                                                        \
 	[CLERK_TROUBLE_##kind - 1] = {                                                       \
@@ -148,20 +148,22 @@ const struct rh_sample_trouble clerk_sample_troubles[] = {
 	     SAYS(CSV, FOUND(RECORD_BROKEN))),
 	KIND(HEADER_TWICE, "header-twice", "the header again, between two rows",
 	     SAYS(CSV, FOUND(EMAIL_REQUIRED))),
-	KIND(COLUMN_TWICE, "column-twice", "a column that stands twice in the header", ENDS(CSV)),
+	KIND(COLUMN_TWICE, "column-twice", "a column that stands twice in the header", STOPS(CSV)),
+	KIND(WRONG_KIND, "wrong-kind", "a list of something else than people", STOPS(ALL)),
+	KIND(EMPTY, "empty", "a file of no bytes", STOPS(ALL)),
 	KIND(OPEN_QUOTE, "open-quote", "a quote that is never closed, in the last record",
-	     SAYS(API, FOUND(RECORD_BROKEN)), ENDS(CSV)),
-	KIND(TRUNCATED, "truncated", "the file ends within the last record", ENDS(API),
+	     SAYS(API, FOUND(RECORD_BROKEN)), STOPS(CSV)),
+	KIND(TRUNCATED, "truncated", "the file ends within the last record", STOPS(API),
 	     SAYS(CSV, FOUND(CELL_COUNT))),
 	[CLERK_TROUBLES - 1] = {.name = NULL},
 };
 
-bool clerk_trouble_ends_reading(enum clerk_trouble trouble, enum rh_sample_form form)
+bool clerk_trouble_stops_plan(enum clerk_trouble trouble, enum rh_sample_form form)
 {
 	const struct rh_sample_effect *effect = clerk_sample_troubles[trouble - 1].effects;
 
 	for (; effect->forms != 0; effect++) {
-		if ((effect->forms & (unsigned)form) != 0 && effect->ends_reading) {
+		if ((effect->forms & (unsigned)form) != 0 && effect->stops_plan) {
 			return true;
 		}
 	}

@@ -79,7 +79,10 @@ enum clerk_trouble {
 	CLERK_TROUBLE_LONG_ROW,
 	CLERK_TROUBLE_STRAY_QUOTE,
 	CLERK_TROUBLE_HEADER_TWICE,
+	/* the whole file */
 	CLERK_TROUBLE_COLUMN_TWICE,
+	CLERK_TROUBLE_WRONG_KIND,
+	CLERK_TROUBLE_EMPTY,
 	/* behind the last person */
 	CLERK_TROUBLE_OPEN_QUOTE,
 	CLERK_TROUBLE_TRUNCATED,
@@ -88,8 +91,8 @@ enum clerk_trouble {
 
 /* Row of kind k of `clerk_sample_troubles` is k - 1. */
 
-/* Can a file of this form that has it not be read to its end? */
-bool clerk_trouble_ends_reading(enum clerk_trouble trouble, enum rh_sample_form form);
+/* Does no plan come of a file of this form that has it? */
+bool clerk_trouble_stops_plan(enum clerk_trouble trouble, enum rh_sample_form form);
 /* Does it stand behind the last person? */
 bool clerk_trouble_is_last(enum clerk_trouble trouble);
 /* Is it a matter of two records, of which the second has to do with the first? */
