@@ -71,19 +71,29 @@ static void close_run(struct rh_run *run, int code, const struct rh_run_counts *
 	rh_run_close(run);
 }
 
-static int open_source(struct rh_migration *migration, bool is_replay, struct rh_source **out,
-		       struct rh_err *err)
+/* revision 0: read for a new plan; else for this one. */
+static void source_options(struct rh_migration *migration, int64_t revision,
+			   struct rh_source_options *out)
 {
-	struct rh_source_options options = {
+	*out = (struct rh_source_options){
 		.connector = migration->source.connector,
 		.instance = migration->source.instance,
 		.paths = migration->settings.files.items,
 		.path_count = migration->settings.files.count,
 		.workspace = &migration->workspace,
-		.is_replay = is_replay,
+		.is_replay = revision != 0,
+		.revision = revision,
+		.stop = &migration->stop,
 	};
+	rh_migration_policy(migration, &out->policy);
+}
 
-	rh_migration_policy(migration, &options.policy);
+static int open_source(struct rh_migration *migration, int64_t revision, struct rh_source **out,
+		       struct rh_err *err)
+{
+	struct rh_source_options options;
+
+	source_options(migration, revision, &options);
 	return rh_source_open(out, &options, err);
 }
 
@@ -143,7 +153,7 @@ static int make_plan(struct rh_migration *migration, struct rh_run *run, struct 
 	struct rh_plan_builder *builder = NULL;
 	uint64_t reads = 0;
 	int64_t predicted_us = -1;
-	int code = open_source(migration, false, &reading.source, err);
+	int code = open_source(migration, 0, &reading.source, err);
 
 	if (code == RH_OK) {
 		code = rh_plan_begin(&builder, &inputs, err);
@@ -197,7 +207,6 @@ int rh_migration_plan(struct rh_migration *migration, int64_t *revision_out,
 	rh_plan_done(&migration->plan);
 	migration->plan = plan;
 	migration->has_plan = true;
-	migration->is_loaded = false;
 	hand_out_plan(migration, revision_out, out);
 	return RH_OK;
 }
@@ -224,7 +233,6 @@ int rh_migration_load_plan(struct rh_migration *migration, int64_t revision, int
 	rh_plan_done(&migration->plan);
 	migration->plan = plan;
 	migration->has_plan = true;
-	migration->is_loaded = true;
 	hand_out_plan(migration, revision_out, out);
 	return RH_OK;
 }
@@ -248,37 +256,30 @@ static int changed(struct rh_err *err, const char *what)
 	return RH_EMISMATCH;
 }
 
-static void ignore_finding(struct rh_finding_sink *sink, const struct rh_finding *finding)
+struct checking {
+	struct rh_migration *migration;
+	struct rh_run *run;
+};
+
+/* Passing over the inputs again, before anything is written. */
+static bool check_tick(void *context, uint64_t bytes)
 {
-	(void)sink; /* only the digest of the input is wanted */
-	(void)finding;
+	struct checking *checking = context;
+
+	(void)bytes; /* records are what is counted, and none is known yet */
+	rh_run_show(checking->run, RH_PHASE_READ, 0, checking->migration->plan.counts.total, false);
+	rh_lock_beat(checking->run->lock, rh_run_now(checking->run));
+	return rh_run_stop_level(checking->run) == 0;
 }
 
 /* Reads the source once to its end, so that nothing is written for another input than the plan's. */
 static int check_source(struct rh_migration *migration, struct rh_run *run, struct rh_err *err)
 {
-	struct rh_finding_sink nowhere = {.add = ignore_finding};
-	struct reading reading = {.run = run};
-	struct rh_source_item item;
-	struct rh_arena arena;
-	bool is_same = false;
-	int code = open_source(migration, true, &reading.source, err);
+	struct checking checking = {.migration = migration, .run = run};
+	struct rh_source_options options;
 
-	if (code != RH_OK) {
-		return code;
-	}
-	rh_arena_init(&arena, RH_BATCH_MAX, RH_ARENA_WIPE);
-	while ((code = rh_source_next(reading.source, &arena, &nowhere, &item, err)) == 1) {
-		rh_arena_reset(&arena);
-		if (item.ordinal % 1000 == 0 && !tick(&reading, item.ordinal)) {
-			code = rh_err_set(err, RH_EINTERRUPTED, "interrupted while reading");
-			break;
-		}
-	}
-	is_same = code == RH_OK && rh_plan_is_of(&migration->plan, reading.source);
-	rh_arena_done(&arena);
-	rh_source_close(reading.source);
-	return code == RH_OK && !is_same ? changed(err, "the input changed") : code;
+	source_options(migration, migration->plan.revision, &options);
+	return rh_source_check(&options, check_tick, &checking, err);
 }
 
 static int check_options(struct rh_migration *migration, struct rh_run *run, struct rh_err *err)
@@ -320,11 +321,11 @@ static int apply(struct rh_migration *migration, struct rh_run *run, struct rh_r
 	if (code == RH_OK) {
 		code = check_ids(migration, err);
 	}
-	if (code == RH_OK && migration->is_loaded) {
+	if (code == RH_OK) {
 		code = check_source(migration, run, err);
 	}
 	if (code == RH_OK) {
-		code = open_source(migration, true, &source, err);
+		code = open_source(migration, migration->plan.revision, &source, err);
 	}
 	if (code == RH_OK) {
 		code = open_events(migration, "apply", run, err);
@@ -377,7 +378,6 @@ static int load_newest(struct rh_migration *migration, struct rh_err *err)
 	if (code == RH_OK) {
 		migration->plan = plan;
 		migration->has_plan = true;
-		migration->is_loaded = true;
 	}
 	return code;
 }

@@ -48,7 +48,6 @@ struct rh_migration {
 	struct rh_lock *lock;
 	struct rh_plan plan;
 	bool has_plan;
-	bool is_loaded; /* the plan came from the workspace: its inputs are checked before anything is written */
 	struct rh_clock *clock;
 	volatile int stop;
 	int wake_fd; /* eventfd */

@@ -563,6 +563,7 @@ static int store(struct rh_plan_builder *builder, struct rh_plan *plan,
 	builder->exceptions = NULL;
 	if ((code = revision_path(workspace, plan->revision, "db", &db_path, err)) != RH_OK ||
 	    (code = revision_path(workspace, plan->revision, "json", &json_path, err)) != RH_OK ||
+	    (code = rh_source_keep_marks(source, plan->revision, err)) != RH_OK ||
 	    (code = rh_file_rename(builder->exceptions_path, db_path, err)) != RH_OK) {
 		return code;
 	}

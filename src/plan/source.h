@@ -9,6 +9,8 @@
  *      only in a partial file come last, in its order.
  *  S3. Standard input is spooled, sealed, while it is read the first time; every later reading is from there.
  *  S4. An input that cannot be read to its end is an error, never a short list.
+ *  S5. While a plan is applied only text that it was made from is handed out: each chunk is compared with the
+ *      plan's marks first (read/marks.h), so a file that changes meanwhile ends the reading and nothing else.
  */
 #ifndef PLAN_SOURCE_H
 #define PLAN_SOURCE_H
@@ -40,7 +42,9 @@ struct rh_source_options {
 	const char *const *paths;
 	size_t path_count;
 	const struct rh_workspace *workspace;
-	bool is_replay; /* S3: standard input comes from the spool */
+	bool is_replay;           /* S3: standard input comes from the spool */
+	int64_t revision;         /* S5: of the plan that is applied; 0: none, marks are made */
+	const volatile int *stop; /* not 0: waiting for standard input ends; NULL: it never does */
 };
 
 struct rh_source_item {
@@ -65,6 +69,14 @@ RH_NODISCARD int rh_source_next(struct rh_source *source, struct rh_arena *arena
 				struct rh_err *err);
 size_t rh_source_inputs(const struct rh_source *source);
 const struct rh_input *rh_source_input(const struct rh_source *source, size_t index);
+/* After the end: keeps the marks as those of plan `revision` (plans/N.marks). */
+RH_NODISCARD int rh_source_keep_marks(const struct rh_source *source, int64_t revision,
+				      struct rh_err *err);
+/* false ends it with RH_EINTERRUPTED; `bytes` of the current input were read. */
+typedef bool rh_source_tick_fn(void *context, uint64_t bytes);
+/* Are these the inputs of plan options->revision, to their ends?  RH_EMISMATCH: no.  `tick` may be NULL. */
+RH_NODISCARD int rh_source_check(const struct rh_source_options *options, rh_source_tick_fn *tick,
+				 void *context, struct rh_err *err);
 /* Bytes read so far of all inputs and their total size (0: not known), for progress. */
 void rh_source_position(const struct rh_source *source, uint64_t *done, uint64_t *total);
 

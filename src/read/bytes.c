@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,11 +15,15 @@
 #include "base/file.h"
 #include "base/str.h"
 
+/* Milliseconds until a request to stop is looked for again; a signal is noticed at once. */
+enum { LOOK_EVERY_MS = 250 };
+
 struct file_bytes {
 	struct rh_bytes bytes; /* first, so that the one is the other */
 	int fd;
-	bool is_standard_input; /* not ours to close */
-	char *path;             /* for messages */
+	bool is_standard_input;   /* not ours to close */
+	char *path;               /* for messages */
+	const volatile int *stop; /* NULL: reading is not waiting, or cannot be stopped */
 };
 
 struct memory_bytes {
@@ -26,11 +31,36 @@ struct memory_bytes {
 	struct rh_str left;
 };
 
+/* Until there is something to read, or somebody asks to stop. */
+static int wait_for_bytes(const struct file_bytes *file, struct rh_err *err)
+{
+	struct pollfd fd = {.fd = file->fd, .events = POLLIN};
+	int ready = 0;
+
+	while (ready == 0) {
+		if (*file->stop != 0) {
+			return rh_err_set(err, RH_EINTERRUPTED, "interrupted while reading");
+		}
+		ready = poll(&fd, 1, LOOK_EVERY_MS);
+		if (ready < 0 && errno == EINTR) {
+			ready = 0;
+		}
+	}
+	return RH_OK; /* what poll cannot tell, read will */
+}
+
 static ptrdiff_t file_read(struct rh_bytes *bytes, void *out, size_t len, struct rh_err *err)
 {
 	struct file_bytes *file = (struct file_bytes *)bytes;
 	ssize_t got;
 
+	if (file->stop != NULL) {
+		int status = wait_for_bytes(file, err);
+
+		if (status != RH_OK) {
+			return status;
+		}
+	}
 	do {
 		got = read(file->fd, out, len);
 	} while (got < 0 && errno == EINTR);
@@ -52,25 +82,25 @@ static void file_close(struct rh_bytes *bytes)
 }
 
 /* A folder opens well and fails at the first read with a text that helps nobody. */
-static int open_file(struct file_bytes *file, struct rh_err *err)
+static int look_at_file(struct file_bytes *file, struct rh_err *err)
 {
 	struct stat info;
-	int status = rh_file_open(&file->fd, file->path, O_RDONLY, err);
 
-	if (status != RH_OK) {
-		return status;
-	}
 	if (fstat(file->fd, &info) != 0) {
 		return rh_err_errno(err, RH_EIO, errno, "could not look at \"%s\"", file->path);
 	}
 	if (S_ISDIR(info.st_mode)) {
 		return rh_err_set(err, RH_EIO, "cannot read \"%s\": it is a folder", file->path);
 	}
+	if (S_ISREG(info.st_mode)) {
+		file->stop = NULL;
+	}
 	(void)posix_fadvise(file->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice: a pipe refuses it */
 	return RH_OK;
 }
 
-int rh_bytes_open(struct rh_bytes **out, const char *path, struct rh_err *err)
+int rh_bytes_open(struct rh_bytes **out, const char *path, const volatile int *stop,
+		  struct rh_err *err)
 {
 	bool is_standard_input = strcmp(path, "-") == 0;
 	struct file_bytes *file = rh_calloc(1, sizeof(*file));
@@ -84,12 +114,16 @@ int rh_bytes_open(struct rh_bytes **out, const char *path, struct rh_err *err)
 		.bytes.close = file_close,
 		.fd = is_standard_input ? STDIN_FILENO : -1,
 		.is_standard_input = is_standard_input,
+		.stop = stop,
 		.path = rh_strdup(is_standard_input ? "standard input" : path),
 	};
 	if (file->path == NULL) {
 		status = rh_err_set(err, RH_ENOMEM, "no memory to read \"%s\"", path);
 	} else if (!is_standard_input) {
-		status = open_file(file, err);
+		status = rh_file_open(&file->fd, file->path, O_RDONLY, err);
+	}
+	if (status == RH_OK) {
+		status = look_at_file(file, err);
 	}
 	if (status != RH_OK) {
 		file_close(&file->bytes);

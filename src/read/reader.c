@@ -38,7 +38,8 @@ static int open_form(struct rh_reader *reader, struct rh_err *err)
 	return status;
 }
 
-int rh_reader_open(struct rh_reader **out, struct rh_bytes *bytes, struct rh_err *err)
+int rh_reader_open_marked(struct rh_reader **out, struct rh_bytes *bytes, struct rh_marks *marks,
+			  struct rh_err *err)
 {
 	struct rh_reader *reader = rh_calloc(1, sizeof(*reader));
 	int status;
@@ -47,7 +48,7 @@ int rh_reader_open(struct rh_reader **out, struct rh_bytes *bytes, struct rh_err
 		bytes->close(bytes);
 		return rh_err_set(err, RH_ENOMEM, "no memory to read the input");
 	}
-	rh_window_init(&reader->window, bytes);
+	rh_window_init(&reader->window, bytes, marks);
 	reader->ended = 1;
 	status = open_form(reader, err);
 	if (status != RH_OK) {
@@ -56,6 +57,11 @@ int rh_reader_open(struct rh_reader **out, struct rh_bytes *bytes, struct rh_err
 	}
 	*out = reader;
 	return RH_OK;
+}
+
+int rh_reader_open(struct rh_reader **out, struct rh_bytes *bytes, struct rh_err *err)
+{
+	return rh_reader_open_marked(out, bytes, NULL, err);
 }
 
 void rh_reader_close(struct rh_reader *reader)
@@ -128,10 +134,7 @@ int rh_reader_next(struct rh_reader *reader, struct rh_item *out, struct rh_err 
 	return 1;
 }
 
-void rh_reader_digest(const struct rh_reader *reader, uint8_t out[32], uint64_t *length)
+uint64_t rh_reader_length(const struct rh_reader *reader)
 {
-	struct rh_sha256 sha = reader->window.sha; /* a copy: reading may go on */
-
-	rh_sha256_finish(&sha, out);
-	*length = reader->window.total;
+	return reader->window.total;
 }

@@ -20,6 +20,7 @@
 
 struct rh_reader;
 struct rh_bytes;
+struct rh_marks;
 
 enum rh_form {
 	RH_FORM_JSON_ARRAY,
@@ -41,8 +42,10 @@ struct rh_item {
 	uint64_t offset; /* of raw in the decompressed text */
 };
 
-/* Opens a file for reading ("-" is standard input); RH_EIO with the reason. */
-RH_NODISCARD int rh_bytes_open(struct rh_bytes **out, const char *path, struct rh_err *err);
+/* Opens a file for reading ("-" is standard input); RH_EIO with the reason.  Where bytes are waited for (a pipe, a
+ * terminal), `*stop` (may be NULL) other than 0 ends it with RH_EINTERRUPTED. */
+RH_NODISCARD int rh_bytes_open(struct rh_bytes **out, const char *path, const volatile int *stop,
+			       struct rh_err *err);
 /* Bytes of memory, borrowed (tests, single records). */
 RH_NODISCARD int rh_bytes_memory(struct rh_bytes **out, struct rh_str content, struct rh_err *err);
 /* Wraps `inner` (taken, also on failure; closed with it): gzip and zstd are undone, anything else passes.
@@ -53,6 +56,9 @@ RH_NODISCARD int rh_bytes_inflate(struct rh_bytes **out, struct rh_bytes *inner,
 /* Takes `bytes` (also on failure; closed with the reader), reads far enough to know the form and, for CSV,
  * the header. */
 RH_NODISCARD int rh_reader_open(struct rh_reader **out, struct rh_bytes *bytes, struct rh_err *err);
+/* The same; makes marks of the text, or checks it against them (marks.h, borrowed; NULL: neither). */
+RH_NODISCARD int rh_reader_open_marked(struct rh_reader **out, struct rh_bytes *bytes,
+				       struct rh_marks *marks, struct rh_err *err);
 void rh_reader_close(struct rh_reader *reader); /* accepts NULL */
 enum rh_form rh_reader_form(const struct rh_reader *reader);
 /* "users" or "data" for RH_FORM_JSON_WRAPPED, else NULL. */
@@ -66,7 +72,7 @@ struct rh_str rh_reader_header(const struct rh_reader *reader, char *separator);
 void rh_reader_keep_null_words(struct rh_reader *reader, const bool *columns, size_t count);
 /* 1: *out is filled; 0: the end, everything was read; < 0: error (rule 2). */
 RH_NODISCARD int rh_reader_next(struct rh_reader *reader, struct rh_item *out, struct rh_err *err);
-/* SHA-256 and length of the text read so far (decompressed); complete after the end. */
-void rh_reader_digest(const struct rh_reader *reader, uint8_t out[32], uint64_t *length);
+/* Bytes of the text read so far (decompressed). */
+uint64_t rh_reader_length(const struct rh_reader *reader);
 
 #endif

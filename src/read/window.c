@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text in memory: reading more, consuming, counting lines, the digest of what passed. */
+/* The text in memory: reading more, consuming, counting lines, the marks of what passed. */
 #include "read/window.h"
 
 #include <string.h>
@@ -16,14 +16,14 @@
 /* One record that is just too large, what lies behind it, and a chunk. */
 #define WINDOW_MAX (RH_RECORD_MAX + 4 * RH_READ_CHUNK)
 
-void rh_window_init(struct rh_window *window, struct rh_bytes *bytes)
+void rh_window_init(struct rh_window *window, struct rh_bytes *bytes, struct rh_marks *marks)
 {
 	*window = (struct rh_window){
 		.bytes = bytes,
 		.place.line = 1,
 		.place.column = 1,
+		.marks = marks,
 	};
-	rh_sha256_init(&window->sha);
 }
 
 static void release(char *text, size_t size)
@@ -80,6 +80,51 @@ static int make_room(struct rh_window *window, struct rh_err *err)
 	return RH_OK;
 }
 
+/* Reads until the chunk is whole or the text ends: a part of one cannot be proved. */
+static ptrdiff_t read_chunk(struct rh_window *window, struct rh_err *err)
+{
+	size_t len = 0;
+
+	while (len < RH_READ_CHUNK) {
+		ptrdiff_t got = window->bytes->read(window->bytes, window->text + window->len + len,
+						    RH_READ_CHUNK - len, err);
+
+		if (got < 0) {
+			return got;
+		}
+		if (got == 0) {
+			window->is_end = true;
+			break;
+		}
+		len += (size_t)got;
+	}
+	return (ptrdiff_t)len;
+}
+
+/* Bytes behind the window's end; 0 with is_end. */
+static ptrdiff_t read_more(struct rh_window *window, struct rh_err *err)
+{
+	ptrdiff_t got;
+
+	if (window->marks != NULL && window->marks->is_check) {
+		return read_chunk(window, err);
+	}
+	got = window->bytes->read(window->bytes, window->text + window->len, RH_READ_CHUNK, err);
+	window->is_end = got == 0;
+	return got;
+}
+
+static int pass_marks(struct rh_window *window, size_t len, struct rh_err *err)
+{
+	int status;
+
+	if (window->marks == NULL) {
+		return RH_OK;
+	}
+	status = rh_marks_add(window->marks, window->text + window->len, len, err);
+	return status == RH_OK && window->is_end ? rh_marks_end(window->marks, err) : status;
+}
+
 int rh_window_fill(struct rh_window *window, struct rh_err *err)
 {
 	ptrdiff_t got;
@@ -92,18 +137,17 @@ int rh_window_fill(struct rh_window *window, struct rh_err *err)
 	if (status != RH_OK) {
 		return status;
 	}
-	got = window->bytes->read(window->bytes, window->text + window->len, RH_READ_CHUNK, err);
+	got = read_more(window, err);
 	if (got < 0) {
 		return (int)got;
 	}
-	if (got == 0) {
-		window->is_end = true;
-		return 0;
+	status = pass_marks(window, (size_t)got, err);
+	if (status != RH_OK) {
+		return status;
 	}
-	rh_sha256_add(&window->sha, window->text + window->len, (size_t)got);
 	window->len += (size_t)got;
 	window->total += (uint64_t)got;
-	return 1;
+	return got > 0;
 }
 
 int rh_window_need(struct rh_window *window, size_t len, struct rh_err *err)

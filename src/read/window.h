@@ -6,7 +6,7 @@
 #ifndef READ_WINDOW_H
 #define READ_WINDOW_H
 
-#include "crypto/digest.h"
+#include "read/marks.h"
 
 struct rh_bytes;
 
@@ -26,10 +26,12 @@ struct rh_window {
 	struct rh_place place; /* of text[from] */
 	bool is_end;           /* the stream has said that nothing follows */
 	uint64_t total;        /* bytes read from the stream */
-	struct rh_sha256 sha;  /* of them */
+	/* Of what was read, borrowed; NULL: nobody wants them.  When checking, no byte is in the window before its
+	 * chunk is proved to be the same. */
+	struct rh_marks *marks;
 };
 
-void rh_window_init(struct rh_window *window, struct rh_bytes *bytes);
+void rh_window_init(struct rh_window *window, struct rh_bytes *bytes, struct rh_marks *marks);
 void rh_window_done(struct rh_window *window); /* closes the stream, wipes the text */
 
 /* Reads once more: 1 there is more text, 0 the text is at its end, < 0 an error.  The text may move. */

@@ -155,6 +155,60 @@ static void an_input_that_changed_is_not_applied(void **state)
 	assert_int_equal(writes(town), 0);
 }
 
+/* Somebody writes to the export while it is applied: far behind what was read so far. */
+static void rename_the_last(void *context, const struct rh_progress *progress)
+{
+	struct town *town = context;
+	FILE *file;
+
+	if (progress->phase != RH_PHASE_APPLY || town->stop_levels == 0) {
+		return;
+	}
+	town->stop_levels = 0;
+	file = fopen(town->input, "r+");
+	assert_non_null(file);
+	assert_int_equal(fseek(file, -300, SEEK_END), 0);
+	for (int byte = fgetc(file); byte != EOF; byte = fgetc(file)) {
+		if (byte == '@') { /* in place: length and all that stands before stay */
+			assert_int_equal(fseek(file, -2, SEEK_CUR), 0);
+			assert_int_equal(fputc('X', file), 'X');
+			break;
+		}
+	}
+	assert_int_equal(fclose(file), 0);
+}
+
+static void an_input_that_changes_while_it_is_applied_leads_to_no_wrong_write(void **state)
+{
+	static char more[700000];
+	struct town *town = *state;
+	struct went went;
+	struct town_line line = {0};
+
+	/* So many that they are not all read before the first is written; Grace behind much that is none. */
+	(void)snprintf(more, sizeof(more), ",\"%0600000d\"%s", 0, GRACE("Grace"));
+	town_settle(town, 1, 900, more);
+	town->progress = rename_the_last;
+	town->stop_levels = 1;
+	town->rate = "1000";
+	town_apply(town, NULL, &went);
+	assert_int_equal(town->stop_levels, 0);
+	town_check_end(&went, RH_EMISMATCH, RH_EXIT_FOREIGN);
+	assert_non_null(strstr(went.err.message, "changed since the plan was made"));
+	assert_non_null(strstr(went.err.hint, "Plan again"));
+	assert_in_range(writes(town), 1, 900);
+	town_line(town, "user_grace", &line);
+	assert_string_equal(line.state, "");
+
+	/* As it says: planned again, it goes on. */
+	town->progress = NULL;
+	town->rate = "100000";
+	town_settle(town, 1, 900, more);
+	town_apply(town, NULL, &went);
+	assert_int_equal(went.code, RH_OK);
+	assert_int_equal(writes(town), 901);
+}
+
 static void set(struct rh_migration *migration, const char *name, const char *value)
 {
 	struct rh_err err = {0};
@@ -280,6 +334,7 @@ int main(void)
 		CASE(a_plan_made_before_another_was_applied_is_stale),
 		CASE(a_plan_takes_its_own_options),
 		CASE(an_input_that_changed_is_not_applied),
+		CASE(an_input_that_changes_while_it_is_applied_leads_to_no_wrong_write),
 		CASE(one_migration_can_be_used_on),
 		CASE(to_look_first_does_not_hinder),
 		CASE(everybody_has_one_line),

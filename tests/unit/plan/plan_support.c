@@ -157,11 +157,12 @@ static struct rh_mapping_policy policy_of(const struct plan_test *test)
 	};
 }
 
-int plan_open_source(struct plan_test *test, bool is_replay, struct rh_source **out)
+static struct rh_source_options source_options(struct plan_test *test, bool is_replay)
 {
 	/* Its instance is only an address: records are mapped without options. */
 	static const char instance[64];
-	struct rh_source_options options = {
+
+	return (struct rh_source_options){
 		.connector = test->source,
 		.instance = instance,
 		.policy = policy_of(test),
@@ -169,9 +170,22 @@ int plan_open_source(struct plan_test *test, bool is_replay, struct rh_source **
 		.path_count = test->path_count,
 		.workspace = &test->workspace,
 		.is_replay = is_replay,
+		.revision = is_replay ? test->revision : 0,
 	};
+}
+
+int plan_open_source(struct plan_test *test, bool is_replay, struct rh_source **out)
+{
+	struct rh_source_options options = source_options(test, is_replay);
 
 	return rh_source_open(out, &options, &test->err);
+}
+
+int plan_check_source(struct plan_test *test)
+{
+	struct rh_source_options options = source_options(test, true);
+
+	return rh_source_check(&options, NULL, NULL, &test->err);
 }
 
 static void trace_account(struct rh_buf *out, const struct rh_account *account)

@@ -37,6 +37,7 @@ struct plan_test {
 	char *paths[TEST_INPUTS];
 	size_t path_count;
 	struct rh_clock_manual clock;
+	int64_t revision; /* that a replay is of; 0: none */
 	struct rh_arena arena;
 	struct rh_buf text; /* what trace and list write */
 	struct rh_err err;
@@ -58,6 +59,8 @@ void plan_ledger_row(struct plan_test *test, int64_t id, const char *source_id, 
 		     int64_t revision);
 
 int plan_open_source(struct plan_test *test, bool is_replay, struct rh_source **out);
+/* Are the inputs those of test->revision? */
+int plan_check_source(struct plan_test *test);
 /*
  * One line for each account: "1 0:1 user_1 ada@example.com* hash [FINDING FINDING]"; `*` verified, `!` primary;
  * a bad record "2 0:2 bad 3:4"; "end", or "error CODE message" at the end.

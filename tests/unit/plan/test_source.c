@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <setjmp.h>
@@ -367,6 +368,126 @@ static void the_text_of_each_record_can_be_had(void **state)
 	gives(test, ADA "\nuser_2\nuser_3;ben@example.com\n");
 }
 
+/* ---- a file that changes ------------------------------------------------------------------------------- */
+
+/* Records so many that the text has several chunks. */
+static void many(struct rh_buf *out, const char *domain)
+{
+	rh_buf_init(out, 8U << 20);
+	for (int i = 0; out->len < 1000000; i++) {
+		rh_buf_printf(
+			out,
+			"%s{\"id\":\"user_%05d\",\"primary_email_address_id\":\"i\","
+			"\"email_addresses\":[{\"id\":\"i\",\"email_address\":\"p%05d@%s\"}]}",
+			i == 0 ? "[" : ",\n", i, i, domain);
+	}
+	rh_buf_add_char(out, ']');
+}
+
+/* Writes in place, and where it must be seen at once, not in the same tick of the file system's clock. */
+static void rewrite(const char *path, struct rh_str text, bool is_later)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = 1700000000}};
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(text.ptr, 1, text.len, file), text.len);
+	assert_int_equal(fclose(file), 0);
+	if (is_later) {
+		assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+	}
+}
+
+/* Reads until an account's address is not of example.com, the end, or an error. */
+static int read_on(struct plan_test *test, struct rh_source *source, size_t count, bool *is_wrong)
+{
+	int code = 1;
+
+	*is_wrong = false;
+	for (size_t i = 0; i < count && code == 1 && !*is_wrong; i++) {
+		struct rh_source_item item;
+		struct rh_collector collector;
+		rh_collector_start(&collector);
+		code = rh_source_next(source, &test->arena, &collector.sink, &item, &test->err);
+		if (code == 1) {
+			*is_wrong = item.is_bad ||
+				    memmem(item.raw.ptr, item.raw.len, "example.com", 11) == NULL;
+		}
+	}
+	return code;
+}
+
+static void a_file_that_changes_while_it_is_planned_is_not_read(void **state)
+{
+	struct plan_test *test = *state;
+	rh_autobuf text = {0};
+	struct rh_str whole;
+
+	many(&text, "example.com");
+	whole = rh_buf_str(&text);
+	plan_input_bytes(test, "a.json", whole);
+	for (int round = 0; round < 3; round++) {
+		struct rh_source *source = NULL;
+		bool is_wrong;
+		assert_int_equal(plan_open_source(test, false, &source), RH_OK);
+		assert_int_equal(read_on(test, source, 10, &is_wrong), 1);
+		if (round == 0) { /* cut: what it says of itself would be that it is broken */
+			rewrite(test->paths[0], rh_str_sub(whole, 0, whole.len / 2), false);
+		} else if (round == 1) { /* the same once more, and yet somebody wrote */
+			rewrite(test->paths[0], whole, true);
+		} else { /* another one in its place */
+			char *other = test_folder_path(test->folder, "other");
+			rewrite(other, whole, false);
+			assert_int_equal(rename(other, test->paths[0]), 0);
+			free(other);
+		}
+		assert_int_equal(read_on(test, source, SIZE_MAX, &is_wrong), RH_EIO);
+		assert_non_null(
+			strstr(test->err.message, "a.json\": the file changed while it was"));
+		assert_non_null(strstr(test->err.hint, "plan again"));
+		rh_source_close(source);
+		rewrite(test->paths[0], whole, false);
+	}
+}
+
+static void only_what_the_plan_was_made_from_is_handed_out(void **state)
+{
+	struct plan_test *test = *state;
+	struct rh_plan plan = {0};
+	struct rh_source *source = NULL;
+	rh_autobuf text = {0};
+	rh_autobuf other = {0};
+	bool is_wrong;
+
+	many(&text, "example.com");
+	many(&other, "example.net");
+	plan_input_bytes(test, "a.json", rh_buf_str(&text));
+	plan_make(test, NULL, 0, &plan);
+	test->revision = plan.revision;
+
+	/* Untouched, it is read; when it was only written again, too. */
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(plan_open_source(test, true, &source), RH_OK);
+		assert_int_equal(read_on(test, source, SIZE_MAX, &is_wrong), 0);
+		assert_false(is_wrong);
+		rh_source_close(source);
+		assert_int_equal(plan_check_source(test), RH_OK);
+		rewrite(test->paths[0], rh_buf_str(&text), true);
+	}
+
+	/* Written over while it is read: people of one length, so that the text stays well-formed. */
+	assert_int_equal(plan_open_source(test, true, &source), RH_OK);
+	assert_int_equal(read_on(test, source, 10, &is_wrong), 1);
+	rewrite(test->paths[0], rh_buf_str(&other), false);
+	assert_int_equal(read_on(test, source, SIZE_MAX, &is_wrong), RH_EMISMATCH);
+	assert_false(is_wrong);
+	assert_non_null(strstr(test->err.message, "a.json\": the input changed since the plan"));
+	rh_source_close(source);
+	assert_int_equal(plan_check_source(test), RH_EMISMATCH);
+	assert_int_equal(plan_open_source(test, true, &source), RH_EMISMATCH);
+	rh_plan_done(&plan);
+}
+
 /* ---- cells ------------------------------------------------------------------------------------------- */
 
 static void null_is_a_name_but_no_username(void **state)
@@ -462,6 +583,10 @@ int main(void)
 						plan_teardown),
 		cmocka_unit_test_setup_teardown(the_text_of_each_record_can_be_had, plan_setup,
 						plan_teardown),
+		cmocka_unit_test_setup_teardown(a_file_that_changes_while_it_is_planned_is_not_read,
+						plan_setup, plan_teardown),
+		cmocka_unit_test_setup_teardown(only_what_the_plan_was_made_from_is_handed_out,
+						plan_setup, plan_teardown),
 		cmocka_unit_test_setup_teardown(null_is_a_name_but_no_username, plan_setup,
 						plan_teardown),
 		cmocka_unit_test_setup_teardown(inputs_are_known_by_their_content, plan_setup,

@@ -55,7 +55,7 @@ static void files_are_read(void **)
 	struct rh_bytes *bytes = NULL;
 
 	assert_int_equal(rh_file_write(path, RH_STR("0123456789"), NULL), RH_OK);
-	assert_int_equal(rh_bytes_open(&bytes, path, NULL), RH_OK);
+	assert_int_equal(rh_bytes_open(&bytes, path, NULL, NULL), RH_OK);
 	check_content(bytes, "0123456789");
 	free(path);
 	test_folder_free(folder);
@@ -68,9 +68,9 @@ static void what_is_no_file_is_refused(void **)
 	struct rh_bytes *bytes = NULL;
 	struct rh_err err = {0};
 
-	assert_int_equal(rh_bytes_open(&bytes, path, &err), RH_EIO);
+	assert_int_equal(rh_bytes_open(&bytes, path, NULL, &err), RH_EIO);
 	assert_non_null(strstr(err.message, "absent"));
-	assert_int_equal(rh_bytes_open(&bytes, folder, &err), RH_EIO);
+	assert_int_equal(rh_bytes_open(&bytes, folder, NULL, &err), RH_EIO);
 	assert_non_null(strstr(err.message, "it is a folder"));
 	assert_null(bytes);
 	free(path);
@@ -88,10 +88,37 @@ static void standard_input_is_read_and_stays_open(void **)
 	(void)close(pipe_fds[1]);
 	assert_int_equal(dup2(pipe_fds[0], STDIN_FILENO), STDIN_FILENO);
 	(void)close(pipe_fds[0]);
-	assert_int_equal(rh_bytes_open(&bytes, "-", NULL), RH_OK);
+	assert_int_equal(rh_bytes_open(&bytes, "-", NULL, NULL), RH_OK);
 	check_content(bytes, "typed text");
 	/* Closing the stream left the descriptor alone. */
 	assert_int_equal(read(STDIN_FILENO, &(char){0}, 1), 0);
+	assert_true(saved < 0 || dup2(saved, STDIN_FILENO) == STDIN_FILENO);
+	(void)close(saved);
+}
+
+static void waiting_can_be_stopped(void **)
+{
+	struct rh_bytes *bytes = NULL;
+	struct rh_err err = {0};
+	volatile int stop = 0;
+	int saved = dup(STDIN_FILENO);
+	int pipe_fds[2];
+	char byte;
+
+	/* Nobody writes, and nobody closes the other end. */
+	assert_int_equal(pipe(pipe_fds), 0);
+	assert_int_equal(dup2(pipe_fds[0], STDIN_FILENO), STDIN_FILENO);
+	(void)close(pipe_fds[0]);
+	assert_int_equal(rh_bytes_open(&bytes, "-", &stop, &err), RH_OK);
+	assert_int_equal(write(pipe_fds[1], "x", 1), 1);
+	assert_int_equal(bytes->read(bytes, &byte, 1, &err), 1);
+	stop = 1;
+	assert_int_equal(bytes->read(bytes, &byte, 1, &err), RH_EINTERRUPTED);
+	/* The end of what is written is an end, and no waiting. */
+	stop = 0;
+	(void)close(pipe_fds[1]);
+	assert_int_equal(bytes->read(bytes, &byte, 1, &err), 0);
+	bytes->close(bytes);
 	assert_true(saved < 0 || dup2(saved, STDIN_FILENO) == STDIN_FILENO);
 	(void)close(saved);
 }
@@ -103,6 +130,7 @@ int main(void)
 		cmocka_unit_test(files_are_read),
 		cmocka_unit_test(what_is_no_file_is_refused),
 		cmocka_unit_test(standard_input_is_read_and_stays_open),
+		cmocka_unit_test(waiting_can_be_stopped),
 	};
 
 	return cmocka_run_group_tests_name("read/bytes", tests, NULL, NULL);

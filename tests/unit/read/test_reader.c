@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "chunks.h"
 #include "crypto/digest.h"
+#include "read/marks.h"
 
 static struct rh_reader *open_text(struct rh_str text, const struct chunks *chunks)
 {
@@ -115,19 +116,27 @@ static void the_digest_is_that_of_the_text(void **)
 	rh_sha256_add(&sha, text.ptr, text.len);
 	rh_sha256_finish(&sha, expected);
 	for (size_t each = 0; each < 3; each++) {
-		struct rh_reader *reader = open_text(text, &(struct chunks){each, each, 0});
+		struct rh_reader *reader = NULL;
+		struct rh_marks marks;
 		uint8_t digest[RH_DIGEST_LEN];
 		struct rh_item item;
-		uint64_t length = 0;
 
+		rh_marks_init(&marks);
+		assert_int_equal(rh_reader_open_marked(&reader,
+						       chunks_open(text,
+								   &(struct chunks){each, each, 0}),
+						       &marks, NULL),
+				 RH_OK);
 		assert_int_equal(rh_reader_next(reader, &item, NULL), 1);
-		rh_reader_digest(reader, digest, &length); /* in between changes nothing */
+		rh_marks_digest(&marks, digest); /* in between changes nothing */
 		assert_int_equal(rh_reader_next(reader, &item, NULL), 0);
-		rh_reader_digest(reader, digest, &length);
-		assert_int_equal(length, text.len);
+		rh_marks_digest(&marks, digest);
+		assert_int_equal(marks.length, text.len);
+		assert_int_equal(rh_reader_length(reader), text.len);
 		assert_memory_equal(digest, expected, sizeof(expected));
 		assert_int_equal(rh_reader_next(reader, &item, NULL), 0);
 		rh_reader_close(reader);
+		rh_marks_done(&marks);
 	}
 }
 

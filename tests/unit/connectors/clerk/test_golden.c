@@ -119,7 +119,7 @@ static json_t *map_file(const char *name)
 	int more = 0;
 
 	(void)snprintf(path, sizeof(path), "%s/clerk/%s", getenv("REHOME_DATA"), name);
-	assert_int_equal(rh_bytes_open(&bytes, path, &err), RH_OK);
+	assert_int_equal(rh_bytes_open(&bytes, path, NULL, &err), RH_OK);
 	assert_int_equal(rh_reader_open(&reader, bytes, &err), RH_OK);
 	rh_buf_init(&text, RH_RECORD_MAX);
 	rh_json_writer_init(&writer, &text);

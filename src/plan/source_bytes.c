@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The bytes behind the inputs: files, standard input and its spool, and whether they are those of a plan. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "plan/source_internal.h"
+#include "plan/workspace.h"
+
+/* Marks of all inputs together: 16 bytes for each 256 KiB. */
+#define MARKS_MAX (256U * 1024 * 1024)
+/* In front of them: what this is, and the number of inputs. */
+#define MARKS_MAGIC "rehome marks 1\n"
+
+/* ---- opening ---------------------------------------------------------------------------------------------- */
+
+/* The sealed copy of standard input: one per input position, replaced by the next plan. */
+static int spool_path(const struct rh_source_options *options, size_t index, char **out,
+		      struct rh_err *err)
+{
+	char name[48];
+
+	(void)snprintf(name, sizeof(name), "input-%zu.sealed", index + 1);
+	return rh_workspace_file(options->workspace, "snapshot", name, out, err);
+}
+
+/* S3: first reading spools, later readings come from the spool. */
+static int open_stdin(const struct rh_source_options *options, size_t index,
+		      struct rh_spool **spool, struct rh_bytes **out, struct rh_err *err)
+{
+	const uint8_t *key = options->workspace->snapshot_key;
+	struct rh_spool_writer *writer;
+	struct rh_bytes *raw;
+	rh_autofree char *path = NULL;
+	int code = spool_path(options, index, &path, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	if (options->is_replay) {
+		code = rh_spool_open(spool, path, key, err);
+		return code == RH_OK ? rh_spool_bytes(out, *spool, err) : code;
+	}
+	code = rh_bytes_open(&raw, "-", options->stop, err);
+	if (code != RH_OK) {
+		return code;
+	}
+	code = rh_spool_create(&writer, path, key, err);
+	if (code != RH_OK) {
+		raw->close(raw);
+		return code;
+	}
+	return rh_spool_tee(out, raw, writer, err);
+}
+
+/* To run again does not help against these, unlike a table of descriptors that is full. */
+static bool is_permanent(int number)
+{
+	switch (number) {
+	case 0: /* not the system's but ours: a folder */
+	case EACCES:
+	case EISDIR:
+	case ELOOP:
+	case ENAMETOOLONG:
+	case ENOENT:
+	case ENOTDIR:
+	case ENXIO:
+	case EPERM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int open_file(const struct rh_source_options *options, size_t index, struct rh_bytes **out,
+		     struct rh_err *err)
+{
+	struct rh_err own = {0};
+	int code = rh_bytes_open(out, options->paths[index], options->stop, &own);
+
+	if (code == RH_EIO && is_permanent(own.system)) {
+		code = own.code = RH_EINPUT;
+	}
+	if (code != RH_OK && err != NULL) {
+		*err = own;
+	}
+	return code;
+}
+
+int rh_source_open_bytes(const struct rh_source_options *options, size_t index,
+			 struct rh_spool **spool, struct rh_bytes **out, struct rh_err *err)
+{
+	struct rh_bytes *raw;
+	int code = strcmp(options->paths[index], "-") == 0
+			   ? open_stdin(options, index, spool, &raw, err)
+			   : open_file(options, index, &raw, err);
+
+	return code == RH_OK ? rh_bytes_inflate(out, raw, err) : code;
+}
+
+/* ---- a file that changes under the reader ------------------------------------------------------------------ */
+
+void rh_source_look(struct input *input)
+{
+	input->has_status = strcmp(input->face.path, "-") != 0 &&
+			    stat(input->face.path, &input->status) == 0 &&
+			    S_ISREG(input->status.st_mode);
+}
+
+bool rh_source_is_steady(const struct input *input)
+{
+	const struct stat *then = &input->status;
+	struct stat now;
+
+	if (!input->has_status) {
+		return true;
+	}
+	return stat(input->face.path, &now) == 0 && now.st_dev == then->st_dev &&
+	       now.st_ino == then->st_ino && now.st_size == then->st_size &&
+	       now.st_mtim.tv_sec == then->st_mtim.tv_sec &&
+	       now.st_mtim.tv_nsec == then->st_mtim.tv_nsec;
+}
+
+/* ---- marks -------------------------------------------------------------------------------------------------- */
+
+static int marks_path(const struct rh_workspace *workspace, int64_t revision, char **out,
+		      struct rh_err *err)
+{
+	char name[40];
+
+	(void)snprintf(name, sizeof(name), "%lld.marks", (long long)revision);
+	return rh_workspace_file(workspace, "plans", name, out, err);
+}
+
+int rh_source_keep_marks(const struct rh_source *source, int64_t revision, struct rh_err *err)
+{
+	uint64_t count = source->count;
+	rh_autofree char *path = NULL;
+	rh_autobuf content = {0};
+	int code = marks_path(source->options.workspace, revision, &path, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	rh_buf_init(&content, MARKS_MAX);
+	rh_buf_add_cstr(&content, MARKS_MAGIC);
+	rh_buf_add(&content, &count, sizeof(count));
+	for (size_t i = 0; i < source->count; i++) {
+		rh_marks_put(&source->inputs[i].marks, &content);
+	}
+	code = rh_buf_check(&content, "the marks of the inputs", err);
+	return code == RH_OK ? rh_file_write(path, rh_buf_str(&content), err) : code;
+}
+
+static int parse_marks(struct rh_str content, size_t count, struct rh_marks *marks,
+		       struct rh_err *err)
+{
+	const struct rh_str magic = RH_STR(MARKS_MAGIC);
+	uint64_t stored = 0;
+
+	if (!rh_str_starts(content, MARKS_MAGIC) || content.len < magic.len + sizeof(stored)) {
+		return rh_err_set(err, RH_EMISMATCH, "the marks of the inputs are damaged");
+	}
+	memcpy(&stored, content.ptr + magic.len, sizeof(stored));
+	if (stored != count) {
+		return rh_err_set(err, RH_EMISMATCH, "the plan is of %llu inputs, not of %zu",
+				  (unsigned long long)stored, count);
+	}
+	content = rh_str_sub(content, magic.len + sizeof(stored), content.len);
+	for (size_t i = 0; i < count; i++) {
+		int code = rh_marks_get(&marks[i], &content, err);
+		if (code != RH_OK) {
+			return code;
+		}
+	}
+	return RH_OK;
+}
+
+int rh_source_load_marks(const struct rh_source_options *options, struct rh_marks *marks,
+			 struct rh_err *err)
+{
+	rh_autofree char *path = NULL;
+	rh_autobuf content = {0};
+	int code = marks_path(options->workspace, options->revision, &path, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	rh_buf_init(&content, MARKS_MAX);
+	if (!rh_file_exists(path)) {
+		code = rh_err_set(err, RH_EMISMATCH,
+				  "what plan %lld was made from is not known any more",
+				  (long long)options->revision);
+	} else {
+		code = rh_file_read(path, &content, err);
+	}
+	if (code == RH_OK) {
+		code = parse_marks(rh_buf_str(&content), options->path_count, marks, err);
+	}
+	if (code == RH_EMISMATCH) {
+		rh_err_hint(err, "Plan again: the new plan goes on where this one stands.");
+	}
+	return code;
+}
+
+/* ---- checking ------------------------------------------------------------------------------------------------ */
+
+/* One input to its end. */
+static int check_input(const struct rh_source_options *options, size_t index,
+		       struct rh_marks *marks, rh_source_tick_fn *tick, void *context,
+		       struct rh_err *err)
+{
+	struct rh_spool *spool = NULL;
+	struct rh_bytes *bytes = NULL;
+	rh_autofree char *chunk = rh_malloc(RH_READ_CHUNK);
+	int code = chunk == NULL ? rh_err_set(err, RH_ENOMEM, "out of memory")
+				 : rh_source_open_bytes(options, index, &spool, &bytes, err);
+
+	while (code == RH_OK) {
+		ptrdiff_t got = bytes->read(bytes, chunk, RH_READ_CHUNK, err);
+		if (got < 0) {
+			code = (int)got;
+		} else if (got == 0) {
+			code = rh_marks_end(marks, err);
+			break;
+		} else {
+			code = rh_marks_add(marks, chunk, (size_t)got, err);
+		}
+		if (code == RH_OK && tick != NULL && !tick(context, marks->position)) {
+			code = rh_err_set(err, RH_EINTERRUPTED, "interrupted while reading");
+		}
+	}
+	if (bytes != NULL) {
+		bytes->close(bytes);
+	}
+	rh_spool_close(spool);
+	if (chunk != NULL) {
+		explicit_bzero(chunk, RH_READ_CHUNK);
+	}
+	return code == RH_OK ? code
+			     : rh_err_context(err, code, "reading \"%s\"", options->paths[index]);
+}
+
+int rh_source_check(const struct rh_source_options *options, rh_source_tick_fn *tick, void *context,
+		    struct rh_err *err)
+{
+	rh_autofree struct rh_marks *marks = rh_calloc(options->path_count, sizeof(*marks));
+	int code;
+
+	if (marks == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	code = rh_source_load_marks(options, marks, err);
+	for (size_t i = 0; i < options->path_count && code == RH_OK; i++) {
+		code = check_input(options, i, &marks[i], tick, context, err);
+	}
+	for (size_t i = 0; i < options->path_count; i++) {
+		rh_marks_done(&marks[i]);
+	}
+	return code;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the source share: its inputs, opened. */
+#ifndef PLAN_SOURCE_INTERNAL_H
+#define PLAN_SOURCE_INTERNAL_H
+
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "plan/join.h"
+#include "plan/source.h"
+#include "read/marks.h"
+#include "read/reader.h"
+#include "snapshot/spool.h"
+
+/* Broken records before the first good one, which alone tells the shape. */
+#define EARLY_MAX 32
+/* Broken rows of partial files that are kept for the list; more, and the file is not what it seems. */
+#define BROKEN_MAX 10000
+/* Text of broken records that is kept until they are handed out; what goes beyond is listed without it. */
+#define BROKEN_TEXT_MAX (1024U * 1024)
+
+struct input {
+	struct rh_input face;
+	struct rh_reader *reader;
+	struct rh_spool *spool; /* standard input, replayed */
+	struct rh_item first;   /* the record that told the shape; handed out first */
+	bool has_first;
+	struct rh_item early[EARLY_MAX]; /* bad ones before it */
+	size_t early_count;
+	size_t early_next;
+	struct rh_marks marks;
+	struct stat status; /* before it was opened */
+	bool has_status;    /* a plain file: `status` counts */
+};
+
+/* A broken row of a partial file: it has no id to be joined by and comes up at the end. */
+struct broken {
+	unsigned file;
+	struct rh_err why;
+	struct rh_str raw;
+};
+
+struct rh_source {
+	struct rh_source_options options;
+	struct input *inputs;
+	size_t count;
+	size_t current;
+	struct rh_join *join; /* NULL: nothing is joined */
+	bool join_loaded;
+	struct rh_arena join_arena; /* one record at a time while loading */
+	struct rh_arena broken_texts;
+	struct rh_json json;
+	uint64_t ordinal;
+	struct broken *broken;
+	size_t broken_count;
+	size_t broken_room;
+	size_t broken_next;
+};
+
+/* A text that outlives what the reader holds; absent where there is no room. */
+struct rh_str rh_source_keep_text(struct rh_source *source, struct rh_str text);
+
+/* Opens the bytes of one input, unpacked; `is_replay`: standard input comes from the spool. */
+RH_NODISCARD int rh_source_open_bytes(const struct rh_source_options *options, size_t index,
+				      struct rh_spool **spool, struct rh_bytes **out,
+				      struct rh_err *err);
+
+/* Remembers how a plain file looks; later: does it look like that still? */
+void rh_source_look(struct input *input);
+bool rh_source_is_steady(const struct input *input);
+/* The error that ends the reading of this input: names it, and says when it changed meanwhile. */
+int rh_source_fail(const struct input *input, int code, struct rh_err *err);
+
+/* Marks of the inputs that options->revision was made from, for checking; one for each path. */
+RH_NODISCARD int rh_source_load_marks(const struct rh_source_options *options,
+				      struct rh_marks *marks, struct rh_err *err);
+
+#endif
