@@ -259,6 +259,44 @@ static int make_item(struct rh_source *source, const struct rh_item *item, struc
 	return code == RH_OK ? 1 : code;
 }
 
+/*
+ * S4: a page of an API's answer is no export.  An input that says that more follows is whole only with one that
+ * says that it is the last, and a total that is named is the least that has to be there.
+ */
+static int check_pages(const struct rh_source *source, struct rh_err *err)
+{
+	const struct input *named = NULL; /* names the highest total */
+	const struct input *open = NULL;  /* says that another page follows */
+	uint64_t records = 0;
+	uint64_t last = 0;
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < source->count; i++) {
+		const struct input *input = &source->inputs[i];
+		const struct rh_paging *paging = rh_reader_paging(input->reader);
+		records += input->face.records;
+		last += paging->last;
+		open = paging->more > 0 ? input : open;
+		named = paging->total > total ? input : named;
+		total = paging->total > total ? paging->total : total;
+	}
+	if (records < total) {
+		(void)rh_err_set(err, RH_EINPUT,
+				 "one page of more: it names a total of %llu records, and %llu "
+				 "are there",
+				 (unsigned long long)total, (unsigned long long)records);
+		open = named;
+	} else if (open != NULL && last == 0) {
+		(void)rh_err_set(err, RH_EINPUT, "one page of more: it says that another follows");
+	} else {
+		return RH_OK;
+	}
+	rh_err_hint(err,
+		    "Fetch the other pages and give them all, each with -f or behind each other "
+		    "in one file. If nobody is missing, give the array of the records alone.");
+	return rh_source_fail(open, RH_EINPUT, err);
+}
+
 int rh_source_next(struct rh_source *source, struct rh_arena *arena,
 		   struct rh_finding_sink *findings, struct rh_source_item *out, struct rh_err *err)
 {
@@ -283,6 +321,10 @@ int rh_source_next(struct rh_source *source, struct rh_arena *arena,
 			return code;
 		}
 		source->current++;
+	}
+	code = check_pages(source, err);
+	if (code != RH_OK) {
+		return code;
 	}
 	return source->join != NULL ? next_rest(source, arena, findings, out, err) : 0;
 }

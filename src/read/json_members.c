@@ -9,10 +9,16 @@
  */
 #include "read/json_members.h"
 
+#include <ctype.h>
+#include <string.h>
+
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/str.h"
 #include "read/json_split.h"
+
+/* Longer values of members that speak of pages say nothing more than their start does. */
+enum { VALUE_MAX = 32 };
 
 /* Answers of the helpers; negative is an error of the window. */
 enum {
@@ -87,10 +93,29 @@ static int skip_value(struct rh_json_stream *stream, char first, struct rh_err *
 	}
 }
 
-/* Moves `look` behind the name that begins there, and its colon. */
-static int look_at_name(struct rh_json_stream *stream, const char **wrapper, struct rh_err *err)
+/* What a member beside or around the records says. */
+enum says {
+	SAYS_NOTHING,
+	SAYS_RECORDS, /* an array of them */
+	SAYS_MORE,    /* true: this is not all */
+	SAYS_NEXT,    /* where the next page is, or null */
+	SAYS_TOTAL,
+};
+
+static const struct member {
+	const char *name;
+	enum says says;
+} members[] = {
+	{"data", SAYS_RECORDS},     {"hasMore", SAYS_MORE},         {"has_more", SAYS_MORE},
+	{"nextCursor", SAYS_NEXT},  {"nextPageToken", SAYS_NEXT},   {"next_cursor", SAYS_NEXT},
+	{"next_page", SAYS_NEXT},   {"next_page_token", SAYS_NEXT}, {"total", SAYS_TOTAL},
+	{"totalCount", SAYS_TOTAL}, {"total_count", SAYS_TOTAL},    {"users", SAYS_RECORDS},
+};
+
+/* Moves `look` behind the name that begins there, and its colon; *member is NULL for one that says nothing. */
+static int look_at_name(struct rh_json_stream *stream, const struct member **member,
+			struct rh_err *err)
 {
-	static const char *const wrappers[] = {"users", "data"};
 	struct rh_str name;
 	bool is_escaped = false;
 	char byte = '\0';
@@ -109,10 +134,10 @@ static int look_at_name(struct rh_json_stream *stream, const char **wrapper, str
 		}
 	}
 	name = (struct rh_str){rh_window_text(stream->window) + stream->look + 1, len - 1};
-	*wrapper = NULL;
-	for (size_t i = 0; i < sizeof(wrappers) / sizeof(wrappers[0]); i++) {
-		if (rh_str_is(name, wrappers[i])) {
-			*wrapper = wrappers[i];
+	*member = NULL;
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		if (rh_str_is(name, members[i].name)) {
+			*member = &members[i];
 		}
 	}
 	stream->look += len + 1;
@@ -144,12 +169,68 @@ static int enter_array(struct rh_json_stream *stream, struct rh_err *err)
 	return FOUND;
 }
 
+/* The start of the value at `look`, without moving it: a number or a word is there whole. */
+static int peek(struct rh_json_stream *stream, char out[VALUE_MAX], struct rh_str *value,
+		struct rh_err *err)
+{
+	int got = rh_window_need(stream->window, stream->look + VALUE_MAX, err);
+	size_t len = rh_window_left(stream->window) - stream->look;
+
+	if (got < 0) {
+		return got;
+	}
+	len = len < VALUE_MAX ? len : VALUE_MAX;
+	memcpy(out, rh_window_text(stream->window) + stream->look, len);
+	*value = (struct rh_str){out, 0};
+	while (value->len < len && strchr(",}] \t\r\n", out[value->len]) == NULL) {
+		value->len++;
+	}
+	return FOUND;
+}
+
+/* Notes what the value at `look` says of pages. */
+static int note_page(struct rh_json_stream *stream, enum says says, struct rh_err *err)
+{
+	struct rh_paging *paging = &stream->paging;
+	char text[VALUE_MAX];
+	struct rh_str value;
+	uint64_t total;
+	int got = peek(stream, text, &value, err);
+
+	if (got < 0) {
+		return got;
+	}
+	switch (says) {
+	case SAYS_NOTHING:
+	case SAYS_RECORDS:
+		break;
+	case SAYS_MORE:
+		paging->more += rh_str_is(value, "true");
+		paging->last += rh_str_is(value, "false");
+		break;
+	case SAYS_NEXT:
+		if (rh_str_is(value, "null") || rh_str_is(value, "\"\"")) {
+			paging->last++;
+		} else {
+			paging->more += value.len > 0 &&
+					(text[0] == '"' || isdigit((unsigned char)text[0]));
+		}
+		break;
+	case SAYS_TOTAL:
+		if (rh_str_to_u64(value, &total) && total > paging->total) {
+			paging->total = total;
+		}
+		break;
+	}
+	return FOUND;
+}
+
 /* `look` is at a name; FOUND: behind its value, or the array of records was entered. */
 static int look_at_member(struct rh_json_stream *stream, struct rh_err *err)
 {
-	const char *wrapper = NULL;
+	const struct member *member = NULL;
 	char byte = '\0';
-	int got = look_at_name(stream, &wrapper, err);
+	int got = look_at_name(stream, &member, err);
 
 	if (got == FOUND) {
 		got = look_at(stream, &byte, err);
@@ -157,13 +238,19 @@ static int look_at_member(struct rh_json_stream *stream, struct rh_err *err)
 	if (got != FOUND) {
 		return got;
 	}
-	if (byte == '[' && wrapper != NULL) {
+	if (byte == '[' && member != NULL && member->says == SAYS_RECORDS) {
 		got = enter_array(stream, err);
 		if (got == FOUND) {
-			stream->wrapper = wrapper;
+			stream->wrapper = member->name;
 			stream->next = RH_JSON_NEXT_FIRST;
 		}
 		if (got != NONE) {
+			return got;
+		}
+	}
+	if (member != NULL) {
+		got = note_page(stream, member->says, err);
+		if (got < 0) {
 			return got;
 		}
 	}
@@ -227,6 +314,7 @@ int rh_json_members_sniff(struct rh_json_stream *stream, struct rh_err *err)
 		rh_window_advance(stream->window, stream->look);
 	}
 	if (stream->form == RH_FORM_NDJSON) {
+		stream->paging = (struct rh_paging){0}; /* a record's own words */
 		stream->next = RH_JSON_NEXT_TOP;
 	}
 	stream->look = 0;

@@ -23,10 +23,11 @@ struct rh_json_stream {
 	enum rh_form form;
 	enum rh_json_next next;
 	const char *wrapper; /* "users", "data" or NULL */
-	size_t look;         /* bytes of the window that were looked through and are not consumed */
-	bool is_dropping;    /* what was looked through is no record and need not be kept */
-	bool is_behind;      /* the item stands behind the end of the array */
-	bool is_too_large;   /* the first object had to be dropped, and was no object around */
+	struct rh_paging paging;
+	size_t look;       /* bytes of the window that were looked through and are not consumed */
+	bool is_dropping;  /* what was looked through is no record and need not be kept */
+	bool is_behind;    /* the item stands behind the end of the array */
+	bool is_too_large; /* the first object had to be dropped, and was no object around */
 	struct rh_place too_large_at;
 	struct rh_buf copy; /* of a record, for the parser to write to */
 	struct rh_json json;

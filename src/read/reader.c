@@ -85,6 +85,11 @@ const char *rh_reader_wrapper(const struct rh_reader *reader)
 	return reader->json.wrapper;
 }
 
+const struct rh_paging *rh_reader_paging(const struct rh_reader *reader)
+{
+	return &reader->json.paging;
+}
+
 const struct rh_columns *rh_reader_columns(const struct rh_reader *reader)
 {
 	return reader->form == RH_FORM_CSV ? &reader->csv.columns : NULL;

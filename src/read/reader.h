@@ -30,6 +30,13 @@ enum rh_form {
 	RH_FORM_CSV,
 };
 
+/* What objects around the records say of the whole: {"data":[…],"has_more":true} is one page of more. */
+struct rh_paging {
+	uint64_t more;  /* pages that say that another one follows */
+	uint64_t last;  /* pages that say that none does */
+	uint64_t total; /* records of all pages together, the highest number said; 0: none was */
+};
+
 /* One item: either a record or the reason why it is none. */
 struct rh_item {
 	bool is_bad;
@@ -63,6 +70,8 @@ void rh_reader_close(struct rh_reader *reader); /* accepts NULL */
 enum rh_form rh_reader_form(const struct rh_reader *reader);
 /* "users" or "data" for RH_FORM_JSON_WRAPPED, else NULL. */
 const char *rh_reader_wrapper(const struct rh_reader *reader);
+/* Complete after the end. */
+const struct rh_paging *rh_reader_paging(const struct rh_reader *reader);
 /* CSV header; NULL for JSON. */
 const struct rh_columns *rh_reader_columns(const struct rh_reader *reader);
 /* CSV: the header as read, without its line end, and the separator; absent and '\0' for JSON. */

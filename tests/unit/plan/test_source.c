@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -300,6 +301,120 @@ static void what_is_no_export_is_said(void **state)
 	assert_non_null(strstr(plan_trace(test, false), "error -3 reading \"/nonexistent/"));
 }
 
+/* A page of an answer is no export, whatever stands in it. */
+static void a_page_of_more_is_refused(void **state)
+{
+	static const char *const pages[] = {
+		"{\"data\":[" ADA "],\"has_more\":true}",
+		"{\"has_more\" : true , \"data\":[" ADA "]}",
+		"{\"users\":[" ADA "],\"hasMore\":true}",
+		"{\"users\":[" ADA "],\"nextPageToken\":\"abc\"}",
+		"{\"next_page\":2,\"users\":[" ADA "]}",
+	};
+	static const char *const whole[] = {
+		"{\"data\":[" ADA "],\"has_more\":false}",
+		"{\"data\":[" ADA "],\"total_count\":1}",
+		"{\"data\":[" ADA "],\"total\":0,\"next_page\":null,\"next_cursor\":\"\"}",
+		"{\"data\":[" ADA "],\"total\":\"many\",\"has_more\":\"true\"}",
+		"{\"data\":[" ADA "],\"meta\":{\"has_more\":true}}",
+		"[" ADA "]",
+		"{\"id\":\"user_1\",\"has_more\":true,\"total\":7,\"email_addresses\":[]}\n" ADA
+		"\n",
+	};
+	struct plan_test *test = *state;
+
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		plan_input(test, "page.json", pages[i]);
+		assert_non_null(
+			strstr(plan_trace(test, false),
+			       "page.json\": one page of more: it says that another follows\n"));
+		assert_non_null(strstr(test->err.hint, "other pages"));
+		plan_clear(test);
+	}
+	plan_input(test, "page.json", "{\"data\":[" ADA ",7],\"total_count\":12}");
+	assert_non_null(strstr(plan_trace(test, false), "error -3 reading \"" /* folder */));
+	assert_non_null(
+		strstr(test->err.message,
+		       "page.json\": one page of more: it names a total of 12 records, and 2 are"));
+	plan_clear(test);
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
+		plan_input(test, "whole.json", whole[i]);
+		assert_non_null(strstr(plan_trace(test, false), "\nend\n"));
+		plan_clear(test);
+	}
+}
+
+static void pages_together_are_whole(void **state)
+{
+	static const char first[] = "{\"data\":[" ADA "],\"has_more\":true,\"total\":2}";
+	static const char second[] = "{\"data\":[" BEN "],\"has_more\":false,\"total\":2}";
+	struct plan_test *test = *state;
+	char both[2048];
+
+	plan_input(test, "1.json", first);
+	plan_input(test, "2.json", second);
+	assert_non_null(strstr(plan_trace(test, false), "ben@example.com*!\nend\n"));
+	plan_clear(test);
+	(void)snprintf(both, sizeof(both), "%s\n%s\n", first, second);
+	plan_input(test, "both.json", both);
+	assert_non_null(strstr(plan_trace(test, false), "ben@example.com*!\nend\n"));
+	plan_clear(test);
+	/* The last one alone lacks the first. */
+	plan_input(test, "2.json", second);
+	assert_non_null(
+		strstr(plan_trace(test, false), "names a total of 2 records, and 1 are there"));
+}
+
+/* What says so may be cut anywhere by the chunks it comes in. */
+static void pages_are_seen_with_every_cut(void **state)
+{
+	struct plan_test *test = *state;
+
+	for (size_t pad = 0; pad < 40; pad++) {
+		rh_autobuf text = {0};
+		size_t to = 2 * 256 * 1024 - 30 + pad; /* across the end of the second chunk */
+		rh_buf_init(&text, 1U << 20);
+		rh_buf_add_cstr(&text, "{\"data\":[" ADA "],");
+		while (text.len < to) {
+			rh_buf_add_char(&text, ' ');
+		}
+		rh_buf_add_cstr(&text, "\"has_more\":true,\"total\":2}");
+		plan_input_bytes(test, "page.json", rh_buf_str(&text));
+		assert_non_null(strstr(plan_trace(test, false), "names a total of 2 records"));
+		plan_clear(test);
+		text.len -= strlen(",\"total\":2}");
+		rh_buf_add_char(&text, '}');
+		plan_input_bytes(test, "page.json", rh_buf_str(&text));
+		assert_non_null(strstr(plan_trace(test, false), "says that another follows"));
+		plan_clear(test);
+	}
+}
+
+static void a_reading_that_may_go_well_later_is_no_bad_input(void **state)
+{
+	struct plan_test *test = *state;
+	struct rlimit before;
+	struct rlimit none;
+	int code;
+	struct rh_source *source = NULL;
+
+	plan_input(test, "a.json", "[" ADA "]");
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	code = plan_open_source(test, false, &source);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(code, RH_EIO);
+	/* While these stay as they are. */
+	plan_clear(test);
+	plan_input_path(test, "/nonexistent/a.json");
+	assert_int_equal(plan_open_source(test, false, &source), RH_EINPUT);
+	plan_clear(test);
+	plan_input_path(test, "/");
+	assert_int_equal(plan_open_source(test, false, &source), RH_EINPUT);
+}
+
 static void broken_records_stop_nobody(void **state)
 {
 	struct plan_test *test = *state;
@@ -579,6 +694,14 @@ int main(void)
 						plan_setup, plan_teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_export_is_said, plan_setup,
 						plan_teardown),
+		cmocka_unit_test_setup_teardown(a_page_of_more_is_refused, plan_setup,
+						plan_teardown),
+		cmocka_unit_test_setup_teardown(pages_together_are_whole, plan_setup,
+						plan_teardown),
+		cmocka_unit_test_setup_teardown(pages_are_seen_with_every_cut, plan_setup,
+						plan_teardown),
+		cmocka_unit_test_setup_teardown(a_reading_that_may_go_well_later_is_no_bad_input,
+						plan_setup, plan_teardown),
 		cmocka_unit_test_setup_teardown(broken_records_stop_nobody, plan_setup,
 						plan_teardown),
 		cmocka_unit_test_setup_teardown(the_text_of_each_record_can_be_had, plan_setup,
