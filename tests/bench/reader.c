@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reader FILE: the bare reader (form, splitter, strict parser, digest of the text), without any mapping.  Prints, as JSON,
- * the form, records, those that are bad, bytes, seconds, CPU seconds, and records per CPU second.
+ * reader FILE [undigested]: the bare reader (form, splitter, strict parser, digest of the text; or without the digest),
+ * without any mapping.  Prints, as JSON, the form, records, those that are bad, bytes, seconds, CPU seconds, and
+ * records per CPU second.
  */
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
+#include "read/marks.h"
 #include "read/reader.h"
 
 static const char *const forms[] = {
@@ -44,8 +47,6 @@ static int read_all(struct rh_reader *reader, struct rh_err *err)
 	unsigned long long records = 0;
 	unsigned long long bad = 0;
 	struct rh_item item;
-	uint8_t digest[32];
-	uint64_t length = 0;
 	int more;
 
 	while ((more = rh_reader_next(reader, &item, err)) > 0) {
@@ -55,12 +56,12 @@ static int read_all(struct rh_reader *reader, struct rh_err *err)
 	if (more < 0) {
 		return more;
 	}
-	rh_reader_digest(reader, digest, &length);
 	double used = cpu() - start_cpu;
 	printf("{\"form\":\"%s\",\"records\":%llu,\"bad\":%llu,\"bytes\":%llu,\"seconds\":%.4f,"
 	       "\"cpu\":%.4f,\"per_cpu_second\":%.0f}\n",
-	       forms[rh_reader_form(reader)], records, bad, (unsigned long long)length,
-	       now() - start, used, (double)records / used);
+	       forms[rh_reader_form(reader)], records, bad,
+	       (unsigned long long)rh_reader_length(reader), now() - start, used,
+	       (double)records / used);
 	return RH_OK;
 }
 
@@ -68,16 +69,22 @@ int main(int argc, char **argv)
 {
 	struct rh_bytes *bytes = NULL;
 	struct rh_reader *reader = NULL;
+	struct rh_marks marks;
 	struct rh_err err = {0};
+	bool is_digested = argc == 2;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: reader FILE\n");
+	if (argc != 2 && (argc != 3 || strcmp(argv[2], "undigested") != 0)) {
+		fprintf(stderr, "usage: reader FILE [undigested]\n");
 		return 2;
 	}
-	int code = rh_bytes_open(&bytes, argv[1], &err);
-	code = code == RH_OK ? rh_reader_open(&reader, bytes, &err) : code;
+	int code = rh_bytes_open(&bytes, argv[1], NULL, &err);
+	rh_marks_init(&marks);
+	if (code == RH_OK) {
+		code = rh_reader_open_marked(&reader, bytes, is_digested ? &marks : NULL, &err);
+	}
 	code = code == RH_OK ? read_all(reader, &err) : code;
 	rh_reader_close(reader);
+	rh_marks_done(&marks);
 	if (code != RH_OK) {
 		fprintf(stderr, "reader: %s\n", err.message);
 		return 1;
