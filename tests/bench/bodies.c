@@ -85,7 +85,7 @@ static int put_bodies(const struct side *source, const struct side *target, cons
 	int more = 0;
 
 	rh_arena_init(&arena, RH_BATCH_MAX, RH_ARENA_PLAIN);
-	int code = rh_bytes_open(&bytes, path, err);
+	int code = rh_bytes_open(&bytes, path, NULL, err);
 	code = code == RH_OK ? rh_reader_open(&reader, bytes, err) : code;
 	while (code == RH_OK && (more = rh_reader_next(reader, &item, err)) > 0) {
 		const struct rh_sniff sniff = {
