@@ -163,6 +163,7 @@ static void test_write_window(void **state)
 	assert_int_equal(counter(play, "too_many_requests"), 1);
 	assert_int_equal(counter(play, "writes"), 502);
 	assert_int_equal(counter(play, "writes_done"), 501);
+	assert_int_equal(counter(play, "last_write") - counter(play, "first_write"), 10000);
 }
 
 static void test_whole_limit(void **state)
