@@ -177,8 +177,17 @@ size_t rh_str_utf8_prefix(struct rh_str text)
 	size_t at = 0;
 
 	while (at < text.len) {
-		size_t len = point_len(bytes + at, text.len - at);
+		uint64_t eight;
+		size_t len;
 
+		/* Most of a text is ASCII. */
+		for (; text.len - at >= sizeof(eight); at += sizeof(eight)) {
+			memcpy(&eight, bytes + at, sizeof(eight));
+			if ((eight & UINT64_C(0x8080808080808080)) != 0) {
+				break;
+			}
+		}
+		len = at < text.len ? point_len(bytes + at, text.len - at) : 0;
 		if (len == 0) {
 			break;
 		}

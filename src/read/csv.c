@@ -141,6 +141,73 @@ static char *split_plain(char *cell, char *end, char separator, struct cells *ce
 	return NULL;
 }
 
+/* Ends a plain row at its newline. */
+static bool end_plain(struct rh_str text, const char *cell, const char *newline,
+		      struct cells *cells, struct rh_csv_plain *out)
+{
+	const char *end = newline;
+
+	if (end > text.ptr && end[-1] == '\r') {
+		end--;
+	}
+	put_cell(cells, cell, end, false);
+	out->len = (size_t)(end - text.ptr);
+	out->consume = (size_t)(newline - text.ptr) + 1;
+	out->count = cells->count;
+	return true;
+}
+
+bool rh_csv_plain_row(struct rh_str text, char separator, struct rh_str *cells_out, size_t max,
+		      struct rh_csv_plain *out)
+{
+	struct cells cells = {.out = cells_out, .max = max};
+	const char *end = text.ptr + text.len;
+	const char *cell = text.ptr;
+	const char *at = text.ptr;
+
+	out->is_ascii = true;
+#if defined(__SSE2__)
+	const __m128i zero = _mm_setzero_si128();
+	const __m128i newline = _mm_set1_epi8('\n');
+	const __m128i quote = _mm_set1_epi8('"');
+	const __m128i wanted = _mm_set1_epi8(separator);
+	__m128i seen = zero; /* high bits: bytes of another alphabet */
+
+	for (; end - at >= 16; at += 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(bytes, newline),
+					    _mm_or_si128(_mm_cmpeq_epi8(bytes, quote),
+							 _mm_cmpeq_epi8(bytes, zero)));
+		unsigned stops = (unsigned)_mm_movemask_epi8(stop);
+		unsigned separators = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted));
+
+		seen = _mm_or_si128(seen, bytes);
+		separators &= stops != 0 ? (stops & -stops) - 1 : separators;
+		while (separators != 0) {
+			const char *hit = at + __builtin_ctz(separators);
+
+			put_cell(&cells, cell, hit, false);
+			cell = hit + 1;
+			separators &= separators - 1;
+		}
+		if (stops != 0) {
+			at += __builtin_ctz(stops);
+			out->is_ascii = _mm_movemask_epi8(seen) == 0;
+			return *at == '\n' && end_plain(text, cell, at, &cells, out);
+		}
+	}
+	out->is_ascii = _mm_movemask_epi8(seen) == 0;
+#endif
+	for (; at < end && *at != '\n' && *at != '"' && *at != '\0'; at++) {
+		out->is_ascii &= *at > 0;
+		if (*at == separator) {
+			put_cell(&cells, cell, at, false);
+			cell = at + 1;
+		}
+	}
+	return at < end && *at == '\n' && end_plain(text, cell, at, &cells, out);
+}
+
 /* A cell that begins with a quote at `at`: returns what stands behind its closing quote, or NULL: it is
  * not closed.  *to is the end of its content, which begins at at + 1. */
 static char *unquote(char *at, const char *end, char **to)

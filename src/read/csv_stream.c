@@ -251,8 +251,11 @@ void rh_csv_stream_done(struct rh_csv_stream *stream)
 
 /* ---- rows ------------------------------------------------------------------------------------------ */
 
-static bool is_null_word(struct rh_str cell)
+static inline bool is_null_word(struct rh_str cell)
 {
+	if (cell.len > sizeof("undefined") - 1) {
+		return false;
+	}
 	switch (cell.ptr[0]) {
 	case '\\':
 		return rh_str_is(cell, "\\N");
@@ -375,6 +378,43 @@ static int split_row(struct rh_csv_stream *stream, const struct row *row, size_t
 	return RH_OK;
 }
 
+static void put_row(struct rh_csv_stream *stream, size_t len, struct rh_item *out)
+{
+	const struct rh_window *window = stream->window;
+
+	mark_absent(stream);
+	out->is_bad = false;
+	out->why.code = RH_OK;
+	out->raw = (struct rh_str){rh_window_text(window), len};
+	out->offset = window->place.offset;
+	out->record = (struct rh_record){
+		.columns = &stream->columns,
+		.cells = stream->cells,
+		.line = window->place.line,
+	};
+}
+
+/* The fast way; false: nothing was done, and the row needs a closer look. */
+static bool take_plain(struct rh_csv_stream *stream, struct rh_item *out)
+{
+	struct rh_window *window = stream->window;
+	struct rh_str text = {rh_window_text(window), rh_window_left(window)};
+	struct rh_csv_plain plain;
+
+	if (text.len == 0 || !rh_csv_plain_row(text, stream->separator, stream->cells,
+					       stream->columns.count, &plain)) {
+		return false;
+	}
+	text.len = plain.len;
+	if (plain.len == 0 || plain.len > RH_RECORD_MAX || plain.count != stream->columns.count ||
+	    (!plain.is_ascii && !rh_str_is_utf8(text))) {
+		return false;
+	}
+	put_row(stream, plain.len, out);
+	rh_window_pass_line(window, plain.consume);
+	return true;
+}
+
 int rh_csv_stream_next(struct rh_csv_stream *stream, struct rh_item *out, struct rh_err *err)
 {
 	struct rh_window *window = stream->window;
@@ -383,6 +423,9 @@ int rh_csv_stream_next(struct rh_csv_stream *stream, struct rh_item *out, struct
 	size_t fault = 0;
 	int status;
 
+	if (take_plain(stream, out)) {
+		return 1;
+	}
 	do {
 		start = window->place;
 		status = find_row(window, stream->separator, &row, err);
@@ -416,16 +459,7 @@ int rh_csv_stream_next(struct rh_csv_stream *stream, struct rh_item *out, struct
 
 		(void)put_bad(stream, &row, fault, &why, out);
 	} else {
-		mark_absent(stream);
-		out->is_bad = false;
-		out->why.code = RH_OK;
-		out->raw = (struct rh_str){rh_window_text(window), row.len};
-		out->offset = start.offset;
-		out->record = (struct rh_record){
-			.columns = &stream->columns,
-			.cells = stream->cells,
-			.line = start.line,
-		};
+		put_row(stream, row.len, out);
 	}
 	rh_window_advance(window, row.consume);
 	return 1;

@@ -49,6 +49,15 @@ static inline size_t rh_window_left(const struct rh_window *window)
 	return window->len - window->from;
 }
 
+/* Consumes a line of `len` bytes with its newline, the only one in it. */
+static inline void rh_window_pass_line(struct rh_window *window, size_t len)
+{
+	window->from += len;
+	window->place.offset += len;
+	window->place.line++;
+	window->place.column = 1;
+}
+
 /* Consumes `len` bytes that are there. */
 void rh_window_advance(struct rh_window *window, size_t len);
 /* Place of the byte `len` behind the first one. */
