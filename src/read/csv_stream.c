@@ -25,6 +25,7 @@ struct row {
 	size_t len;        /* without its line end */
 	size_t consume;    /* with it */
 	bool is_too_large; /* consumed already, nothing of it is left */
+	bool is_cut;       /* the text ends within it */
 };
 
 /* Finds the row at the front: 1, 0 the text is at its end, < 0 an error. */
@@ -336,8 +337,14 @@ static int put_bad(struct rh_csv_stream *stream, const struct row *row, size_t a
 	return 1;
 }
 
+/* Files put behind each other have it in the middle: it is nobody's record. */
+static bool is_header(const struct rh_csv_stream *stream, struct rh_str row)
+{
+	return rh_str_eq(row, rh_buf_str(&stream->header));
+}
+
 /* Splits the row into stream->cells; a fault is told with its offset in the row. */
-static int split_row(struct rh_csv_stream *stream, const struct row *row, size_t *fault,
+static int split_row(struct rh_csv_stream *stream, struct row *row, size_t *fault,
 		     struct rh_err *err)
 {
 	char *text = rh_window_text(stream->window);
@@ -370,8 +377,17 @@ static int split_row(struct rh_csv_stream *stream, const struct row *row, size_t
 		*fault = (size_t)err->column - 1;
 		return status;
 	}
+	if (count < stream->columns.count && row->consume == row->len) {
+		row->is_cut = true; /* the last one, and no line end behind it */
+		return rh_place_say_cut(&stream->window->place,
+					"the row that starts here lacks cells and its line end",
+					err);
+	}
+	*fault = 0;
+	if (is_header(stream, (struct rh_str){rh_window_text(stream->window), row->len})) {
+		return rh_err_set(err, RH_EINPUT, "the header stands here again");
+	}
 	if (count != stream->columns.count) {
-		*fault = 0;
 		return rh_err_set(err, RH_EMISMATCH, "the row has %zu cells and the header has %zu",
 				  count, stream->columns.count);
 	}
@@ -407,7 +423,7 @@ static bool take_plain(struct rh_csv_stream *stream, struct rh_item *out)
 	}
 	text.len = plain.len;
 	if (plain.len == 0 || plain.len > RH_RECORD_MAX || plain.count != stream->columns.count ||
-	    (!plain.is_ascii && !rh_str_is_utf8(text))) {
+	    is_header(stream, text) || (!plain.is_ascii && !rh_str_is_utf8(text))) {
 		return false;
 	}
 	put_row(stream, plain.len, out);
@@ -450,7 +466,7 @@ int rh_csv_stream_next(struct rh_csv_stream *stream, struct rh_item *out, struct
 		return 1;
 	}
 	status = split_row(stream, &row, &fault, &out->why);
-	if (status == RH_ENOMEM) {
+	if (status == RH_ENOMEM || row.is_cut) {
 		*err = out->why;
 		return status;
 	}

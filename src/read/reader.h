@@ -10,7 +10,8 @@
  *  3. Cells: quotes undone (RFC 4180), a byte-order mark skipped, CRLF or LF; separator ',' ';' or TAB is
  *     found from the header.  An empty cell is absent, quoted or not, and so are the NULL texts `\N`,
  *     `NULL`, `null`, `nil`, `undefined`, except in columns for which the caller says that they are names.
- *     A row with more or fewer cells than the header is bad.  A header with one name twice is RH_EINPUT.
+ *     A row with more or fewer cells than the header is bad, and so is the header once more; a last row with fewer
+ *     and without a line end is cut (rule 2).  A header with one name twice is RH_EINPUT.
  *  4. Lines are counted from 1 in the decompressed text; columns are bytes from 1.
  */
 #ifndef READ_READER_H

@@ -147,14 +147,13 @@ const struct rh_sample_trouble clerk_sample_troubles[] = {
 	KIND(STRAY_QUOTE, "stray-quote", "a quote in the middle of a cell",
 	     SAYS(CSV, FOUND(RECORD_BROKEN))),
 	KIND(HEADER_TWICE, "header-twice", "the header again, between two rows",
-	     SAYS(CSV, FOUND(EMAIL_REQUIRED))),
+	     SAYS(CSV, FOUND(RECORD_BROKEN))),
 	KIND(COLUMN_TWICE, "column-twice", "a column that stands twice in the header", STOPS(CSV)),
 	KIND(WRONG_KIND, "wrong-kind", "a list of something else than people", STOPS(ALL)),
 	KIND(EMPTY, "empty", "a file of no bytes", STOPS(ALL)),
 	KIND(OPEN_QUOTE, "open-quote", "a quote that is never closed, in the last record",
 	     SAYS(API, FOUND(RECORD_BROKEN)), STOPS(CSV)),
-	KIND(TRUNCATED, "truncated", "the file ends within the last record", STOPS(API),
-	     SAYS(CSV, FOUND(CELL_COUNT))),
+	KIND(TRUNCATED, "truncated", "the file ends within the last record", STOPS(ALL)),
 	[CLERK_TROUBLES - 1] = {.name = NULL},
 };
 

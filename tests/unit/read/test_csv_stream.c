@@ -154,6 +154,37 @@ static void bad_rows_do_not_stop_the_others(void **)
 	      "end\n");
 }
 
+static void the_header_once_more_is_no_row(void **)
+{
+	check("id,n\n1,a\nid,n\r\n2,b\nid,nn\n", "csv <id><n>\n"
+						 "1 @2 +5 <1><a>\n"
+						 "2 !3:1 +9 [id,n] the header stands here again\n"
+						 "3 @4 +15 <2><b>\n"
+						 "4 @5 +19 <id><nn>\n"
+						 "end\n");
+	check("\"id\",n\n\"id\",n\n1,a\n", "csv <id><n>\n"
+					   "1 !2:1 +7 [\"id\",n] the header stands here again\n"
+					   "2 @3 +14 <1><a>\n"
+					   "end\n");
+}
+
+static void a_last_row_that_lacks_cells_is_cut(void **)
+{
+	check("id,n,m\n1,a,b\n2,a", "csv <id><n><m>\n"
+				    "1 @2 +7 <1><a><b>\n"
+				    "error -3 3:1 the input is cut: line 3, column 1: the row that "
+				    "starts here lacks cells "
+				    "and its line end\n");
+	/* With its end it is a row with too few, and complete without one it is a row. */
+	check("id,n,m\n2,a\n", "csv <id><n><m>\n"
+			       "1 !2:1 +7 [2,a] the row has 2 cells and the header has 3\n"
+			       "end\n");
+	check("id,n\n2,a", "csv <id><n>\n1 @2 +5 <2><a>\nend\n");
+	check("id,n\n2,a,b", "csv <id><n>\n"
+			     "1 !2:1 +5 [2,a,b] the row has 3 cells and the header has 2\n"
+			     "end\n");
+}
+
 static void bytes_that_are_no_text_make_a_row_bad(void **)
 {
 	check_text(
@@ -268,6 +299,8 @@ int main(void)
 		cmocka_unit_test(empty_cells_and_null_words_are_absent),
 		cmocka_unit_test(null_words_stay_in_columns_of_names),
 		cmocka_unit_test(bad_rows_do_not_stop_the_others),
+		cmocka_unit_test(the_header_once_more_is_no_row),
+		cmocka_unit_test(a_last_row_that_lacks_cells_is_cut),
 		cmocka_unit_test(bytes_that_are_no_text_make_a_row_bad),
 		cmocka_unit_test(an_open_quote_is_an_error),
 		cmocka_unit_test(a_row_that_is_too_large_is_one_bad_item),
