@@ -197,7 +197,8 @@ struct rh_account_line {
 	const char *path;    /* where in the record; "" */
 	const char *dropped; /* parts left out, joined by ','; "" */
 	uint64_t record;     /* record number in its file */
-	unsigned file;
+	unsigned file;       /* index among the inputs of its plan */
+	const char *input;   /* that file's path as it was given; "" where it is not known */
 };
 /* Return false to end the walk. */
 typedef bool rh_account_fn(void *context, const struct rh_account_line *line);

@@ -32,6 +32,7 @@ void rh_account_line_put(struct rh_cli *cli, const struct rh_account_line *line)
 	if (line->record > 0) {
 		rh_json_key(json, "file");
 		rh_json_put_u64(json, line->file + UINT64_C(1)); /* counted as rows are */
+		put_if_set(json, "input", line->input);
 		rh_json_key(json, "row");
 		rh_json_put_u64(json, line->record);
 	}
@@ -68,6 +69,17 @@ static void add_cell(struct rh_buf *line, size_t *held, const char *text, size_t
 	*held = (width > points ? width - points : 0) + 2;
 }
 
+/* "12 of export.csv". */
+static void add_row(struct rh_buf *text, const struct rh_account_line *line)
+{
+	rh_buf_printf(text, "%llu of ", (unsigned long long)line->record);
+	if (line->input[0] != '\0') {
+		rh_print_add_plain(text, rh_str_from(line->input));
+	} else {
+		rh_buf_printf(text, "file %u", line->file + 1);
+	}
+}
+
 void rh_account_line_print(struct rh_cli *cli, const struct rh_account_columns *columns,
 			   const struct rh_account_line *line)
 {
@@ -91,8 +103,8 @@ void rh_account_line_print(struct rh_cli *cli, const struct rh_account_columns *
 		rh_buf_printf(&text, "  without %s", line->dropped);
 	}
 	if (line->source_id[0] == '\0' && line->record > 0) {
-		rh_buf_printf(&text, "  row %llu of file %u", (unsigned long long)line->record,
-			      line->file + 1);
+		rh_buf_add_cstr(&text, "  row ");
+		add_row(&text, line);
 	}
 	rh_buf_add_char(&text, '\n');
 	rh_print_bytes(cli, rh_buf_str(&text));
@@ -120,8 +132,9 @@ void rh_account_line_print_whole(struct rh_cli *cli, const struct rh_account_lin
 		}
 	}
 	if (line->record > 0) {
-		rh_buf_printf(&text, "%-10s  %llu of file %u\n", "row",
-			      (unsigned long long)line->record, line->file + 1);
+		rh_buf_printf(&text, "%-10s  ", "row");
+		add_row(&text, line);
+		rh_buf_add_char(&text, '\n');
 	}
 	rh_print_bytes(cli, rh_buf_str(&text));
 }

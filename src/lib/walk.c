@@ -35,6 +35,16 @@ static void hand_out(struct walk *walk, const struct rh_account_line *line)
 	walk->is_ended = !walk->fn(walk->context, line);
 }
 
+/* Inputs are known of the plan in hand only. */
+static const char *input_of(const struct rh_migration *migration, unsigned file, int64_t revision)
+{
+	const struct rh_text_list *files = &migration->settings.files;
+
+	return migration->has_plan && migration->plan.revision == revision && file < files->count
+		       ? files->items[file]
+		       : "";
+}
+
 static const char *text_of(struct rh_str text)
 {
 	return text.ptr != NULL ? text.ptr : "";
@@ -107,7 +117,8 @@ static const char *reason_of(const struct rh_ledger_row *row)
 	return "";
 }
 
-static void hand_out_row(struct walk *walk, const struct rh_ledger_row *row)
+static void hand_out_row(const struct rh_migration *migration, struct walk *walk,
+			 const struct rh_ledger_row *row)
 {
 	char state[32];
 	struct rh_account_line line = {
@@ -121,6 +132,7 @@ static void hand_out_row(struct walk *walk, const struct rh_ledger_row *row)
 		.dropped = name_parts(walk, row->parts_dropped),
 		.record = row->record,
 		.file = row->file,
+		.input = input_of(migration, row->file, row->revision),
 	};
 
 	if (row->state == RH_STATE_DONE && row->drift != RH_DRIFT_NONE) {
@@ -146,7 +158,7 @@ static int walk_ledger(struct rh_migration *migration, struct walk *walk, struct
 				      err);
 		for (size_t i = 0; i < count && code == RH_OK && !walk->is_ended; i++) {
 			after = rows[i].id;
-			hand_out_row(walk, &rows[i]);
+			hand_out_row(migration, walk, &rows[i]);
 		}
 	}
 	rh_arena_done(&arena);
@@ -185,6 +197,7 @@ static int hand_out_exception(struct rh_migration *migration, struct walk *walk,
 		.dropped = "",
 		.record = exception->record,
 		.file = exception->file,
+		.input = input_of(migration, exception->file, migration->plan.revision),
 	};
 
 	if (migration->ledger != NULL && exception->source_id.ptr != NULL &&
