@@ -212,39 +212,47 @@ int rh_source_load_marks(const struct rh_source_options *options, struct rh_mark
 
 /* ---- checking ------------------------------------------------------------------------------------------------ */
 
-/* One input to its end. */
+/* One text to its end, in pieces that fit `chunk`. */
+static int check_text(struct rh_bytes *bytes, char chunk[RH_READ_CHUNK], struct rh_marks *marks,
+		      rh_source_tick_fn *tick, void *context, struct rh_err *err)
+{
+	for (;;) {
+		ptrdiff_t got = bytes->read(bytes, chunk, RH_READ_CHUNK, err);
+		int code;
+		if (got <= 0) {
+			return got < 0 ? (int)got : rh_marks_end(marks, err);
+		}
+		code = rh_marks_add(marks, chunk, (size_t)got, err);
+		if (code != RH_OK) {
+			return code;
+		}
+		if (tick != NULL && !tick(context, marks->position)) {
+			return rh_err_set(err, RH_EINTERRUPTED, "interrupted while reading");
+		}
+	}
+}
+
 static int check_input(const struct rh_source_options *options, size_t index,
 		       struct rh_marks *marks, rh_source_tick_fn *tick, void *context,
 		       struct rh_err *err)
 {
 	struct rh_spool *spool = NULL;
 	struct rh_bytes *bytes = NULL;
-	rh_autofree char *chunk = rh_malloc(RH_READ_CHUNK);
-	int code = chunk == NULL ? rh_err_set(err, RH_ENOMEM, "out of memory")
-				 : rh_source_open_bytes(options, index, &spool, &bytes, err);
+	char *chunk = rh_malloc(RH_READ_CHUNK);
+	int code;
 
-	while (code == RH_OK) {
-		ptrdiff_t got = bytes->read(bytes, chunk, RH_READ_CHUNK, err);
-		if (got < 0) {
-			code = (int)got;
-		} else if (got == 0) {
-			code = rh_marks_end(marks, err);
-			break;
-		} else {
-			code = rh_marks_add(marks, chunk, (size_t)got, err);
-		}
-		if (code == RH_OK && tick != NULL && !tick(context, marks->position)) {
-			code = rh_err_set(err, RH_EINTERRUPTED, "interrupted while reading");
-		}
+	if (chunk == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
-	if (bytes != NULL) {
+	code = rh_source_open_bytes(options, index, &spool, &bytes, err);
+	if (code == RH_OK) {
+		code = check_text(bytes, chunk, marks, tick, context, err);
 		bytes->close(bytes);
 	}
 	rh_spool_close(spool);
-	if (chunk != NULL) {
-		explicit_bzero(chunk, RH_READ_CHUNK);
-	}
-	return code == RH_OK ? code
+	explicit_bzero(chunk, RH_READ_CHUNK); /* exports hold digests of passwords */
+	rh_free(chunk);
+	return code == RH_OK ? RH_OK
 			     : rh_err_context(err, code, "reading \"%s\"", options->paths[index]);
 }
 
