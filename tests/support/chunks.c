@@ -138,6 +138,15 @@ static void trace_error(const struct rh_err *err, struct rh_buf *out)
 		      (unsigned long long)err->column, err->message);
 }
 
+static void trace_paging(const struct rh_paging *paging, struct rh_buf *out)
+{
+	if (paging->more > 0 || paging->last > 0 || paging->total > 0) {
+		rh_buf_printf(out, "more %llu, last %llu, total %llu\n",
+			      (unsigned long long)paging->more, (unsigned long long)paging->last,
+			      (unsigned long long)paging->total);
+	}
+}
+
 void chunks_trace(struct rh_str text, const struct chunks *chunks, struct rh_buf *out)
 {
 	struct rh_bytes *bytes = chunks_open(text, chunks);
@@ -161,6 +170,7 @@ void chunks_trace(struct rh_str text, const struct chunks *chunks, struct rh_buf
 		trace_item(&item, text, out);
 	}
 	if (got == 0) {
+		trace_paging(rh_reader_paging(reader), out);
 		rh_buf_add_cstr(out, "end\n");
 	} else {
 		trace_error(&err, out);

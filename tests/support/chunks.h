@@ -25,6 +25,7 @@ struct rh_bytes *chunks_open(struct rh_str text, const struct chunks *chunks);
  *     1 @LINE +OFFSET {"id":1}               a record, compact
  *     2 @LINE +OFFSET <cell><cell>-          a row; - is an absent cell
  *     3 !LINE:COLUMN +OFFSET [raw] message   a bad item
+ *     more N, last N, total N               where pages say so
  *     end | error CODE LINE:COLUMN message
  *     (hint)                                 behind an error of the opening
  */

@@ -100,6 +100,20 @@ static void wrapped_arrays_are_found_among_other_members(void **)
 	      "end\n");
 }
 
+static void what_pages_say_of_the_whole_is_kept(void **)
+{
+	check("{\"total_count\" : 12,\"data\":[{}],\"has_more\": true}",
+	      "wrapped data\n1 @1 +28 {}\nmore 1, last 0, total 12\nend\n");
+	check("{\"users\":[{}],\"next_page\":\"x\"}{\"users\":[],\"next_page\":null,\"total\":3}",
+	      "wrapped users\n1 @1 +10 {}\nmore 1, last 1, total 3\nend\n");
+	/* What is inside of other members, or no such thing, says nothing; nor does a record. */
+	check("{\"meta\":{\"has_more\":true},\"total\":\"9\",\"data\":[{\"total\":7}],\"hasMore\":"
+	      "1}",
+	      "wrapped data\n1 @1 +48 {\"total\":7}\nend\n");
+	check("{\"has_more\":true,\"total\":7}\n",
+	      "lines\n1 @1 +0 {\"has_more\":true,\"total\":7}\nend\n");
+}
+
 static void nobody_in_a_second_array_is_left_out(void **)
 {
 	check("{\"users\":[{\"id\":1}],\"data\":[{\"id\":2}]}", "wrapped users\n"
@@ -406,6 +420,7 @@ int main(void)
 		cmocka_unit_test(digits_of_large_numbers_stay),
 		cmocka_unit_test(pages_behind_each_other_are_read),
 		cmocka_unit_test(wrapped_arrays_are_found_among_other_members),
+		cmocka_unit_test(what_pages_say_of_the_whole_is_kept),
 		cmocka_unit_test(nobody_in_a_second_array_is_left_out),
 		cmocka_unit_test(members_behind_the_array_may_be_anything),
 		cmocka_unit_test(a_record_with_such_a_member_is_no_wrapper),
