@@ -109,7 +109,7 @@ static void what_pages_say_of_the_whole_is_kept(void **)
 	/* What is inside of other members, or no such thing, says nothing; nor does a record. */
 	check("{\"meta\":{\"has_more\":true},\"total\":\"9\",\"data\":[{\"total\":7}],\"hasMore\":"
 	      "1}",
-	      "wrapped data\n1 @1 +48 {\"total\":7}\nend\n");
+	      "wrapped data\n1 @1 +46 {\"total\":7}\nend\n");
 	check("{\"has_more\":true,\"total\":7}\n",
 	      "lines\n1 @1 +0 {\"has_more\":true,\"total\":7}\nend\n");
 }
