@@ -303,19 +303,30 @@ static bool read_number(struct reader *reader)
 	return true;
 }
 
-static bool read_word(struct reader *reader, const char *word, enum rh_json_type type)
+/* At the first byte that is not the word's. */
+static bool misspelt(struct reader *reader, struct rh_str word)
+{
+	size_t same = 0;
+
+	while (reader->at + same < reader->end && reader->at[same] == word.ptr[same]) {
+		same++;
+	}
+	return fail(reader, reader->at + same, "a value is missing or misspelt");
+}
+
+/* `word` is a literal, so that comparing it is one instruction or two. */
+static inline bool read_word(struct reader *reader, struct rh_str word, enum rh_json_type type)
 {
 	struct rh_json_node *node = add_node(reader, type);
 
 	if (node == NULL) {
 		return false;
 	}
-	for (; *word != '\0'; word++) {
-		if (reader->at == reader->end || *reader->at != *word) {
-			return fail(reader, reader->at, "a value is missing or misspelt");
-		}
-		reader->at++;
+	if ((size_t)(reader->end - reader->at) < word.len ||
+	    memcmp(reader->at, word.ptr, word.len) != 0) {
+		return misspelt(reader, word);
 	}
+	reader->at += word.len;
 	node->text = NULL;
 	node->len = 0;
 	return true;
@@ -393,11 +404,11 @@ static inline bool read_value(struct reader *reader, bool *is_whole)
 	case '[':
 		return open_container(reader, RH_JSON_ARRAY, ']', is_whole);
 	case 'n':
-		return read_word(reader, "null", RH_JSON_NULL);
+		return read_word(reader, RH_STR("null"), RH_JSON_NULL);
 	case 'f':
-		return read_word(reader, "false", RH_JSON_FALSE);
+		return read_word(reader, RH_STR("false"), RH_JSON_FALSE);
 	case 't':
-		return read_word(reader, "true", RH_JSON_TRUE);
+		return read_word(reader, RH_STR("true"), RH_JSON_TRUE);
 	default:
 		break;
 	}
