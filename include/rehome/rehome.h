@@ -170,6 +170,9 @@ RH_API bool rh_migration_finding(struct rh_migration *migration, size_t index,
  * counts so far.  RH_EMISMATCH: the source changed since the plan. */
 RH_API RH_NODISCARD int rh_migration_apply(struct rh_migration *migration,
 					   struct rh_run_counts *out, struct rh_err *err);
+/* The last source id before which the apply of this migration left nothing open, in the order of the source: what
+ * "resume-after" takes.  "": none. */
+RH_API const char *rh_migration_settled(struct rh_migration *migration);
 /* Reads the target back and compares field by field with what was written. */
 RH_API RH_NODISCARD int rh_migration_verify(struct rh_migration *migration,
 					    struct rh_run_counts *out, struct rh_err *err);
@@ -189,7 +192,7 @@ struct rh_account_line {
 	const char *source_id;
 	const char *target_id; /* "" until known */
 	/* planned, intended, deferred, unknown, done, verified, differs, missing, rejected, conflict,
-	 * undo-intended, undone, kept, refused, skipped, left-out */
+	 * undo-intended, undone, kept, refused, skipped, left-out, partial */
 	const char *state;
 	const char *origin;  /* created, linked …; "" */
 	const char *code;    /* finding "RH0205", or the provider's code; "" */

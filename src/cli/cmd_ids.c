@@ -88,7 +88,7 @@ static void add_update(const struct rh_cli_values *values, const struct rh_accou
 /* Does the id of the target stand for somebody who is there, as far as is known? */
 static bool is_there(const struct rh_account_line *line)
 {
-	static const char *const states[] = {"done", "verified", "differs"};
+	static const char *const states[] = {"done", "verified", "partial", "differs"};
 
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
 		if (strcmp(line->state, states[i]) == 0) {

@@ -420,6 +420,26 @@ const char *rh_page_pending(struct rh_cli *cli, const struct rh_run_counts *coun
 	return NULL;
 }
 
+/* Where an apply stands in the order of the source, for a resume by id. */
+static void tell_settled(struct rh_cli *cli)
+{
+	const char *id = rh_migration_settled(cli->migration);
+	rh_autobuf line = {0};
+
+	if (id[0] == '\0') {
+		return;
+	}
+	if (cli->values.json) {
+		rh_json_member(&cli->json, "settledId", rh_str_from(id));
+		return;
+	}
+	rh_buf_init(&line, PAGE_MAX);
+	rh_buf_add_cstr(&line, "nothing is open up to and with ");
+	rh_print_add_plain(&line, rh_str_from(id));
+	rh_buf_add_char(&line, '\n');
+	rh_print_bytes(cli, rh_buf_str(&line));
+}
+
 int rh_page_end(struct rh_cli *cli, int code, const struct rh_err *err,
 		const struct rh_run_counts *counts, const char *command, int64_t plan)
 {
@@ -437,6 +457,7 @@ int rh_page_end(struct rh_cli *cli, int code, const struct rh_err *err,
 		rh_page_run(cli, cli->command->name, counts);
 	}
 	if (may_go_on) {
+		tell_settled(cli);
 		rh_page_next(cli, "to go on", command, plan, true);
 	}
 	return exit_code;

@@ -19,9 +19,9 @@ static const char *const report_formats[] = {
 	[RH_REPORT_TEXT] = "text", [RH_REPORT_JSON] = "json", NULL};
 const char *const rh_sample_formats[] = {"json", "ndjson", "csv", NULL};
 const char *const rh_state_choices[] = {
-	"all",      "planned",  "intended", "deferred",      "unknown", "done",
-	"verified", "rejected", "conflict", "undo-intended", "undone",  "kept",
-	"refused",  "skipped",  "left-out", "differs",       "missing", NULL,
+	"all",      "planned",  "intended",      "deferred", "unknown", "done",    "verified",
+	"rejected", "conflict", "undo-intended", "undone",   "kept",    "refused", "skipped",
+	"left-out", "differs",  "missing",       "partial",  NULL,
 };
 
 const struct rh_option rh_common_options[] = {

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/str.h"
+
 #define OPTION(field, text, kind, ...)                                                       \
 	{                                                                                    \
 		.name = text, .type = (kind), .offset = offsetof(struct rh_settings, field), \
@@ -67,6 +69,11 @@ const struct rh_option rh_settings_table[] = {
 	OPTION(max_wait_s, "max-wait", RH_OPTION_NUMBER, .fallback = "900",
 	       .placeholder = "SECONDS",
 	       .help = "stop when the target only asks for pauses for this long"),
+	OPTION(max_failures, "max-failures", RH_OPTION_TEXT, .fallback = "50%",
+	       .placeholder = "N|P%",
+	       .help = "stop when the target refused more than N accounts or parts of them, or "
+		       "more "
+		       "than P percent of those tried, from 50 on; 100% never stops"),
 	OPTION(offline, "offline", RH_OPTION_BOOL,
 	       .help = "plan without asking the target anything"),
 	OPTION(log_identifiers, "log-identifiers", RH_OPTION_BOOL,
@@ -76,6 +83,22 @@ const struct rh_option rh_settings_table[] = {
 	OPTION(proxy, "proxy", RH_OPTION_TEXT, .placeholder = "URL", .help = "proxy for requests"),
 	{.name = NULL},
 };
+
+bool rh_failures_parse(const char *text, struct rh_failures *out)
+{
+	struct rh_str number = rh_str_from(text);
+	bool is_share = rh_str_ends(number, "%");
+	uint64_t limit;
+
+	if (is_share) {
+		number = rh_str_sub(number, 0, number.len - 1);
+	}
+	if (!rh_str_to_u64(number, &limit) || (is_share && limit > 100)) {
+		return false;
+	}
+	*out = (struct rh_failures){.is_share = is_share, .limit = limit};
+	return true;
+}
 
 bool rh_setting_is_kept(const struct rh_option *option)
 {

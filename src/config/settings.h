@@ -22,6 +22,12 @@ enum rh_blocked_policy {
 	RH_BLOCKED_WITHOUT_PASSWORD,
 };
 
+/* How many failures a run bears: a number, or a share of those tried in percent. */
+struct rh_failures {
+	bool is_share;
+	uint64_t limit;
+};
+
 struct rh_settings {
 	const char *from;
 	const char *to;
@@ -45,6 +51,7 @@ struct rh_settings {
 	uint64_t rate;
 	uint64_t concurrency;
 	uint64_t max_wait_s;
+	const char *max_failures; /* as rh_failures_parse takes it */
 	bool offline;
 	bool log_identifiers;
 	const char *ca_file;
@@ -53,6 +60,9 @@ struct rh_settings {
 
 /* Ended by a NULL name; in the order of the manual. */
 extern const struct rh_option rh_settings_table[];
+
+/* "N", or "P%" with P up to 100, which bears everything; false: neither. */
+bool rh_failures_parse(const char *text, struct rh_failures *out);
 
 /*
  * May a plan hand this option on to later commands?  Not what counts for one command alone, and not what leads

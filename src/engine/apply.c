@@ -17,6 +17,10 @@
  *  A4. Parts that the target refuses are left out and the account is intended again with the rest; the person
  *      is never lost to a hash.
  *  A5. Nothing is written when the inputs are not those of the plan.
+ *  A6. When more fail than --max-failures allows (fuse.h) nothing more is sent; what flies is settled, and the run
+ *      says how many failed of what.
+ *  A7. However a run ends, it says the last id before which nothing is open, in the order of the source: everybody up
+ *      to and with it is settled or left out by the plan.
  *
  * Memory: RH_APPLY_BATCHES batches, whatever the number of accounts.
  */
@@ -38,10 +42,65 @@ void rh_apply_fail(struct rh_apply *apply, int code, const struct rh_err *err)
 	}
 }
 
+void rh_apply_count(struct rh_apply *apply, struct rh_str code, const char *cause)
+{
+	if (cause == NULL) {
+		rh_fuse_pass(&apply->fuse);
+		return;
+	}
+	rh_fuse_fail(&apply->fuse, code, cause);
+	if (rh_fuse_is_blown(&apply->fuse)) {
+		rh_run_drain(apply->run);
+	}
+}
+
+void rh_apply_leave(struct rh_apply *apply, const struct rh_slot *slot)
+{
+	if (slot->ordinal < apply->first_open) {
+		apply->first_open = slot->ordinal;
+		rh_buf_reset(&apply->before_open);
+		rh_buf_add_str(&apply->before_open, slot->previous);
+	}
+}
+
 static void show(const struct rh_apply *apply, bool force)
 {
 	rh_run_show(apply->run, RH_PHASE_APPLY, apply->walked - apply->open - apply->put_off,
 		    apply->plan->counts.total, force);
+}
+
+/* A6. */
+static int too_many_failed(const struct rh_apply *apply, struct rh_err *err)
+{
+	const struct rh_fuse *fuse = &apply->fuse;
+	rh_autobuf causes = {0};
+
+	rh_buf_init(&causes, 2048);
+	rh_fuse_add_causes(fuse, &causes);
+	(void)rh_err_set(err, RH_ELIMIT,
+			 "too many failures: of %" PRIu64
+			 " accounts tried the target refused %" PRIu64
+			 " or a part of them, more than --max-failures %s allows (%s)",
+			 fuse->tried, fuse->failed, apply->run->settings->max_failures,
+			 causes.ptr != NULL ? causes.ptr : "");
+	rh_err_hint(err, "`rehome accounts` lists them. Mend the cause and go on; with "
+			 "--max-failures 100%% it goes on whatever comes.");
+	return RH_ELIMIT;
+}
+
+/* What ended the loop: the fuse, if it left somebody untried, or the operator. */
+static int stopped(const struct rh_apply *apply, struct rh_err *err)
+{
+	const struct rh_run *run = apply->run;
+	bool is_asked = run->stop != NULL && *run->stop > 0;
+
+	if (is_asked) {
+		return rh_err_set(err, RH_EINTERRUPTED, "interrupted");
+	}
+	if (rh_run_stop_level(run) > 0 && (!apply->is_read || apply->first_open != UINT64_MAX)) {
+		return too_many_failed(apply, err);
+	}
+	return RH_OK;
 }
 
 static int loop(struct rh_apply *apply, struct rh_err *err)
@@ -72,7 +131,7 @@ static int loop(struct rh_apply *apply, struct rh_err *err)
 		*err = apply->err;
 		return apply->code;
 	}
-	return rh_run_stop_level(run) > 0 ? rh_err_set(err, RH_EINTERRUPTED, "interrupted") : RH_OK;
+	return stopped(apply, err);
 }
 
 static int make_batches(struct rh_apply *apply, struct rh_err *err)
@@ -102,13 +161,26 @@ static int check_undo(struct rh_run *run, struct rh_err *err)
 	return RH_ESTATE;
 }
 
+static int set_fuse(struct rh_apply *apply, struct rh_err *err)
+{
+	const char *text = apply->run->settings->max_failures;
+	struct rh_failures allowed = {.is_share = true, .limit = 100};
+
+	if (text != NULL && !rh_failures_parse(text, &allowed)) {
+		return rh_err_set(err, RH_EUSAGE, "--max-failures takes a number or a share");
+	}
+	rh_fuse_init(&apply->fuse, &allowed);
+	return RH_OK;
+}
+
 static int begin(struct rh_apply *apply, struct rh_err *err)
 {
 	struct rh_run *run = apply->run;
 	uint64_t adopted;
 	int code;
 
-	if ((code = check_undo(run, err)) != RH_OK || (code = make_batches(apply, err)) != RH_OK ||
+	if ((code = set_fuse(apply, err)) != RH_OK || (code = check_undo(run, err)) != RH_OK ||
+	    (code = make_batches(apply, err)) != RH_OK ||
 	    (code = rh_exceptions_open(&apply->exceptions, run->workspace, apply->plan->revision,
 				       err)) != RH_OK) {
 		return code;
@@ -126,8 +198,28 @@ static int begin(struct rh_apply *apply, struct rh_err *err)
 				     : rh_ledger_unindex(run->ledger, err);
 }
 
+/* A7: also of accounts that nobody settled, because the run broke off. */
+static void tell_settled(struct rh_apply *apply)
+{
+	for (size_t i = 0; i < RH_APPLY_BATCHES && apply->batches[i] != NULL; i++) {
+		const struct rh_batch *batch = apply->batches[i];
+		for (size_t n = 0; n < batch->count; n++) {
+			if (!batch->slots[n].is_closed) {
+				rh_apply_leave(apply, &batch->slots[n]);
+			}
+		}
+	}
+	if (apply->run->settled != NULL) {
+		bool is_open = apply->first_open != UINT64_MAX;
+		rh_buf_reset(apply->run->settled);
+		rh_buf_add_str(apply->run->settled,
+			       rh_buf_str(is_open ? &apply->before_open : &apply->previous));
+	}
+}
+
 static void end(struct rh_apply *apply)
 {
+	tell_settled(apply);
 	for (size_t i = 0; i < RH_APPLY_BATCHES; i++) {
 		if (apply->batches[i] != NULL) {
 			rh_arena_done(&apply->batches[i]->arena);
@@ -135,6 +227,8 @@ static void end(struct rh_apply *apply)
 		}
 	}
 	rh_exceptions_close(apply->exceptions);
+	rh_buf_done(&apply->previous);
+	rh_buf_done(&apply->before_open);
 	rh_free(apply);
 }
 
@@ -174,6 +268,9 @@ int rh_apply(struct rh_run *run, const struct rh_plan *plan, struct rh_source *s
 	apply->run = run;
 	apply->plan = plan;
 	apply->source = source;
+	apply->first_open = UINT64_MAX;
+	rh_buf_init(&apply->previous, RH_RECORD_MAX);
+	rh_buf_init(&apply->before_open, RH_RECORD_MAX);
 	apply->was_surveyed = plan->counts.reads > 0;
 	apply->inputs = (struct rh_plan_inputs){
 		.workspace = run->workspace,

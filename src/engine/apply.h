@@ -4,7 +4,9 @@
 #define ENGINE_APPLY_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/limits.h"
+#include "engine/fuse.h"
 #include "engine/run.h"
 #include "events/events.h"
 
@@ -28,6 +30,9 @@ struct rh_slot {
 	uint32_t sent_present;
 	struct rh_str sent_wire;
 	struct rh_str idempotency;
+	uint64_t ordinal;       /* in the source */
+	struct rh_str previous; /* id of the account before it there */
+	bool is_closed;
 	bool must_find;     /* A1: UNKNOWN at the start */
 	bool after_refusal; /* A3: the look-up follows "already" or "taken" */
 	struct rh_str code; /* of that refusal, or of a refused part */
@@ -65,14 +70,24 @@ struct rh_apply {
 	uint64_t walked;                            /* accounts looked at */
 	uint64_t put_off;                           /* of these, left to the next run */
 	uint64_t created_now;
-	bool is_read;      /* the source is at its end */
-	bool was_surveyed; /* the plan asked the target (L10) */
-	int code;          /* first error of a callback */
+	struct rh_fuse fuse; /* A6 */
+	/* A7 */
+	struct rh_buf previous;    /* id of the account walked last */
+	struct rh_buf before_open; /* id before the first one that is left open */
+	uint64_t first_open;       /* its ordinal; UINT64_MAX: none is */
+	bool is_read;              /* the source is at its end */
+	bool was_surveyed;         /* the plan asked the target (L10) */
+	int code;                  /* first error of a callback */
 	struct rh_err err;
 };
 
 /* Keeps the first error of a callback: the loop ends with it. */
 void rh_apply_fail(struct rh_apply *apply, int code, const struct rh_err *err);
+
+/* Counts how an account ended (A6); `code` and `cause` of what failed, NULL: nothing did. */
+void rh_apply_count(struct rh_apply *apply, struct rh_str code, const char *cause);
+/* This account is left to the next run (A7). */
+void rh_apply_leave(struct rh_apply *apply, const struct rh_slot *slot);
 
 /* apply_fill.c: reads accounts into an idle batch, commits their intents and submits them. */
 RH_NODISCARD int rh_apply_fill(struct rh_apply *apply, struct rh_err *err);

@@ -131,8 +131,12 @@ static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
 	*slot = (struct rh_slot){
 		.apply = apply,
 		.batch = batch,
+		.ordinal = item->ordinal,
 		.must_find = wanted == WANTED_FIND,
 	};
+	if (!rh_arena_copy(&batch->arena, rh_buf_str(&apply->previous), &slot->previous)) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
 	code = rh_plan_assess(&apply->inputs, item, &batch->arena, &apply->collector, &assessed,
 			      err);
 	if (code != RH_OK) {
@@ -200,6 +204,15 @@ static int take_exception(struct rh_apply *apply, const struct rh_source_item *i
 
 /* ---- batches --------------------------------------------------------------------------------- */
 
+/* A7. */
+static void note_walked(struct rh_apply *apply, struct rh_str source_id)
+{
+	if (source_id.len > 0) {
+		rh_buf_reset(&apply->previous);
+		rh_buf_add_str(&apply->previous, source_id);
+	}
+}
+
 /* Reads accounts until the batch is full or the source at its end. */
 static int read_accounts(struct rh_apply *apply, struct rh_batch *batch, struct rh_err *err)
 {
@@ -226,6 +239,7 @@ static int read_accounts(struct rh_apply *apply, struct rh_batch *batch, struct 
 		if (code < 0) {
 			return code;
 		}
+		note_walked(apply, item.account.source_id);
 	}
 	return RH_OK;
 }
@@ -279,6 +293,9 @@ int rh_apply_fill(struct rh_apply *apply, struct rh_err *err)
 	if (code == RH_OK && batch->count > 0) {
 		apply->idle_count--;
 		return launch(apply, batch, err);
+	}
+	for (size_t i = 0; i < batch->count; i++) { /* the reading broke off: they were not begun */
+		rh_apply_leave(apply, &batch->slots[i]);
 	}
 	rh_arena_reset(&batch->arena);
 	batch->count = 0;

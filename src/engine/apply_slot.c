@@ -18,11 +18,21 @@
 
 /* ---- settling -------------------------------------------------------------------------------- */
 
+static bool is_open(enum rh_state state)
+{
+	return state == RH_STATE_INTENDED || state == RH_STATE_DEFERRED ||
+	       state == RH_STATE_UNKNOWN;
+}
+
 static void close_slot(struct rh_slot *slot)
 {
 	struct rh_apply *apply = slot->apply;
 	struct rh_batch *batch = slot->batch;
 
+	slot->is_closed = true;
+	if (is_open(slot->row.state)) {
+		rh_apply_leave(apply, slot);
+	}
 	apply->open--;
 	if (--batch->open == 0) {
 		rh_arena_reset(&batch->arena);
@@ -62,6 +72,7 @@ static void settle_done(struct rh_slot *slot, enum rh_origin origin)
 
 	if (code == RH_OK) {
 		apply->created_now += slot->was_sent ? 1 : 0;
+		rh_apply_count(apply, slot->code, is_partial ? "a refused part" : NULL);
 		code = rh_apply_say_slot(slot, RH_EVENT_SUCCESS, "created",
 					 is_partial ? "RH0803" : NULL, NULL, &err);
 	}
@@ -78,6 +89,7 @@ static void settle_refused(struct rh_slot *slot, enum rh_state state, struct rh_
 	int code = settle(slot, state, RH_ORIGIN_NONE, code_text, &err);
 
 	if (code == RH_OK) {
+		rh_apply_count(slot->apply, code_text, rh_state_name(state));
 		code = rh_apply_say_slot(slot, RH_EVENT_ERROR, rh_state_name(state), code_text.ptr,
 					 cause, &err);
 	}

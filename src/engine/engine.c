@@ -67,6 +67,7 @@ struct rh_engine {
 	struct rh_job *idle; /* free list */
 	uint64_t order;      /* the last one given */
 	uint64_t answers;    /* that were neither a refusal nor "away" */
+	bool is_draining;    /* rh_engine_drain */
 	bool is_given_up;    /* stop level 2 was seen */
 	struct rh_engine_counts counts;
 	/* auth */
@@ -101,7 +102,9 @@ static uint64_t draw(const struct rh_engine *engine)
 
 static int stop_level(const struct rh_engine *engine)
 {
-	return engine->options.stop != NULL ? *engine->options.stop : 0;
+	int level = engine->options.stop != NULL ? *engine->options.stop : 0;
+
+	return level == 0 && engine->is_draining ? 1 : level;
 }
 
 /* ---- jobs ---------------------------------------------------------------------------------------------- */
@@ -130,6 +133,12 @@ static void set_fatal(struct rh_engine *engine, int code, const char *message, c
 		engine->is_fatal = true;
 		(void)rh_err_set(&engine->fatal, code, "%s%s%s", message,
 				 detail != NULL ? ": " : "", detail != NULL ? detail : "");
+		if (code == RH_EDENIED) {
+			rh_err_hint(
+				&engine->fatal,
+				"Give a key that is valid and may read and write users there, or "
+				"grant this one that right; then go on where it stands.");
+		}
 	}
 }
 
@@ -642,6 +651,11 @@ static void turn(struct rh_engine *engine, int max_wait_ms)
 		set_fatal(engine, code, err.message[0] != '\0' ? err.message : "the network failed",
 			  NULL);
 	}
+}
+
+void rh_engine_drain(struct rh_engine *engine)
+{
+	engine->is_draining = true;
 }
 
 int rh_engine_turn(struct rh_engine *engine, int max_wait_ms, struct rh_err *err)

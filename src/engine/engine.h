@@ -62,6 +62,8 @@ RH_NODISCARD int rh_engine_submit(struct rh_engine *engine, const struct rh_job_
  * target is away or refuses for longer than max_wait), RH_EINTERNAL; everything still queued is then
  * delivered with the outcome it has (certainly not accepted, or UNKNOWN). */
 RH_NODISCARD int rh_engine_turn(struct rh_engine *engine, int max_wait_ms, struct rh_err *err);
+/* From now on as if stop were 1 at least (engine.c, E7). */
+void rh_engine_drain(struct rh_engine *engine);
 /* Operations not delivered yet. */
 size_t rh_engine_open(const struct rh_engine *engine);
 void rh_engine_count(const struct rh_engine *engine, struct rh_engine_counts *out);

@@ -107,7 +107,15 @@ void rh_run_close(struct rh_run *run)
 
 int rh_run_stop_level(const struct rh_run *run)
 {
-	return run->stop != NULL ? *run->stop : 0;
+	int level = run->stop != NULL ? *run->stop : 0;
+
+	return level == 0 && run->is_draining ? 1 : level;
+}
+
+void rh_run_drain(struct rh_run *run)
+{
+	run->is_draining = true;
+	rh_engine_drain(run->engine);
 }
 
 rh_time rh_run_now(const struct rh_run *run)

@@ -10,6 +10,7 @@
 #include "ledger/lock.h"
 #include "plan/plan.h"
 
+struct rh_buf;
 struct rh_events;
 
 /* Milliseconds that one turn may wait: how soon a signal, a progress line and a commit come at the latest. */
@@ -33,8 +34,11 @@ struct rh_run {
 	void *progress_context;
 	/* kept by the run */
 	struct rh_engine *engine;
-	uint64_t undo_runs;     /* of this ledger, so far */
-	rh_time started_at;     /* steady */
+	bool is_draining; /* rh_run_drain */
+	struct rh_buf
+		*settled;   /* apply: the last id before which nothing is open; NULL: not wanted */
+	uint64_t undo_runs; /* of this ledger, so far */
+	rh_time started_at; /* steady */
 	rh_time committed_at;   /* steady */
 	rh_time shown_at;       /* steady: last progress */
 	uint64_t rate_done[16]; /* ring of counts, one a second, for the rate shown */
@@ -53,6 +57,8 @@ RH_NODISCARD int rh_run_finish(struct rh_run *run, struct rh_err *err);
 void rh_run_show(struct rh_run *run, enum rh_phase phase, uint64_t done, uint64_t total,
 		 bool force);
 int rh_run_stop_level(const struct rh_run *run);
+/* The first signal's stop, by the run itself: nothing more leaves, what flies is settled. */
+void rh_run_drain(struct rh_run *run);
 rh_time rh_run_now(const struct rh_run *run);
 /* May we?  A reading request with the key: RH_EDENIED, RH_ENET … */
 RH_NODISCARD int rh_run_probe(struct rh_run *run, struct rh_err *err);

@@ -31,6 +31,7 @@ static void start_run(struct rh_migration *migration, struct rh_run *run)
 		.lock = migration->lock,
 		.clock = migration->clock,
 		.stop = &migration->stop,
+		.settled = &migration->settled,
 		.wake_fd = migration->wake_fd,
 		.progress = migration->progress,
 		.progress_context = migration->progress_context,
@@ -361,6 +362,11 @@ int rh_migration_apply(struct rh_migration *migration, struct rh_run_counts *out
 	close_run(&run, code, &counts);
 	*out = counts;
 	return code;
+}
+
+const char *rh_migration_settled(struct rh_migration *migration)
+{
+	return migration->settled.len > 0 ? migration->settled.ptr : "";
 }
 
 /* ---- verify, undo, status ---------------------------------------------------------------------------------------- */

@@ -29,6 +29,7 @@ int rh_migration_new(struct rh_migration **out, struct rh_err *err)
 	}
 	rh_arena_init(&migration->arena, ARENA_MAX, RH_ARENA_WIPE);
 	rh_buf_init(&migration->text, TEXT_LIMIT);
+	rh_buf_init(&migration->settled, TEXT_LIMIT);
 	migration->clock = rh_clock_system();
 	migration->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (migration->wake_fd < 0) {
@@ -79,6 +80,7 @@ void rh_migration_free(struct rh_migration *migration)
 	rh_workspace_done(&migration->workspace);
 	rh_env_free(migration->dotenv);
 	rh_buf_done(&migration->text);
+	rh_buf_done(&migration->settled);
 	rh_close_fd(&migration->wake_fd);
 	rh_arena_done(&migration->arena);
 	rh_free(migration);
@@ -166,6 +168,7 @@ int rh_migration_set(struct rh_migration *migration, const char *name, const cha
 		     struct rh_err *err)
 {
 	const struct rh_option *option = rh_option_find(rh_settings_table, name);
+	struct rh_failures unused;
 
 	close_side(&migration->source);
 	close_side(&migration->target);
@@ -174,6 +177,12 @@ int rh_migration_set(struct rh_migration *migration, const char *name, const cha
 			forget(migration);
 		}
 		migration->is_given[option - rh_settings_table] = true;
+		if (strcmp(name, "max-failures") == 0 && !rh_failures_parse(value, &unused)) {
+			return rh_err_set(
+				err, RH_EUSAGE,
+				"option \"--max-failures\" takes a number, or a share such "
+				"as 5%% of up to 100%%");
+		}
 		return rh_option_set(option, &migration->settings, NULL, value, &migration->arena,
 				     err);
 	}

@@ -87,8 +87,18 @@ static const char *name_parts(struct walk *walk, unsigned parts)
 	return walk->dropped.ptr != NULL ? walk->dropped.ptr : "";
 }
 
+/* There, and without a part that the target refused. */
+static bool is_partial(const struct rh_ledger_row *row)
+{
+	return row->parts_dropped != 0 &&
+	       (row->state == RH_STATE_DONE || row->state == RH_STATE_VERIFIED);
+}
+
 static const char *reason_of(const struct rh_ledger_row *row)
 {
+	if (is_partial(row) && row->drift == RH_DRIFT_NONE) {
+		return "it is there; the target refused what is left out";
+	}
 	switch (row->state) {
 	case RH_STATE_REJECTED:
 		return "the target refused the account";
@@ -137,6 +147,8 @@ static void hand_out_row(const struct rh_migration *migration, struct walk *walk
 
 	if (row->state == RH_STATE_DONE && row->drift != RH_DRIFT_NONE) {
 		line.state = row->drift == RH_DRIFT_DIFFERS ? "differs" : "missing";
+	} else if (is_partial(row)) {
+		line.state = "partial";
 	}
 	dashed(rh_state_name(row->state), state);
 	hand_out(walk, &line);

@@ -314,7 +314,7 @@ static void a_refused_part_never_costs_the_person(void **state)
 	assert_int_equal(went.run.created, 12);
 	assert_int_equal(went.run.partial, 2);
 	town_line(town, "user_x1", &line);
-	assert_string_equal(line.state, "done");
+	assert_string_equal(line.state, "partial");
 	assert_string_equal(line.origin, "created");
 	assert_string_equal(line.code, "invalid_password_hash");
 	assert_non_null(strstr(line.dropped, "password"));

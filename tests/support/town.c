@@ -121,6 +121,13 @@ static void end(struct town *town)
 	town->migration = NULL;
 }
 
+static void apply(struct town *town, struct went *out)
+{
+	out->code = rh_migration_apply(town->migration, &out->run, &out->err);
+	(void)snprintf(out->settled, sizeof(out->settled), "%s",
+		       rh_migration_settled(town->migration));
+}
+
 void town_plan(struct town *town, const char *const *options, struct went *out)
 {
 	*out = (struct went){0};
@@ -135,7 +142,7 @@ void town_apply(struct town *town, const char *const *options, struct went *out)
 	begin(town, options);
 	out->code = rh_migration_plan(town->migration, &out->revision, &out->plan, &out->err);
 	if (out->code == RH_OK) {
-		out->code = rh_migration_apply(town->migration, &out->run, &out->err);
+		apply(town, out);
 	}
 	end(town);
 }
@@ -147,7 +154,7 @@ void town_go_on(struct town *town, int64_t revision, const char *const *options,
 	out->code = rh_migration_load_plan(town->migration, revision, &out->revision, &out->plan,
 					   &out->err);
 	if (out->code == RH_OK) {
-		out->code = rh_migration_apply(town->migration, &out->run, &out->err);
+		apply(town, out);
 	}
 	end(town);
 }

@@ -33,6 +33,7 @@ struct went {
 	int64_t revision;
 	struct rh_plan_counts plan;
 	struct rh_run_counts run;
+	char settled[64]; /* apply: up to and with whom nothing is open */
 };
 
 /* Starts the server (options as of rehearsed_start); the export has no people yet. */

@@ -50,10 +50,30 @@ static void defaults_are_those_of_the_manual(void **)
 	assert_int_equal(settings.blocked, RH_BLOCKED_SKIP);
 	assert_string_equal(settings.external_id, "keep");
 	assert_int_equal(settings.max_wait_s, 900);
+	assert_string_equal(settings.max_failures, "50%");
 	assert_int_equal(settings.rate, 0);
 	assert_null(settings.from);
 	assert_false(settings.offline);
 	rh_arena_done(&arena);
+}
+
+static void failures_are_a_number_or_a_share(void **)
+{
+	static const char *const wrong[] = {"", "%", "-1", "5 %", "101%", "1.5%", "many", "5%%"};
+	struct rh_failures failures = {0};
+
+	assert_true(rh_failures_parse("0", &failures));
+	assert_false(failures.is_share);
+	assert_int_equal(failures.limit, 0);
+	assert_true(rh_failures_parse("2000000", &failures));
+	assert_int_equal(failures.limit, 2000000);
+	assert_true(rh_failures_parse("100%", &failures));
+	assert_true(failures.is_share);
+	assert_int_equal(failures.limit, 100);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_false(rh_failures_parse(wrong[i], &failures));
+	}
+	assert_int_equal(failures.limit, 100); /* nothing was written */
 }
 
 /* The engine reads the indexes as enums. */
@@ -95,6 +115,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_whole_and_distinct),
+		cmocka_unit_test(failures_are_a_number_or_a_share),
 		cmocka_unit_test(defaults_are_those_of_the_manual),
 		cmocka_unit_test(choices_stand_in_the_order_of_their_enums),
 	};
