@@ -41,6 +41,8 @@ enum rh_scheme {
 	/* bcrypt over the hex SHA-256 of the password (Django's wrapper) */
 	RH_SCHEME_BCRYPT_SHA256_HEX,
 	RH_SCHEME_BCRYPT_PEPPERED, /* password followed by a pepper (`key`) */
+	/* bcrypt over base64 of the HMAC-SHA-384 of the trimmed password ("$wp$2y$") */
+	RH_SCHEME_BCRYPT_SHA384,
 	RH_SCHEME_ARGON2I,
 	RH_SCHEME_ARGON2D,
 	RH_SCHEME_ARGON2ID,
@@ -50,14 +52,21 @@ enum rh_scheme {
 	RH_SCHEME_PBKDF2_SHA1,
 	RH_SCHEME_PBKDF2_SHA256,
 	RH_SCHEME_PBKDF2_SHA512,
-	RH_SCHEME_MD5, /* plain digests: salt_place says where the salt goes */
+	RH_SCHEME_MD4, /* plain digests: salt_place says where the salt goes */
+	RH_SCHEME_MD5,
 	RH_SCHEME_SHA1,
 	RH_SCHEME_SHA256,
+	RH_SCHEME_SHA384,
 	RH_SCHEME_SHA512,
+	RH_SCHEME_HMAC_MD5, /* `key`, and a salt as above */
+	RH_SCHEME_HMAC_SHA1,
+	RH_SCHEME_HMAC_SHA256,
+	RH_SCHEME_HMAC_SHA512,
 	RH_SCHEME_SYMFONY_SHA512,
 	RH_SCHEME_HMAC_SHA256_UTF16,
 	RH_SCHEME_PHPASS,     /* digest holds the whole string */
 	RH_SCHEME_PHPASS_MD5, /* phpass over the hex MD5 of the password */
+	RH_SCHEME_PHPASS_SHA512, /* "$S$": phpass's rounds with SHA-512; digest holds the whole string */
 	RH_SCHEME_CRYPT,  /* crypt(3) $1$ $5$ $6$ $y$ $7$ $apr1$: digest holds the whole string */
 	RH_SCHEME_OPAQUE, /* a reference that only its vendor can check */
 };
@@ -66,6 +75,7 @@ enum rh_salt_place {
 	RH_SALT_NONE,
 	RH_SALT_PREFIX,  /* digest(salt, password) */
 	RH_SALT_SUFFIX,  /* digest(password, salt) */
+	RH_SALT_BOTH,    /* digest(salt, password, salt2) */
 	RH_SALT_UNKNOWN, /* the source does not say which */
 };
 
@@ -88,7 +98,8 @@ struct rh_credential {
 	enum rh_credential_state state;
 	/* MISLABELLED, OUT_OF_RANGE: what the shape says, if it says anything */
 	enum rh_scheme scheme;
-	enum rh_salt_place salt_place; /* plain digests only */
+	enum rh_salt_place salt_place; /* plain digests and HMAC only */
+	bool is_utf16;                 /* the same: the password is fed as UTF-16, low byte first */
 	char bcrypt_minor;             /* 'a', 'b', 'x', 'y' */
 	uint32_t version;              /* argon2: 19 or 16 */
 	uint64_t cost;   /* bcrypt and phpass: log2 rounds; pbkdf2, symfony and plain: iterations;
@@ -98,7 +109,8 @@ struct rh_credential {
 	struct rh_str salt;   /* bytes; bcrypt: the 22 characters */
 	struct rh_str digest; /* bytes; bcrypt: the 31 characters; phpass, crypt, opaque: the whole
 			       * string without the source's wrapper */
-	struct rh_str key;    /* bytes: signer key, pepper */
+	struct rh_str salt2;  /* bytes: SALT_BOTH, what stands behind the password */
+	struct rh_str key;    /* bytes: signer key, pepper, key of an HMAC */
 	struct rh_str sep;    /* bytes: firebase salt separator */
 	struct rh_str raw;    /* the source's text, byte for byte */
 	struct rh_str label;  /* the source's name for it, e.g. "bcrypt"; may be absent */

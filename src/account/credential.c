@@ -18,6 +18,7 @@ static const struct shape {
 	{"$2", rh_form_bcrypt_peppered},
 	{"bcrypt", rh_form_bcrypt_wrapped},
 	{"$argon2", rh_form_argon2},
+	{"$wp$2", rh_form_bcrypt_sha384},
 	{"argon2$argon2", rh_form_argon2},
 	{"$fbscrypt$", rh_form_fbscrypt},
 	{"$firebase-scrypt$", rh_form_firebase_scrypt},
@@ -34,8 +35,12 @@ static const struct shape {
 	{"$pbkdf2", rh_form_pbkdf2_passlib},
 	{"$P$", rh_form_phpass},
 	{"$H$", rh_form_phpass},
+	{"$S$", rh_form_phpass_sha512},
+	{"{\"key_id\"", rh_form_envelope},
 	{"{", rh_form_ldap},
 	{"{", rh_form_pbkdf2_ldap},
+	{"{PBKDF2_", rh_form_pbkdf2_blob},
+	{"{", rh_form_json},
 	{"A", rh_form_aspnet},
 	{"sha512_symfony$", rh_form_symfony},
 	{"sha1$", rh_form_salted_django},
@@ -46,6 +51,7 @@ static const struct shape {
 	{"$x-phpass-md5$", rh_form_phpass_md5_canonical},
 	{"$x-symfony-sha512$", rh_form_symfony_canonical},
 	{"$x-hmac-sha256$", rh_form_hmac_utf16_canonical},
+	{"$x-hmac-", rh_form_hmac_canonical},
 	{"$x-opaque$", rh_form_opaque_canonical},
 	{"$x-", rh_form_digest_canonical},
 };
@@ -183,55 +189,52 @@ int rh_credential_parse(struct rh_arena *arena, struct rh_str raw, struct rh_str
 	return RH_OK;
 }
 
+static const char *const scheme_names[] = {
+	[RH_SCHEME_NONE] = "none",
+	[RH_SCHEME_BCRYPT] = "bcrypt",
+	[RH_SCHEME_BCRYPT_SHA256_HEX] = "bcrypt-sha256-hex",
+	[RH_SCHEME_BCRYPT_PEPPERED] = "bcrypt-peppered",
+	[RH_SCHEME_BCRYPT_SHA384] = "bcrypt-sha384",
+	[RH_SCHEME_ARGON2I] = "argon2i",
+	[RH_SCHEME_ARGON2D] = "argon2d",
+	[RH_SCHEME_ARGON2ID] = "argon2id",
+	[RH_SCHEME_SCRYPT] = "scrypt",
+	[RH_SCHEME_SCRYPT_FIREBASE] = "scrypt-firebase",
+	[RH_SCHEME_PBKDF2_SHA1] = "pbkdf2-sha1",
+	[RH_SCHEME_PBKDF2_SHA256] = "pbkdf2-sha256",
+	[RH_SCHEME_PBKDF2_SHA512] = "pbkdf2-sha512",
+	[RH_SCHEME_MD4] = "md4",
+	[RH_SCHEME_MD5] = "md5",
+	[RH_SCHEME_SHA1] = "sha1",
+	[RH_SCHEME_SHA256] = "sha256",
+	[RH_SCHEME_SHA384] = "sha384",
+	[RH_SCHEME_SHA512] = "sha512",
+	[RH_SCHEME_HMAC_MD5] = "hmac-md5",
+	[RH_SCHEME_HMAC_SHA1] = "hmac-sha1",
+	[RH_SCHEME_HMAC_SHA256] = "hmac-sha256",
+	[RH_SCHEME_HMAC_SHA512] = "hmac-sha512",
+	[RH_SCHEME_SYMFONY_SHA512] = "symfony-sha512",
+	[RH_SCHEME_HMAC_SHA256_UTF16] = "hmac-sha256-utf16",
+	[RH_SCHEME_PHPASS] = "phpass",
+	[RH_SCHEME_PHPASS_MD5] = "phpass-md5",
+	[RH_SCHEME_PHPASS_SHA512] = "phpass-sha512",
+	[RH_SCHEME_CRYPT] = "crypt",
+	[RH_SCHEME_OPAQUE] = "opaque",
+};
+
 const char *rh_scheme_name(enum rh_scheme scheme)
 {
-	switch (scheme) {
-	case RH_SCHEME_NONE:
-		return "none";
-	case RH_SCHEME_BCRYPT:
-		return "bcrypt";
-	case RH_SCHEME_BCRYPT_SHA256_HEX:
-		return "bcrypt-sha256-hex";
-	case RH_SCHEME_BCRYPT_PEPPERED:
-		return "bcrypt-peppered";
-	case RH_SCHEME_ARGON2I:
-		return "argon2i";
-	case RH_SCHEME_ARGON2D:
-		return "argon2d";
-	case RH_SCHEME_ARGON2ID:
-		return "argon2id";
-	case RH_SCHEME_SCRYPT:
-		return "scrypt";
-	case RH_SCHEME_SCRYPT_FIREBASE:
-		return "scrypt-firebase";
-	case RH_SCHEME_PBKDF2_SHA1:
-		return "pbkdf2-sha1";
-	case RH_SCHEME_PBKDF2_SHA256:
-		return "pbkdf2-sha256";
-	case RH_SCHEME_PBKDF2_SHA512:
-		return "pbkdf2-sha512";
-	case RH_SCHEME_MD5:
-		return "md5";
-	case RH_SCHEME_SHA1:
-		return "sha1";
-	case RH_SCHEME_SHA256:
-		return "sha256";
-	case RH_SCHEME_SHA512:
-		return "sha512";
-	case RH_SCHEME_SYMFONY_SHA512:
-		return "symfony-sha512";
-	case RH_SCHEME_HMAC_SHA256_UTF16:
-		return "hmac-sha256-utf16";
-	case RH_SCHEME_PHPASS:
-		return "phpass";
-	case RH_SCHEME_PHPASS_MD5:
-		return "phpass-md5";
-	case RH_SCHEME_CRYPT:
-		return "crypt";
-	case RH_SCHEME_OPAQUE:
-		return "opaque";
+	return scheme_names[scheme];
+}
+
+enum rh_scheme rh_scheme_find(struct rh_str name)
+{
+	for (size_t i = 0; i < sizeof(scheme_names) / sizeof(scheme_names[0]); i++) {
+		if (rh_str_is(name, scheme_names[i])) {
+			return (enum rh_scheme)i;
+		}
 	}
-	return "none";
+	return RH_SCHEME_NONE;
 }
 
 const char *rh_credential_state_name(enum rh_credential_state state)

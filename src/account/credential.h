@@ -53,6 +53,8 @@ void rh_credential_write(struct rh_buf *out, const struct rh_credential *credent
 
 /* Short stable name of a scheme: "bcrypt", "argon2id", "scrypt-firebase" … for counts and findings. */
 const char *rh_scheme_name(enum rh_scheme scheme);
+/* The scheme of that name; NONE: there is none. */
+enum rh_scheme rh_scheme_find(struct rh_str name);
 const char *rh_credential_state_name(enum rh_credential_state state);
 /* What the state is told as; 0: nothing to tell (ABSENT, PRESENT). */
 enum rh_finding_code rh_credential_finding(enum rh_credential_state state);

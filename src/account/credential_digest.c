@@ -9,20 +9,31 @@ static const struct kind {
 	enum rh_scheme scheme;
 	size_t len; /* bytes */
 } kinds[] = {
-	{"md5", RH_SCHEME_MD5, 16},
-	{"sha1", RH_SCHEME_SHA1, 20},
-	{"sha256", RH_SCHEME_SHA256, 32},
-	{"sha512", RH_SCHEME_SHA512, 64},
+	{"md5", RH_SCHEME_MD5, 16},       {"sha1", RH_SCHEME_SHA1, 20},
+	{"sha256", RH_SCHEME_SHA256, 32}, {"sha512", RH_SCHEME_SHA512, 64},
+	{"sha384", RH_SCHEME_SHA384, 48}, {"md4", RH_SCHEME_MD4, 16},
 };
 
-static const struct kind *find_kind(struct rh_str name)
+static const struct kind keyed_kinds[] = {
+	{"md5", RH_SCHEME_HMAC_MD5, 16},
+	{"sha1", RH_SCHEME_HMAC_SHA1, 20},
+	{"sha256", RH_SCHEME_HMAC_SHA256, 32},
+	{"sha512", RH_SCHEME_HMAC_SHA512, 64},
+};
+
+static const struct kind *find_among(const struct kind *rows, size_t count, struct rh_str name)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (rh_str_is(name, kinds[i].name)) {
-			return &kinds[i];
+	for (size_t i = 0; i < count; i++) {
+		if (rh_str_is(name, rows[i].name)) {
+			return &rows[i];
 		}
 	}
 	return NULL;
+}
+
+static const struct kind *find_kind(struct rh_str name)
+{
+	return find_among(kinds, sizeof(kinds) / sizeof(kinds[0]), name);
 }
 
 static bool take_hex(struct rh_scan *scan, struct rh_str text, const struct kind *kind)
@@ -116,24 +127,30 @@ bool rh_form_ldap(struct rh_scan *scan, struct rh_str text)
 		const struct kind *kind;
 		bool is_salted;
 	} names[] = {
-		{"{SSHA", &kinds[1], true},    {"{SHA", &kinds[1], false},
-		{"{SMD5", &kinds[0], true},    {"{MD5", &kinds[0], false},
-		{"{SSHA256", &kinds[2], true}, {"{SHA256", &kinds[2], false},
-		{"{SSHA512", &kinds[3], true}, {"{SHA512", &kinds[3], false},
+		{"SSHA", &kinds[1], true},    {"SHA", &kinds[1], false},
+		{"SMD5", &kinds[0], true},    {"MD5", &kinds[0], false},
+		{"SSHA256", &kinds[2], true}, {"SHA256", &kinds[2], false},
+		{"SSHA512", &kinds[3], true}, {"SHA512", &kinds[3], false},
+		{"SSHA384", &kinds[4], true}, {"SHA384", &kinds[4], false},
 	};
 	struct rh_str name = rh_str_cut(&text, '}');
 
 	if (text.ptr == NULL) {
 		return false;
 	}
-	if (rh_str_is_nocase(name, "{CRYPT")) {
+	name = rh_str_sub(name, 1, name.len); /* without the brace */
+	if (rh_str_is_nocase(rh_str_sub(name, 0, 2), "x-")) {
+		name = rh_str_sub(name, 2,
+				  name.len); /* how some servers mark what no standard names */
+	}
+	if (rh_str_is_nocase(name, "CRYPT")) {
 		return rh_form_bcrypt(scan, text) || rh_form_phpass(scan, text) ||
 		       rh_form_crypt(scan, text);
 	}
-	if (rh_str_is_nocase(name, "{BCRYPT")) {
+	if (rh_str_is_nocase(name, "BCRYPT")) {
 		return rh_form_bcrypt(scan, text);
 	}
-	if (rh_str_is_nocase(name, "{ARGON2")) {
+	if (rh_str_is_nocase(name, "ARGON2")) {
 		return rh_form_argon2(scan, text);
 	}
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -181,24 +198,34 @@ static bool take_place(struct rh_scan *scan, struct rh_str name)
 		const char *name;
 		enum rh_salt_place place;
 	} places[] = {
-		{"none", RH_SALT_NONE},
-		{"prefix", RH_SALT_PREFIX},
-		{"suffix", RH_SALT_SUFFIX},
-		{"unknown", RH_SALT_UNKNOWN},
+		{"none", RH_SALT_NONE}, {"prefix", RH_SALT_PREFIX},   {"suffix", RH_SALT_SUFFIX},
+		{"both", RH_SALT_BOTH}, {"unknown", RH_SALT_UNKNOWN},
 	};
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		if (rh_str_is(name, places[i].name)) {
 			scan->cred->salt_place = places[i].place;
-			return (places[i].place == RH_SALT_NONE) == (scan->cred->salt.len == 0);
+			return (places[i].place == RH_SALT_NONE) == (scan->cred->salt.len == 0) &&
+			       (places[i].place == RH_SALT_BOTH) == (scan->cred->salt2.len > 0);
 		}
 	}
 	return false;
 }
 
+/* "enc=utf16le" and "s2=…", which may stand behind the place. */
+static bool take_rest(struct rh_scan *scan, struct rh_str encoding, struct rh_str salt2)
+{
+	scan->cred->is_utf16 = encoding.ptr != NULL;
+	return (encoding.ptr == NULL || rh_str_is(encoding, "utf16le")) &&
+	       (salt2.ptr == NULL || rh_scan_base64(scan, salt2, &scan->cred->salt2));
+}
+
 bool rh_form_digest_canonical(struct rh_scan *scan, struct rh_str text)
 {
-	struct rh_scan_param params[] = {{.name = "pos"}, {.name = "it"}};
+	struct rh_scan_param params[] = {{.name = "pos"},
+					 {.name = "it"},
+					 {.name = "enc"},
+					 {.name = "s2"}};
 	const struct kind *kind;
 	struct rh_str parts[4];
 
@@ -206,14 +233,41 @@ bool rh_form_digest_canonical(struct rh_scan *scan, struct rh_str text)
 		return false;
 	}
 	kind = find_kind(parts[0]);
-	if (kind == NULL || !rh_scan_params(parts[1], ',', params, 2, 2) ||
+	if (kind == NULL || !rh_scan_params(parts[1], ',', params, 4, 2) ||
 	    !rh_scan_base64(scan, parts[2], &scan->cred->salt) ||
-	    !rh_scan_base64(scan, parts[3], &scan->cred->digest)) {
+	    !rh_scan_base64(scan, parts[3], &scan->cred->digest) ||
+	    !take_rest(scan, params[2].value, params[3].value)) {
 		return false;
 	}
 	scan->cred->scheme = kind->scheme;
 	return scan->cred->digest.len == kind->len && take_place(scan, params[0].value) &&
 	       rh_scan_number(scan, params[1].value, 1, UINT32_MAX, &scan->cred->cost);
+}
+
+bool rh_form_hmac_canonical(struct rh_scan *scan, struct rh_str text)
+{
+	struct rh_scan_param params[] = {{.name = "k"},
+					 {.name = "pos"},
+					 {.name = "enc"},
+					 {.name = "s2"}};
+	const struct kind *kind;
+	struct rh_str parts[4];
+
+	if (!rh_scan_prefix(&text, "$x-hmac-") || !rh_scan_split(text, '$', parts, 4)) {
+		return false;
+	}
+	kind = find_among(keyed_kinds, sizeof(keyed_kinds) / sizeof(keyed_kinds[0]), parts[0]);
+	if (kind == NULL || !rh_scan_params(parts[1], ',', params, 4, 2) ||
+	    !rh_scan_base64(scan, params[0].value, &scan->cred->key) ||
+	    !rh_scan_base64(scan, parts[2], &scan->cred->salt) ||
+	    !rh_scan_base64(scan, parts[3], &scan->cred->digest) ||
+	    !take_rest(scan, params[2].value, params[3].value)) {
+		return false;
+	}
+	scan->cred->scheme = kind->scheme;
+	scan->cred->cost = 1;
+	return scan->cred->digest.len == kind->len && scan->cred->key.len > 0 &&
+	       take_place(scan, params[1].value);
 }
 
 /* Key and exact transcription are the provider's secret; the digest is 32 bytes in base64. */

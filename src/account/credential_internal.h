@@ -37,6 +37,8 @@ void rh_scan_bound(struct rh_scan *scan, uint64_t value, uint64_t min, uint64_t 
 bool rh_scan_base64(struct rh_scan *scan, struct rh_str text, struct rh_str *out);
 bool rh_scan_hex(struct rh_scan *scan, struct rh_str text, struct rh_str *out);
 bool rh_scan_copy(struct rh_scan *scan, struct rh_str text, struct rh_str *out);
+/* A copy that a parser may write into, NUL behind it; NULL: no memory. */
+char *rh_scan_writable(struct rh_scan *scan, struct rh_str text);
 
 /* Bytes of a derived key: anything shorter is no password hash, nothing longer than 256 has been seen. */
 #define RH_SCAN_DERIVED_MIN 8U
@@ -62,12 +64,15 @@ rh_scan_fn rh_form_bcrypt_peppered; /* $2a$12$…$pepper */
 rh_scan_fn rh_form_bcrypt_wrapped;  /* bcrypt$$2b$…, bcrypt_sha256$$2b$… */
 rh_scan_fn rh_form_bcrypt_sha256_canonical;
 rh_scan_fn rh_form_bcrypt_pepper_canonical;
-rh_scan_fn rh_form_argon2; /* $argon2id$…, argon2$argon2id$… */
+rh_scan_fn rh_form_bcrypt_sha384; /* $wp$2y$10$… */
+rh_scan_fn rh_form_argon2;        /* $argon2id$…, argon2$argon2id$… */
 rh_scan_fn rh_form_phpass;
 rh_scan_fn rh_form_phpass_md5; /* the same text, over the MD5 of the password */
 rh_scan_fn rh_form_phpass_md5_canonical;
+rh_scan_fn rh_form_phpass_sha512; /* $S$… */
 rh_scan_fn rh_form_crypt;
 rh_scan_fn rh_form_external_pool; /* vendor#pool#client#name */
+rh_scan_fn rh_form_envelope;      /* {"key_id":…}: a hash that is encrypted where it is stored */
 rh_scan_fn rh_form_opaque_canonical;
 
 /* credential_scrypt.c: scrypt, standard and modified. */
@@ -91,6 +96,7 @@ rh_scan_fn rh_form_pbkdf2_werkzeug;
 rh_scan_fn rh_form_pbkdf2_phc;     /* $pbkdf2-sha256$i=…, also with d= */
 rh_scan_fn rh_form_pbkdf2_passlib; /* $pbkdf2-sha256$29000$… */
 rh_scan_fn rh_form_pbkdf2_ldap;    /* {PBKDF2-SHA256}… */
+rh_scan_fn rh_form_pbkdf2_blob;    /* {PBKDF2_SHA256}…: a binary record */
 rh_scan_fn rh_form_aspnet;
 
 /* credential_digest.c: digests of salt and password, and what is made of them. */
@@ -104,8 +110,12 @@ rh_scan_fn rh_form_md5_hex;
 rh_scan_fn rh_form_sha256_hex;
 rh_scan_fn rh_form_md5_salted; /* salt$hex */
 rh_scan_fn rh_form_sha256_salted;
+rh_scan_fn rh_form_hmac_canonical; /* $x-hmac-sha256$k=… */
 rh_scan_fn rh_form_hmac_utf16;
 rh_scan_fn rh_form_hmac_utf16_canonical;
+/* credential_json.c: a credential as a JSON object. */
+rh_scan_fn rh_form_json;
+
 /* Has the length and alphabet of an unsalted digest in hex, or of two joined by a colon. */
 bool rh_form_is_digest_hex(struct rh_str text);
 

@@ -2,6 +2,7 @@
 /* Hashes that keep their own text everywhere: bcrypt and its wrappers, argon2, phpass, crypt(3), references. */
 #include "account/credential_internal.h"
 
+#include "base/json.h"
 #include "base/str.h"
 
 #define BCRYPT_LEN 60
@@ -58,6 +59,13 @@ bool rh_form_bcrypt_wrapped(struct rh_scan *scan, struct rh_str text)
 		return take_bcrypt(scan, text);
 	}
 	return rh_scan_prefix(&text, "bcrypt$") && rh_form_bcrypt(scan, text);
+}
+
+/* "$wp" before a bcrypt string. */
+bool rh_form_bcrypt_sha384(struct rh_scan *scan, struct rh_str text)
+{
+	scan->cred->scheme = RH_SCHEME_BCRYPT_SHA384;
+	return rh_scan_prefix(&text, "$wp") && take_bcrypt(scan, text);
 }
 
 /* "v=2b,r=12[,k=…]$salt$digest" */
@@ -151,21 +159,34 @@ bool rh_form_argon2(struct rh_scan *scan, struct rh_str text)
 	return true;
 }
 
-/* "$P$" or "$H$", log2 of the rounds as one digit, 8 of salt, 22 of digest. */
-bool rh_form_phpass(struct rh_scan *scan, struct rh_str text)
+/* log2 of the rounds as one digit, 8 of salt, the digest, behind three characters that name the scheme. */
+static bool take_phpass(struct rh_scan *scan, struct rh_str text)
 {
 	static const char digits[] =
 		"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-	if (text.len != 34 || !(rh_str_starts(text, "$P$") || rh_str_starts(text, "$H$")) ||
-	    !rh_scan_is_radix64(rh_str_sub(text, 3, 31))) {
+	if (!rh_scan_is_radix64(rh_str_sub(text, 3, text.len))) {
 		return false;
 	}
-	scan->cred->scheme = RH_SCHEME_PHPASS;
 	scan->cred->cost = (uint64_t)(strchr(digits, text.ptr[3]) - digits);
 	rh_scan_bound(scan, scan->cred->cost, 7, 30); /* what phpass itself takes */
 	return rh_scan_copy(scan, rh_str_sub(text, 4, 8), &scan->cred->salt) &&
 	       rh_scan_copy(scan, text, &scan->cred->digest);
+}
+
+/* "$P$" or "$H$", log2 of the rounds as one digit, 8 of salt, 22 of digest. */
+bool rh_form_phpass(struct rh_scan *scan, struct rh_str text)
+{
+	scan->cred->scheme = RH_SCHEME_PHPASS;
+	return text.len == 34 && (rh_str_starts(text, "$P$") || rh_str_starts(text, "$H$")) &&
+	       take_phpass(scan, text);
+}
+
+/* The same with SHA-512, of whose 86 digits the first 43 are kept. */
+bool rh_form_phpass_sha512(struct rh_scan *scan, struct rh_str text)
+{
+	scan->cred->scheme = RH_SCHEME_PHPASS_SHA512;
+	return text.len == 55 && rh_str_starts(text, "$S$") && take_phpass(scan, text);
 }
 
 bool rh_form_phpass_md5(struct rh_scan *scan, struct rh_str text)
@@ -225,10 +246,33 @@ bool rh_form_external_pool(struct rh_scan *scan, struct rh_str text)
 	return rh_scan_copy(scan, text, &scan->cred->digest);
 }
 
+/* JSON with the id of a key, its algorithm, and what was encrypted: nothing can be read without that key. */
+bool rh_form_envelope(struct rh_scan *scan, struct rh_str text)
+{
+	static const char *const members[] = {"key_id", "alg", "data", "nonce"};
+	struct rh_json json = {0};
+	char *copy = rh_str_starts(text, "{") ? rh_scan_writable(scan, text) : NULL;
+	bool is_read;
+	int code;
+
+	if (copy == NULL) {
+		return false;
+	}
+	code = rh_json_parse(&json, copy, text.len, NULL);
+	scan->is_out_of_memory = scan->is_out_of_memory || code == RH_ENOMEM;
+	is_read = code == RH_OK;
+	for (size_t i = 0; is_read && i < sizeof(members) / sizeof(members[0]); i++) {
+		is_read = rh_str_is_set(rh_json_get_string(rh_json_root(&json), members[i]));
+	}
+	rh_json_done(&json);
+	scan->cred->scheme = RH_SCHEME_OPAQUE;
+	return is_read && rh_scan_copy(scan, text, &scan->cred->digest);
+}
+
 bool rh_form_opaque_canonical(struct rh_scan *scan, struct rh_str text)
 {
 	struct rh_str inner;
 
 	return rh_scan_prefix(&text, "$x-opaque$") && rh_scan_base64(scan, text, &inner) &&
-	       rh_form_external_pool(scan, inner);
+	       (rh_form_envelope(scan, inner) || rh_form_external_pool(scan, inner));
 }

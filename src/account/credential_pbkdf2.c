@@ -238,6 +238,34 @@ static uint32_t take_be32(struct rh_str bytes, size_t at)
 	return (uint32_t)four[0] << 24 | (uint32_t)four[1] << 16 | (uint32_t)four[2] << 8 | four[3];
 }
 
+/* A record of fixed lengths: iterations in four bytes, highest first, 64 bytes of salt, 256 of key. */
+bool rh_form_pbkdf2_blob(struct rh_scan *scan, struct rh_str text)
+{
+	static const struct {
+		const char *prefix;
+		enum rh_scheme scheme;
+	} names[] = {
+		{"{PBKDF2_SHA256}", RH_SCHEME_PBKDF2_SHA256},
+		{"{PBKDF2_SHA512}", RH_SCHEME_PBKDF2_SHA512},
+	};
+	struct rh_str blob;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!rh_scan_prefix(&text, names[i].prefix)) {
+			continue;
+		}
+		if (!rh_scan_base64(scan, text, &blob) || blob.len != 4 + 64 + 256) {
+			return false;
+		}
+		scan->cred->scheme = names[i].scheme;
+		scan->cred->cost = take_be32(blob, 0);
+		scan->cred->salt = rh_str_sub(blob, 4, 64);
+		scan->cred->digest = rh_str_sub(blob, 4 + 64, 256);
+		return scan->cred->cost > 0;
+	}
+	return false;
+}
+
 /* Version 3: 01, PRF, iterations, salt length (four bytes each, highest first), salt, key. */
 static bool take_aspnet_v3(struct rh_scan *scan, struct rh_str bytes)
 {

@@ -101,6 +101,19 @@ bool rh_scan_copy(struct rh_scan *scan, struct rh_str text, struct rh_str *out)
 	return true;
 }
 
+char *rh_scan_writable(struct rh_scan *scan, struct rh_str text)
+{
+	char *copy = rh_arena_alloc(scan->arena, text.len + 1);
+
+	if (copy == NULL) {
+		scan->is_out_of_memory = true;
+		return NULL;
+	}
+	memcpy(copy, text.ptr, text.len);
+	copy[text.len] = '\0';
+	return copy;
+}
+
 bool rh_scan_derived(struct rh_scan *scan, struct rh_str text, bool is_hex)
 {
 	struct rh_str *digest = &scan->cred->digest;

@@ -23,8 +23,9 @@ static void write_bcrypt(struct rh_buf *out, const struct rh_credential *cred)
 {
 	unsigned cost = (unsigned)cred->cost;
 
-	if (cred->scheme == RH_SCHEME_BCRYPT) {
-		rh_buf_printf(out, "$2%c$%02u$", cred->bcrypt_minor, cost);
+	if (cred->scheme == RH_SCHEME_BCRYPT || cred->scheme == RH_SCHEME_BCRYPT_SHA384) {
+		rh_buf_printf(out, "%s$2%c$%02u$", cred->scheme == RH_SCHEME_BCRYPT ? "" : "$wp",
+			      cred->bcrypt_minor, cost);
 		rh_buf_add_str(out, cred->salt);
 	} else {
 		rh_buf_printf(out, "$x-%s$v=2%c,r=%u",
@@ -76,10 +77,41 @@ static const char *place_name(enum rh_salt_place place)
 		return "prefix";
 	case RH_SALT_SUFFIX:
 		return "suffix";
+	case RH_SALT_BOTH:
+		return "both";
 	case RH_SALT_UNKNOWN:
 		return "unknown";
 	}
 	return "unknown";
+}
+
+/* What plain digests and HMACs have in common at the end of their parameters. */
+static void write_rest(struct rh_buf *out, const struct rh_credential *cred)
+{
+	if (cred->is_utf16) {
+		rh_buf_add_cstr(out, ",enc=utf16le");
+	}
+	if (cred->salt_place == RH_SALT_BOTH) {
+		rh_buf_add_cstr(out, ",s2=");
+		rh_base64_encode(out, cred->salt2, RH_BASE64_STD_NOPAD);
+	}
+}
+
+static void write_digest(struct rh_buf *out, const struct rh_credential *cred)
+{
+	rh_buf_printf(out, "$x-%s$pos=%s,it=%llu", rh_scheme_name(cred->scheme),
+		      place_name(cred->salt_place), (unsigned long long)cred->cost);
+	write_rest(out, cred);
+	add_tail(out, cred, RH_BASE64_STD_NOPAD);
+}
+
+static void write_hmac(struct rh_buf *out, const struct rh_credential *cred)
+{
+	rh_buf_printf(out, "$x-%s$k=", rh_scheme_name(cred->scheme));
+	rh_base64_encode(out, cred->key, RH_BASE64_STD_NOPAD);
+	rh_buf_printf(out, ",pos=%s", place_name(cred->salt_place));
+	write_rest(out, cred);
+	add_tail(out, cred, RH_BASE64_STD_NOPAD);
 }
 
 static void write_opaque(struct rh_buf *out, const struct rh_credential *cred)
@@ -96,6 +128,7 @@ void rh_credential_write(struct rh_buf *out, const struct rh_credential *cred)
 	case RH_SCHEME_BCRYPT:
 	case RH_SCHEME_BCRYPT_SHA256_HEX:
 	case RH_SCHEME_BCRYPT_PEPPERED:
+	case RH_SCHEME_BCRYPT_SHA384:
 		write_bcrypt(out, cred);
 		return;
 	case RH_SCHEME_ARGON2I:
@@ -115,13 +148,20 @@ void rh_credential_write(struct rh_buf *out, const struct rh_credential *cred)
 		rh_buf_printf(out, "$%s$i=%llu,l=%zu", rh_scheme_name(cred->scheme),
 			      (unsigned long long)cred->cost, cred->digest.len);
 		break;
+	case RH_SCHEME_MD4:
 	case RH_SCHEME_MD5:
 	case RH_SCHEME_SHA1:
 	case RH_SCHEME_SHA256:
+	case RH_SCHEME_SHA384:
 	case RH_SCHEME_SHA512:
-		rh_buf_printf(out, "$x-%s$pos=%s,it=%llu", rh_scheme_name(cred->scheme),
-			      place_name(cred->salt_place), (unsigned long long)cred->cost);
-		break;
+		write_digest(out, cred);
+		return;
+	case RH_SCHEME_HMAC_MD5:
+	case RH_SCHEME_HMAC_SHA1:
+	case RH_SCHEME_HMAC_SHA256:
+	case RH_SCHEME_HMAC_SHA512:
+		write_hmac(out, cred);
+		return;
 	case RH_SCHEME_SYMFONY_SHA512:
 		rh_buf_printf(out, "$x-symfony-sha512$it=%llu", (unsigned long long)cred->cost);
 		break;
@@ -133,6 +173,7 @@ void rh_credential_write(struct rh_buf *out, const struct rh_credential *cred)
 		rh_buf_add_str(out, cred->digest);
 		return;
 	case RH_SCHEME_PHPASS:
+	case RH_SCHEME_PHPASS_SHA512:
 	case RH_SCHEME_CRYPT:
 		rh_buf_add_str(out, cred->digest);
 		return;

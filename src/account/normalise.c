@@ -270,6 +270,26 @@ bool rh_normalise_key(struct rh_arena *arena, struct rh_str text, struct rh_str 
 	       rh_arena_copy(arena, (struct rh_str){.ptr = (const char *)folded, .len = len}, out);
 }
 
+bool rh_normalise_password(struct rh_arena *arena, struct rh_str text, struct rh_str *out)
+{
+	size_t len = 0;
+	uint8_t *normal;
+	bool is_copied;
+
+	if (rh_str_is_ascii(text) || !rh_str_is_utf8(text)) {
+		return rh_arena_copy(arena, text, out);
+	}
+	normal = u8_normalize(UNINORM_NFKC, (const uint8_t *)text.ptr, text.len, NULL, &len);
+	if (normal == NULL) {
+		return false;
+	}
+	is_copied =
+		rh_arena_copy(arena, (struct rh_str){.ptr = (const char *)normal, .len = len}, out);
+	explicit_bzero(normal, len);
+	free_text(&normal);
+	return is_copied;
+}
+
 /* The secret of "otpauth://totp/LABEL?secret=…&…"; other digits, periods and digests cannot move. */
 static bool take_otpauth(struct rh_arena *arena, struct rh_str url, struct rh_str *secret,
 			 const char **why)

@@ -22,6 +22,10 @@ bool rh_normalise_phone(struct rh_arena *arena, struct rh_str text, struct rh_st
 /* The form in which an identifier is compared for duplicates: NFKC-casefold of the normalised value. */
 bool rh_normalise_key(struct rh_arena *arena, struct rh_str text, struct rh_str *out);
 
+/* A password in the form in which some sources hash it: NFKC.  What is no UTF-8 stays as it is.  The arena should
+ * be one that is wiped.  False: memory. */
+bool rh_normalise_password(struct rh_arena *arena, struct rh_str text, struct rh_str *out);
+
 /* TOTP secret to Base32, upper case, unpadded; takes Base32 with blanks, or otpauth:// with SHA1/6/30. */
 bool rh_normalise_totp(struct rh_arena *arena, struct rh_str text, struct rh_str *out,
 		       const char **why);

@@ -29,110 +29,126 @@ enum rh_password_result rh_password_compare(struct rh_str expected, const void *
 		       : RH_PASSWORD_MISMATCH;
 }
 
-static bool is_scrypt_affordable(const struct rh_credential *cred)
+static const char *scrypt_excess(const struct rh_credential *cred)
 {
 	/* 128 * N * r bytes, without overflow: N first, then what is left for r. */
 	uint64_t blocks = MEMORY_KIB_MAX * 1024ULL / 128;
 
-	return cred->cost >= 2 && cred->cost <= blocks && cred->memory > 0 &&
-	       cred->memory <= blocks / cred->cost && cred->parallelism > 0 &&
-	       cred->parallelism <= LANES_MAX;
+	if (cred->cost < 2 || cred->memory == 0 || cred->parallelism == 0) {
+		return "a parameter is zero";
+	}
+	if (cred->cost > blocks || cred->memory > blocks / cred->cost) {
+		return "it takes more than 256 MiB of memory";
+	}
+	return cred->parallelism <= LANES_MAX ? NULL : "there are more than 16 lanes";
 }
 
-static bool is_argon2_affordable(const struct rh_credential *cred)
+static const char *argon2_excess(const struct rh_credential *cred)
 {
-	return cred->memory <= MEMORY_KIB_MAX && cred->parallelism <= LANES_MAX &&
-	       cred->cost <= RH_PASSWORD_ITERATIONS_MAX &&
-	       cred->cost * cred->memory <= ARGON2_WORK_MAX;
+	if (cred->memory > MEMORY_KIB_MAX) {
+		return "it takes more than 256 MiB of memory";
+	}
+	if (cred->parallelism > LANES_MAX) {
+		return "there are more than 16 lanes";
+	}
+	return cred->cost <= RH_PASSWORD_ITERATIONS_MAX &&
+			       cred->cost * cred->memory <= ARGON2_WORK_MAX
+		       ? NULL
+		       : "passes times memory is above 16 GiB";
 }
 
-static bool is_affordable(const struct rh_credential *cred)
+const char *rh_password_excess(const struct rh_credential *cred)
 {
 	switch (cred->scheme) {
-	case RH_SCHEME_NONE:
-	case RH_SCHEME_HMAC_SHA256_UTF16:
-	case RH_SCHEME_OPAQUE:
-		return false;
 	case RH_SCHEME_BCRYPT:
 	case RH_SCHEME_BCRYPT_SHA256_HEX:
 	case RH_SCHEME_BCRYPT_PEPPERED:
-		return cred->cost <= BCRYPT_COST_MAX;
+	case RH_SCHEME_BCRYPT_SHA384:
+		return cred->cost <= BCRYPT_COST_MAX ? NULL : "bcrypt's cost is above 16";
 	case RH_SCHEME_ARGON2I:
 	case RH_SCHEME_ARGON2D:
 	case RH_SCHEME_ARGON2ID:
-		return is_argon2_affordable(cred);
+		return argon2_excess(cred);
 	case RH_SCHEME_SCRYPT:
 	case RH_SCHEME_SCRYPT_FIREBASE:
-		return is_scrypt_affordable(cred);
+		return scrypt_excess(cred);
 	case RH_SCHEME_PBKDF2_SHA1:
 	case RH_SCHEME_PBKDF2_SHA256:
 	case RH_SCHEME_PBKDF2_SHA512:
+	case RH_SCHEME_MD4:
 	case RH_SCHEME_MD5:
 	case RH_SCHEME_SHA1:
 	case RH_SCHEME_SHA256:
+	case RH_SCHEME_SHA384:
 	case RH_SCHEME_SHA512:
 	case RH_SCHEME_SYMFONY_SHA512:
-		return cred->cost >= 1 && cred->cost <= RH_PASSWORD_ITERATIONS_MAX;
+		return cred->cost <= RH_PASSWORD_ITERATIONS_MAX
+			       ? NULL
+			       : "there are more than 10,000,000 iterations";
 	case RH_SCHEME_PHPASS:
 	case RH_SCHEME_PHPASS_MD5:
-		return cred->cost <= PHPASS_COST_MAX;
+	case RH_SCHEME_PHPASS_SHA512:
+		return cred->cost <= PHPASS_COST_MAX ? NULL : "there are more than 2^22 iterations";
 	case RH_SCHEME_CRYPT:
-		return true; /* the settings are inside the text: password_crypt.c reads them */
-	}
-	return false;
-}
-
-static rh_password_fn *checker_of(enum rh_scheme scheme)
-{
-	switch (scheme) {
+		return rh_password_setting_excess(cred->digest);
 	case RH_SCHEME_NONE:
+	case RH_SCHEME_HMAC_MD5:
+	case RH_SCHEME_HMAC_SHA1:
+	case RH_SCHEME_HMAC_SHA256:
+	case RH_SCHEME_HMAC_SHA512:
 	case RH_SCHEME_HMAC_SHA256_UTF16:
 	case RH_SCHEME_OPAQUE:
-		return NULL;
-	case RH_SCHEME_BCRYPT:
-		return rh_password_check_bcrypt;
-	case RH_SCHEME_BCRYPT_SHA256_HEX:
-		return rh_password_check_bcrypt_sha256;
-	case RH_SCHEME_BCRYPT_PEPPERED:
-		return rh_password_check_bcrypt_peppered;
-	case RH_SCHEME_ARGON2I:
-	case RH_SCHEME_ARGON2D:
-	case RH_SCHEME_ARGON2ID:
-		return rh_password_check_argon2;
-	case RH_SCHEME_SCRYPT:
-		return rh_password_check_scrypt;
-	case RH_SCHEME_SCRYPT_FIREBASE:
-		return rh_password_check_firebase;
-	case RH_SCHEME_PBKDF2_SHA1:
-	case RH_SCHEME_PBKDF2_SHA256:
-	case RH_SCHEME_PBKDF2_SHA512:
-		return rh_password_check_pbkdf2;
-	case RH_SCHEME_MD5:
-	case RH_SCHEME_SHA1:
-	case RH_SCHEME_SHA256:
-	case RH_SCHEME_SHA512:
-		return rh_password_check_digest;
-	case RH_SCHEME_SYMFONY_SHA512:
-		return rh_password_check_symfony;
-	case RH_SCHEME_PHPASS:
-		return rh_password_check_phpass;
-	case RH_SCHEME_PHPASS_MD5:
-		return rh_password_check_phpass_md5;
-	case RH_SCHEME_CRYPT:
-		return rh_password_check_crypt;
+		break;
 	}
 	return NULL;
+}
+
+static rh_password_fn *const checkers[] = {
+	[RH_SCHEME_NONE] = NULL,
+	[RH_SCHEME_BCRYPT] = rh_password_check_bcrypt,
+	[RH_SCHEME_BCRYPT_SHA256_HEX] = rh_password_check_bcrypt_sha256,
+	[RH_SCHEME_BCRYPT_PEPPERED] = rh_password_check_bcrypt_peppered,
+	[RH_SCHEME_BCRYPT_SHA384] = rh_password_check_bcrypt_sha384,
+	[RH_SCHEME_ARGON2I] = rh_password_check_argon2,
+	[RH_SCHEME_ARGON2D] = rh_password_check_argon2,
+	[RH_SCHEME_ARGON2ID] = rh_password_check_argon2,
+	[RH_SCHEME_SCRYPT] = rh_password_check_scrypt,
+	[RH_SCHEME_SCRYPT_FIREBASE] = rh_password_check_firebase,
+	[RH_SCHEME_PBKDF2_SHA1] = rh_password_check_pbkdf2,
+	[RH_SCHEME_PBKDF2_SHA256] = rh_password_check_pbkdf2,
+	[RH_SCHEME_PBKDF2_SHA512] = rh_password_check_pbkdf2,
+	[RH_SCHEME_MD4] = rh_password_check_md4,
+	[RH_SCHEME_MD5] = rh_password_check_digest,
+	[RH_SCHEME_SHA1] = rh_password_check_digest,
+	[RH_SCHEME_SHA256] = rh_password_check_digest,
+	[RH_SCHEME_SHA384] = rh_password_check_digest,
+	[RH_SCHEME_SHA512] = rh_password_check_digest,
+	[RH_SCHEME_HMAC_MD5] = rh_password_check_hmac,
+	[RH_SCHEME_HMAC_SHA1] = rh_password_check_hmac,
+	[RH_SCHEME_HMAC_SHA256] = rh_password_check_hmac,
+	[RH_SCHEME_HMAC_SHA512] = rh_password_check_hmac,
+	[RH_SCHEME_SYMFONY_SHA512] = rh_password_check_symfony,
+	[RH_SCHEME_HMAC_SHA256_UTF16] = NULL,
+	[RH_SCHEME_PHPASS] = rh_password_check_phpass,
+	[RH_SCHEME_PHPASS_MD5] = rh_password_check_phpass_md5,
+	[RH_SCHEME_PHPASS_SHA512] = rh_password_check_phpass_sha512,
+	[RH_SCHEME_CRYPT] = rh_password_check_crypt,
+	[RH_SCHEME_OPAQUE] = NULL,
+};
+
+bool rh_password_is_checkable(const struct rh_credential *cred)
+{
+	return cred->state == RH_CREDENTIAL_PRESENT && checkers[cred->scheme] != NULL &&
+	       rh_password_excess(cred) == NULL;
 }
 
 int rh_password_check(const struct rh_credential *cred, struct rh_str password,
 		      enum rh_password_result *out, struct rh_err *err)
 {
-	rh_password_fn *check = checker_of(cred->scheme);
-
 	if (cred->state != RH_CREDENTIAL_PRESENT) {
 		return rh_err_set(err, RH_EINTERNAL, "no password hash to check against");
 	}
-	if (check == NULL || !is_affordable(cred)) {
+	if (!rh_password_is_checkable(cred)) {
 		*out = RH_PASSWORD_UNCHECKABLE;
 		return RH_OK;
 	}
@@ -143,5 +159,5 @@ int rh_password_check(const struct rh_credential *cred, struct rh_str password,
 	if (password.ptr == NULL) {
 		password.ptr = ""; /* libraries below want bytes, be they none */
 	}
-	return check(cred, password, out, err);
+	return checkers[cred->scheme](cred, password, out, err);
 }

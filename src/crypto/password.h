@@ -22,6 +22,11 @@ enum rh_password_result {
 RH_NODISCARD int rh_password_check(const struct rh_credential *credential, struct rh_str password,
 				   enum rh_password_result *out, struct rh_err *err);
 
+/* What of a credential's parameters is beyond the bounds above, as a constant text; NULL: nothing. */
+const char *rh_password_excess(const struct rh_credential *credential);
+/* Can rh_password_check say anything of it?  (MD4 needs a part of OpenSSL that a machine may lack.) */
+bool rh_password_is_checkable(const struct rh_credential *credential);
+
 /* bcrypt ($2b$) of a password with 16 bytes of salt; cost 4..15; out receives 60 bytes and NUL. */
 RH_NODISCARD int rh_password_bcrypt(struct rh_str password, const uint8_t salt[16], unsigned cost,
 				    char out[64], struct rh_err *err);

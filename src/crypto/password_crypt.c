@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -92,6 +95,20 @@ int rh_password_check_bcrypt(const struct rh_credential *cred, struct rh_str pas
 			     rh_str_from(hash), out, err);
 }
 
+/* PHP's trim: blank, tab, line ends, NUL, vertical tab. */
+static struct rh_str trim(struct rh_str text)
+{
+	static const char blanks[] = {' ', '\t', '\n', '\r', '\0', '\v'};
+
+	while (text.len > 0 && memchr(blanks, text.ptr[0], sizeof(blanks)) != NULL) {
+		text = rh_str_sub(text, 1, text.len);
+	}
+	while (text.len > 0 && memchr(blanks, text.ptr[text.len - 1], sizeof(blanks)) != NULL) {
+		text.len--;
+	}
+	return text;
+}
+
 int rh_password_check_bcrypt_sha256(const struct rh_credential *cred, struct rh_str password,
 				    enum rh_password_result *out, struct rh_err *err)
 {
@@ -107,6 +124,29 @@ int rh_password_check_bcrypt_sha256(const struct rh_credential *cred, struct rh_
 	rh_hex_encode(&hex, (struct rh_str){.ptr = (const char *)digest, .len = sizeof(digest)});
 	rc = rh_buf_check(&hex, "a password", err);
 	return rc == RH_OK ? rh_password_check_bcrypt(cred, rh_buf_str(&hex), out, err) : rc;
+}
+
+/* HMAC-SHA-384 of the password without blanks at its ends, under a key that is public, in base64. */
+int rh_password_check_bcrypt_sha384(const struct rh_credential *cred, struct rh_str password,
+				    enum rh_password_result *out, struct rh_err *err)
+{
+	static const char key[] = "wp-sha384";
+	struct rh_str trimmed = trim(password);
+	uint8_t mac[EVP_MAX_MD_SIZE];
+	unsigned mac_len = 0;
+	rh_autobuf text = {0};
+	int rc;
+
+	rh_buf_init_secret(&text, BCRYPT_PASSWORD_LEN);
+	if (HMAC(EVP_sha384(), key, (int)sizeof(key) - 1, (const unsigned char *)trimmed.ptr,
+		 trimmed.len, mac, &mac_len) == NULL) {
+		return rh_err_set(err, RH_EINTERNAL, "an hmac failed");
+	}
+	rh_base64_encode(&text, (struct rh_str){.ptr = (const char *)mac, .len = mac_len},
+			 RH_BASE64_STD);
+	explicit_bzero(mac, sizeof(mac));
+	rc = rh_buf_check(&text, "a password", err);
+	return rc == RH_OK ? rh_password_check_bcrypt(cred, rh_buf_str(&text), out, err) : rc;
 }
 
 int rh_password_check_bcrypt_peppered(const struct rh_credential *cred, struct rh_str password,
@@ -183,27 +223,28 @@ static bool is_sha_setting_affordable(struct rh_str setting)
 	       rounds <= RH_PASSWORD_ITERATIONS_MAX;
 }
 
-static bool is_setting_affordable(struct rh_str setting)
+const char *rh_password_setting_excess(struct rh_str setting)
 {
+	bool is_affordable;
+
+	if (rh_str_starts(setting, "$apr1$")) {
+		return "the C library here does not know this scheme";
+	}
 	if (rh_str_starts(setting, "$7$")) {
-		return is_scrypt_setting_affordable(setting);
+		is_affordable = is_scrypt_setting_affordable(setting);
+	} else if (rh_str_starts(setting, "$y$")) {
+		is_affordable = is_yescrypt_setting_affordable(setting);
+	} else if (rh_str_starts(setting, "$5$") || rh_str_starts(setting, "$6$")) {
+		is_affordable = is_sha_setting_affordable(setting);
+	} else {
+		is_affordable = rh_str_starts(setting, "$1$");
 	}
-	if (rh_str_starts(setting, "$y$")) {
-		return is_yescrypt_setting_affordable(setting);
-	}
-	if (rh_str_starts(setting, "$5$") || rh_str_starts(setting, "$6$")) {
-		return is_sha_setting_affordable(setting);
-	}
-	return rh_str_starts(setting, "$1$"); /* "$apr1$" libxcrypt has not */
+	return is_affordable ? NULL : "it takes more memory or rounds than a check may";
 }
 
 int rh_password_check_crypt(const struct rh_credential *cred, struct rh_str password,
 			    enum rh_password_result *out, struct rh_err *err)
 {
-	if (!is_setting_affordable(cred->digest)) {
-		*out = RH_PASSWORD_UNCHECKABLE;
-		return RH_OK;
-	}
 	return check_setting(password, cred->digest, cred->digest, out, err);
 }
 

@@ -21,6 +21,7 @@ typedef int rh_password_fn(const struct rh_credential *cred, struct rh_str passw
 rh_password_fn rh_password_check_bcrypt;
 rh_password_fn rh_password_check_bcrypt_sha256; /* over the hex SHA-256 of the password */
 rh_password_fn rh_password_check_bcrypt_peppered;
+rh_password_fn rh_password_check_bcrypt_sha384; /* over base64 of an HMAC of it */
 rh_password_fn rh_password_check_crypt;
 /* password_kdf.c */
 rh_password_fn rh_password_check_argon2;
@@ -29,9 +30,15 @@ rh_password_fn rh_password_check_firebase;
 rh_password_fn rh_password_check_pbkdf2;
 /* password_digest.c */
 rh_password_fn rh_password_check_digest;
+rh_password_fn rh_password_check_md4;
+rh_password_fn rh_password_check_hmac;
 rh_password_fn rh_password_check_symfony;
 rh_password_fn rh_password_check_phpass;
+rh_password_fn rh_password_check_phpass_sha512;
 rh_password_fn rh_password_check_phpass_md5; /* over the hex MD5 of the password */
+
+/* What of a crypt(3) setting is beyond the bounds, or not known here; NULL: nothing. */
+const char *rh_password_setting_excess(struct rh_str setting);
 
 /* Sets RH_ENOMEM and returns it. */
 int rh_password_no_memory(struct rh_err *err);

@@ -40,6 +40,8 @@ static void require_same_credential(const struct rh_credential *a, const struct 
 	require_same(a->digest, b->digest);
 	require_same(a->key, b->key);
 	require_same(a->sep, b->sep);
+	require_same(a->salt2, b->salt2);
+	require(a->is_utf16 == b->is_utf16);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

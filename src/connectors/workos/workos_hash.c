@@ -173,8 +173,8 @@ static enum rh_finding_code salt_obstacle(const struct workos *workos,
 {
 	enum rh_salt_place place = salt_place(workos, cred);
 
-	if (place == RH_SALT_NONE || cred->salt.len == 0 ||
-	    (place == RH_SALT_PREFIX && cred->scheme == RH_SCHEME_SHA1)) {
+	if (place == RH_SALT_NONE || place == RH_SALT_BOTH || cred->salt.len == 0 ||
+	    cred->is_utf16 || (place == RH_SALT_PREFIX && cred->scheme == RH_SCHEME_SHA1)) {
 		return RH_FINDING_HASH_UNSUPPORTED;
 	}
 	return place == RH_SALT_UNKNOWN ? RH_FINDING_HASH_SALT_PLACE : (enum rh_finding_code)0;
@@ -340,13 +340,21 @@ static void write_hash(struct rh_buf *out, const struct workos *workos,
 	case RH_SCHEME_NONE:
 	case RH_SCHEME_BCRYPT_SHA256_HEX:
 	case RH_SCHEME_BCRYPT_PEPPERED:
+	case RH_SCHEME_BCRYPT_SHA384:
 	case RH_SCHEME_PBKDF2_SHA1:
+	case RH_SCHEME_MD4:
 	case RH_SCHEME_MD5:
+	case RH_SCHEME_SHA384:
 	case RH_SCHEME_SHA512:
+	case RH_SCHEME_HMAC_MD5:
+	case RH_SCHEME_HMAC_SHA1:
+	case RH_SCHEME_HMAC_SHA256:
+	case RH_SCHEME_HMAC_SHA512:
 	case RH_SCHEME_SYMFONY_SHA512:
 	case RH_SCHEME_HMAC_SHA256_UTF16:
 	case RH_SCHEME_PHPASS:
 	case RH_SCHEME_PHPASS_MD5:
+	case RH_SCHEME_PHPASS_SHA512:
 	case RH_SCHEME_CRYPT:
 	case RH_SCHEME_OPAQUE:
 		return;

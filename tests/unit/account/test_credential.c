@@ -28,6 +28,13 @@
 #define KEY32 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 #define KEY20 "AAECAwQFBgcICQoLDA0ODxAREhM"
 
+/* Two JSON texts inside a JSON object. */
+#define JSON_CREDENTIAL(iterations, algorithm, parameters, salt, value)          \
+	"{\"type\":\"password\",\"secretData\":\"{\\\"value\\\":\\\"" value      \
+	"\\\",\\\"salt\\\":\\\"" salt "\\\",\\\"additionalParameters\\\":{}}\"," \
+	"\"credentialData\":\"{\\\"hashIterations\\\":" iterations               \
+	",\\\"algorithm\\\":\\\"" algorithm "\\\",\\\"additionalParameters\\\":" parameters "}\"}"
+
 static struct rh_arena arena;
 
 static int setup(void **state)
@@ -97,6 +104,8 @@ static void check_reading(const struct reading *reading)
 	assert_true(rh_str_eq(again.digest, cred.digest));
 	assert_true(rh_str_eq(again.key, cred.key));
 	assert_true(rh_str_eq(again.sep, cred.sep));
+	assert_true(rh_str_eq(again.salt2, cred.salt2));
+	assert_int_equal(again.is_utf16, cred.is_utf16);
 }
 
 static void modular_forms_are_read(void **state)
@@ -324,6 +333,69 @@ static void digest_forms_are_read(void **state)
 	}
 }
 
+static void forms_of_directories_and_frameworks_are_read(void **state)
+{
+	static const struct reading readings[] = {
+		{"$wp" BCRYPT("y", "10"), RH_DIALECT_SHAPE, RH_SCHEME_BCRYPT_SHA384,
+		 "$wp" BCRYPT("y", "10")},
+		{"$S$C33783772bRXEx1aCsvY.dqgaaSu76XmVlKrW9Qu8IQlvxHlmzLf", RH_DIALECT_SHAPE,
+		 RH_SCHEME_PHPASS_SHA512,
+		 "$S$C33783772bRXEx1aCsvY.dqgaaSu76XmVlKrW9Qu8IQlvxHlmzLf"},
+		{"{SSHA384}/"
+		 "cgEjdoZh85DhurDeOQEMO1rMlAur93SVPbYe5XSD4lF7nNuvrBju5hUeg9A6agRemgSXGl5YuE=",
+		 RH_DIALECT_SHAPE, RH_SCHEME_SHA384,
+		 "$x-sha384$pos=suffix,it=1$emgSXGl5YuE$/"
+		 "cgEjdoZh85DhurDeOQEMO1rMlAur93SVPbYe5XSD4lF7nNuvrBju5hUeg9A6agR"},
+		{"{x-ssha}Z8zh8IeFhId7rJoLB8jD00JU5IYAAQIDBAUGBw==", RH_DIALECT_SHAPE,
+		 RH_SCHEME_SHA1, "$x-sha1$pos=suffix,it=1$AAECAwQFBgc$Z8zh8IeFhId7rJoLB8jD00JU5IY"},
+		{JSON_CREDENTIAL("27500", "pbkdf2-sha256", "{}", "AAECAwQFBgcICQoLDA0ODw==", KEY64),
+		 RH_DIALECT_SHAPE, RH_SCHEME_PBKDF2_SHA256,
+		 "$pbkdf2-sha256$i=27500,l=64$AAECAwQFBgcICQoLDA0ODw$" SIGNED},
+		{JSON_CREDENTIAL("5", "argon2",
+				 "{\\\"type\\\":[\\\"id\\\"],\\\"version\\\":[\\\"1.3\\\"],"
+				 "\\\"hashLength\\\":[\\\"32\\\"],\\\"memory\\\":[\\\"7168\\\"],"
+				 "\\\"parallelism\\\":[\\\"1\\\"]}",
+				 "AAECAwQFBgcICQoLDA0ODw==", KEY32 "="),
+		 RH_DIALECT_SHAPE, RH_SCHEME_ARGON2ID,
+		 "$argon2id$v=19$m=7168,t=5,p=1$AAECAwQFBgcICQoLDA0ODw$" KEY32},
+		/* before 2019: flat */
+		{"{\"hashedSaltedValue\":\"" KEY64 "\",\"salt\":\"AAECAwQFBgcICQoLDA0ODw==\","
+		 "\"hashIterations\":20000,\"algorithm\":\"pbkdf2\"}",
+		 RH_DIALECT_SHAPE, RH_SCHEME_PBKDF2_SHA1,
+		 "$pbkdf2-sha1$i=20000,l=64$AAECAwQFBgcICQoLDA0ODw$" SIGNED},
+		{"$x-hmac-sha256$k=a2V5,pos=suffix$c2FsdA$" KEY32, RH_DIALECT_SHAPE,
+		 RH_SCHEME_HMAC_SHA256, "$x-hmac-sha256$k=a2V5,pos=suffix$c2FsdA$" KEY32},
+		{"$x-sha1$pos=both,it=1,s2=LS0$LS0$" KEY20, RH_DIALECT_SHAPE, RH_SCHEME_SHA1,
+		 "$x-sha1$pos=both,it=1,s2=LS0$LS0$" KEY20},
+		{"$x-md4$pos=none,it=1,enc=utf16le$$AAECAwQFBgcICQoLDA0ODw", RH_DIALECT_SHAPE,
+		 RH_SCHEME_MD4, "$x-md4$pos=none,it=1,enc=utf16le$$AAECAwQFBgcICQoLDA0ODw"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(readings) / sizeof(readings[0]); i++) {
+		check_reading(&readings[i]);
+	}
+}
+
+/* What is encrypted where it is stored is kept as it is, and is nothing that anybody could check. */
+static void an_encrypted_column_is_opaque(void **state)
+{
+	static const char envelope[] = "{\"key_id\":\"9c0a\",\"alg\":\"aes-gcm-hkdf\",\"data\":"
+				       "\"AAECAwQF\",\"nonce\":\"AAECAwQFBgcICQoL\"}";
+	struct rh_credential cred = parse(envelope, RH_DIALECT_SHAPE);
+	struct rh_credential again;
+	rh_autobuf text = {0};
+
+	(void)state;
+	rh_buf_init(&text, 4096);
+	assert_int_equal(cred.state, RH_CREDENTIAL_PRESENT);
+	assert_int_equal(cred.scheme, RH_SCHEME_OPAQUE);
+	assert_true(rh_str_is(cred.digest, envelope));
+	rh_credential_write(&text, &cred);
+	again = parse_str(rh_buf_str(&text), RH_DIALECT_SHAPE);
+	assert_true(rh_str_is(again.digest, envelope));
+}
+
 struct verdict {
 	const char *raw;
 	enum rh_dialect dialect;
@@ -395,16 +467,33 @@ static void shapes_that_nobody_can_hold_are_unrecognised(void **state)
 		{" " BCRYPT("b", "10"), RH_DIALECT_SHAPE, RH_CREDENTIAL_UNRECOGNISED},
 		{BCRYPT("b", "10") "$", RH_DIALECT_SHAPE, RH_CREDENTIAL_UNRECOGNISED},
 		{"md5$" BCRYPT("b", "10"), RH_DIALECT_SHAPE, RH_CREDENTIAL_UNRECOGNISED},
-		{"$wp" BCRYPT("y", "10"), RH_DIALECT_SHAPE, RH_CREDENTIAL_UNRECOGNISED},
-		{"$S$DsaltsaltRxaFvRrkynTitytVBZApo0RxaFvRrkynTitytVBZApo0", RH_DIALECT_SHAPE,
+		{"$wp$" BCRYPT("y", "10"), RH_DIALECT_SHAPE, RH_CREDENTIAL_UNRECOGNISED},
+		{"$S$DsaltsaltRxaFvRrkynTitytVBZApo0RxaFvRrkynTitytVBZAp", RH_DIALECT_SHAPE,
 		 RH_CREDENTIAL_UNRECOGNISED},
 		{"{\"key_id\":\"k\",\"alg\":\"aes-gcm-hkdf\"}", RH_DIALECT_SHAPE,
 		 RH_CREDENTIAL_UNRECOGNISED},
 		{"fakeHash:salt=abc:password=def", RH_DIALECT_SHAPE, RH_CREDENTIAL_UNRECOGNISED},
 		{"{noop}secret", RH_DIALECT_SHAPE, RH_CREDENTIAL_UNRECOGNISED},
-		{"{SSHA384}/"
-		 "cgEjdoZh85DhurDeOQEMO1rMlAur93SVPbYe5XSD4lF7nNuvrBju5hUeg9A6agRemgSXGl5YuE=",
+		{"{SSHA384}/cgEjdoZh85DhurDeOQEMO1rMlAur93SVPbYe5XSD4lF7nNuvrBju5hUeg9A6agR",
 		 RH_DIALECT_SHAPE, RH_CREDENTIAL_UNRECOGNISED},
+		{"{x-issha, 1024}Z8zh8IeFhId7rJoLB8jD00JU5IYAAQIDBAUGBw==", RH_DIALECT_SHAPE,
+		 RH_CREDENTIAL_UNRECOGNISED},
+		{"{PBKDF2_SHA256}AAAIAAABAgM=", RH_DIALECT_SHAPE, RH_CREDENTIAL_UNRECOGNISED},
+		{"{\"credentialData\":\"{}\",\"secretData\":\"{}\"}", RH_DIALECT_SHAPE,
+		 RH_CREDENTIAL_UNRECOGNISED},
+		{"{\"credentialData\":7,\"secretData\":\"{\"}", RH_DIALECT_SHAPE,
+		 RH_CREDENTIAL_UNRECOGNISED},
+		{JSON_CREDENTIAL("27500", "bcrypt", "{}", "AAECAwQFBgcICQoLDA0ODw==", KEY32 "="),
+		 RH_DIALECT_SHAPE, RH_CREDENTIAL_UNRECOGNISED},
+		{"$x-hmac-sha256$pos=none$$" KEY32, RH_DIALECT_SHAPE, RH_CREDENTIAL_UNRECOGNISED},
+		{"$x-hmac-sha384$k=AAAA,pos=none$$" KEY32, RH_DIALECT_SHAPE,
+		 RH_CREDENTIAL_UNRECOGNISED},
+		{"$x-sha256$pos=both,it=1$c2FsdA$" KEY32, RH_DIALECT_SHAPE,
+		 RH_CREDENTIAL_UNRECOGNISED},
+		{"$x-sha256$pos=prefix,it=1,s2=c2FsdA$c2FsdA$" KEY32, RH_DIALECT_SHAPE,
+		 RH_CREDENTIAL_UNRECOGNISED},
+		{"$x-sha256$pos=prefix,it=1,enc=latin1$c2FsdA$" KEY32, RH_DIALECT_SHAPE,
+		 RH_CREDENTIAL_UNRECOGNISED},
 		{"{SSHA}" KEY20 "=", RH_DIALECT_SHAPE, RH_CREDENTIAL_UNRECOGNISED},
 		{"{SHA}Z8zh8IeFhId7rJoLB8jD00JU5IYAAQIDBAUGBw==", RH_DIALECT_SHAPE,
 		 RH_CREDENTIAL_UNRECOGNISED},
@@ -507,6 +596,10 @@ static void parameters_have_bounds(void **state)
 		 RH_CREDENTIAL_OUT_OF_RANGE},
 		{"sha512_symfony$0$salt$" KEY64, RH_DIALECT_SHA512_SYMFONY,
 		 RH_CREDENTIAL_OUT_OF_RANGE},
+		{JSON_CREDENTIAL("99999999999", "pbkdf2", "{}", "AAECAwQFBgcICQoLDA0ODw==", KEY64),
+		 RH_DIALECT_SHAPE, RH_CREDENTIAL_OUT_OF_RANGE},
+		{"$S$z3783772bRXEx1aCsvY.dqgaaSu76XmVlKrW9Qu8IQlvxHlmzLfx", RH_DIALECT_SHAPE,
+		 RH_CREDENTIAL_OUT_OF_RANGE},
 		{"$P$.IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0", RH_DIALECT_PHPASS,
 		 RH_CREDENTIAL_OUT_OF_RANGE},
 	};
@@ -541,6 +634,8 @@ static void out_of_memory_is_an_error_not_a_verdict(void **state)
 		{SIGNED "==$c2FsdHNhbHQ=$" SIGNER "==$Bw==$8$14", RH_DIALECT_SCRYPT_FIREBASE,
 		 RH_SCHEME_SCRYPT_FIREBASE, NULL},
 		{"salt$" HEX16, RH_DIALECT_MD5_SALTED, RH_SCHEME_MD5, NULL},
+		{JSON_CREDENTIAL("27500", "pbkdf2", "{}", "AAECAwQFBgcICQoLDA0ODw==", KEY64),
+		 RH_DIALECT_SHAPE, RH_SCHEME_PBKDF2_SHA1, NULL},
 	};
 
 	(void)state;
@@ -574,6 +669,7 @@ static void schemes_and_states_have_names(void **state)
 {
 	(void)state;
 	for (int i = RH_SCHEME_NONE; i <= RH_SCHEME_OPAQUE; i++) {
+		assert_int_equal(rh_scheme_find(rh_str_from(rh_scheme_name((enum rh_scheme)i))), i);
 		for (int j = RH_SCHEME_NONE; j < i; j++) {
 			assert_string_not_equal(rh_scheme_name((enum rh_scheme)i),
 						rh_scheme_name((enum rh_scheme)j));
@@ -595,6 +691,8 @@ int main(void)
 		cmocka_unit_test(scrypt_forms_are_read),
 		cmocka_unit_test(pbkdf2_forms_are_read),
 		cmocka_unit_test(digest_forms_are_read),
+		cmocka_unit_test(forms_of_directories_and_frameworks_are_read),
+		cmocka_unit_test(an_encrypted_column_is_opaque),
 		cmocka_unit_test(placeholders_are_no_password),
 		cmocka_unit_test(shapes_that_say_too_little_are_not_guessed),
 		cmocka_unit_test(shapes_that_nobody_can_hold_are_unrecognised),
