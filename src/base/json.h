@@ -32,7 +32,8 @@ struct rh_json {
 	struct rh_json_node *nodes;
 	size_t count;
 	size_t cap;
-	size_t max; /* nodes a document may have; 0 = RH_JSON_NODES_MAX */
+	size_t max;  /* nodes a document may have; 0 = RH_JSON_NODES_MAX */
+	char *spare; /* unescaped text of rh_json_parse_front */
 };
 
 #define RH_JSON_DEPTH_MAX 256
@@ -43,6 +44,20 @@ void rh_json_done(struct rh_json *json); /* accepts a zeroed document */
  * nodes.  On failure RH_EINPUT (or ELIMIT, ENOMEM) with err->line and err->column (1-based, within text).
  */
 RH_NODISCARD int rh_json_parse(struct rh_json *json, char *text, size_t len, struct rh_err *err);
+
+/* What rh_json_parse_front found. */
+struct rh_json_front {
+	size_t len;        /* of the value and the blanks before it */
+	uint64_t newlines; /* in them */
+	size_t last_line;  /* where the last of their lines begins */
+};
+
+/*
+ * Parses the value at the front of `text`, whatever follows it.  The text is not written to; it and the
+ * document must outlive the nodes.  False: the value is not valid, does not end in this text, breaks a limit,
+ * or there was no memory; then nothing is known, and rh_json_parse of the whole value says what it is.
+ */
+bool rh_json_parse_front(struct rh_json *json, struct rh_str text, struct rh_json_front *out);
 
 const struct rh_json_node *rh_json_root(const struct rh_json *json);
 /* All accept a NULL node and treat it as absent: type NULL, text absent, no members. */

@@ -11,8 +11,9 @@
  *   |             |  ^
  *   '---- '}' ----'  '-- ',' -- MEMBER_COMMA
  *
- *  1. A record's end is found by its brackets (json_split.h); the record alone is parsed, in a copy, so
- *     that its raw bytes survive.
+ *  1. A record that stands whole in the window is parsed where it stands, which also tells its end: almost
+ *     every one.  Of all others the end is found by their brackets first (json_split.h); then the record
+ *     alone is parsed, in a copy.  Either way its raw bytes survive.
  *  2. A record that does not parse is searched again for its likeliest end, handed out as bad, and reading
  *     goes on behind it.  The message is the parser's on just these bytes, its position that in the text.
  *  3. Nothing between two records is passed over in silence, but blanks: a missing record (",,"), a
@@ -34,9 +35,10 @@
 
 /* ---- answers --------------------------------------------------------------------------------------- */
 
-static int put_record(struct rh_json_stream *stream, size_t len, struct rh_item *out)
+/* Makes an item of the parsed record at the front, which is not consumed yet. */
+static void put_record(const struct rh_json_stream *stream, size_t len, struct rh_item *out)
 {
-	struct rh_window *window = stream->window;
+	const struct rh_window *window = stream->window;
 
 	out->is_bad = false;
 	out->why.code = RH_OK;
@@ -46,8 +48,6 @@ static int put_record(struct rh_json_stream *stream, size_t len, struct rh_item 
 		.json = rh_json_root(&stream->json),
 		.line = window->place.line,
 	};
-	rh_window_advance(window, len);
-	return 1;
 }
 
 /* A bad item that begins at `start`; the place of the fault is that until the caller says better. */
@@ -249,6 +249,39 @@ static int take_behind_record(struct rh_json_stream *stream, size_t at, struct r
 	return got;
 }
 
+/*
+ * The fast way for the object at the front: it is valid, and it and what stands behind it on its line are in
+ * the window, which must not move while the parsed record points into it.  False: nothing was done, and the
+ * long way tells what it is.
+ */
+static bool take_at_once(struct rh_json_stream *stream, struct rh_item *out)
+{
+	struct rh_window *window = stream->window;
+	struct rh_str text = {rh_window_text(window), rh_window_left(window)};
+	struct rh_json_front front;
+
+	if (!rh_json_parse_front(&stream->json, rh_str_sub(text, 0, RH_RECORD_MAX), &front)) {
+		return false;
+	}
+	if (stream->form == RH_FORM_NDJSON) {
+		size_t at = front.len;
+
+		while (at < text.len &&
+		       (text.ptr[at] == ' ' || text.ptr[at] == '\t' || text.ptr[at] == '\r')) {
+			at++;
+		}
+		if (at == text.len ||
+		    (text.ptr[at] != '\n' && text.ptr[at] != '{' && text.ptr[at] != '[')) {
+			return false;
+		}
+	} else {
+		stream->next = RH_JSON_NEXT_COMMA;
+	}
+	put_record(stream, front.len, out);
+	rh_window_pass(window, front.len, front.newlines, front.last_line);
+	return true;
+}
+
 /* Takes the object at the front. */
 static int take_object(struct rh_json_stream *stream, struct rh_item *out, struct rh_err *err)
 {
@@ -257,6 +290,9 @@ static int take_object(struct rh_json_stream *stream, struct rh_item *out, struc
 	size_t end;
 	int status;
 
+	if (take_at_once(stream, out)) {
+		return 1;
+	}
 	for (;;) {
 		size_t left = rh_window_left(window);
 
@@ -294,7 +330,9 @@ static int take_object(struct rh_json_stream *stream, struct rh_item *out, struc
 	} else {
 		stream->next = RH_JSON_NEXT_COMMA;
 	}
-	return put_record(stream, end, out);
+	put_record(stream, end, out);
+	rh_window_advance(window, end);
+	return 1;
 }
 
 /* ---- what stands around them ----------------------------------------------------------------------- */

@@ -58,6 +58,16 @@ static inline void rh_window_pass_line(struct rh_window *window, size_t len)
 	window->place.column = 1;
 }
 
+/* Consumes `len` bytes that are there and have `newlines` in them; the last line begins at byte `last_line`. */
+static inline void rh_window_pass(struct rh_window *window, size_t len, uint64_t newlines,
+				  size_t last_line)
+{
+	window->from += len;
+	window->place.offset += len;
+	window->place.line += newlines;
+	window->place.column = newlines == 0 ? window->place.column + len : len - last_line + 1;
+}
+
 /* Consumes `len` bytes that are there. */
 void rh_window_advance(struct rh_window *window, size_t len);
 /* Place of the byte `len` behind the first one. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fuzz target for base/json.c, base/json_write.c and base/str.c: what the reader takes is written back and
- * read again, and both documents must be equal; what it refuses must have a place within the text.
+ * Fuzz target for base/json.c, base/json_read.c, base/json_write.c and base/str.c: what the reader takes is written
+ * back and read again, and both documents must be equal; what it refuses must have a place within the text.  What
+ * reads the value at the front finds the same in it, with or without something behind it, and changes nothing.
  */
 #include "fuzz.h"
 
@@ -45,6 +46,33 @@ static void require_equal(const struct rh_json_node *a, const struct rh_json_nod
 	require(in_a == in_b);
 }
 
+/* `whole` is NULL where the text is no value; then one may yet stand at its front. */
+static void read_front(const struct rh_json *whole, struct rh_str text)
+{
+	struct rh_json front = {0};
+	struct rh_json_front found;
+	char *before = malloc(text.len > 0 ? text.len : 1);
+	bool is_read;
+
+	require(before != NULL);
+	memcpy(before, text.ptr, text.len);
+	is_read = rh_json_parse_front(&front, text, &found);
+	require(memcmp(before, text.ptr, text.len) == 0);
+	require(is_read || whole == NULL || text.len > 64 * 1024);
+	if (is_read && whole != NULL) {
+		require_equal(rh_json_root(whole), rh_json_root(&front));
+	} else if (is_read) {
+		struct rh_json again = {0};
+		struct rh_err err = {0};
+
+		require(rh_json_parse(&again, before, found.len, &err) == RH_OK);
+		require_equal(rh_json_root(&again), rh_json_root(&front));
+		rh_json_done(&again);
+	}
+	rh_json_done(&front);
+	free(before);
+}
+
 static void write_back(struct rh_buf *out, const struct rh_json *json)
 {
 	struct rh_json_writer writer;
@@ -63,6 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rh_autobuf written = {0};
 	rh_autobuf again = {0};
 	rh_autobuf rewritten = {0};
+	char *untouched;
 	/* Exactly as long as the text: a byte read behind it is found. */
 	char *text = malloc(len > 0 ? len : 1);
 
@@ -73,7 +102,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (len > 0) {
 		memcpy(text, data, len);
 	}
+	untouched = malloc(len > 0 ? len : 1);
+	require(untouched != NULL);
+	memcpy(untouched, text, len);
 	if (rh_json_parse(&first, text, len, &err) == RH_OK) {
+		read_front(&first, (struct rh_str){untouched, len});
 		write_back(&written, &first);
 		rh_buf_add_str(&again, rh_buf_str(&written));
 		require(rh_json_parse(&second, again.ptr, again.len, &err) == RH_OK);
@@ -81,12 +114,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		write_back(&rewritten, &second);
 		require(rh_str_eq(rh_buf_str(&written), rh_buf_str(&rewritten)));
 	} else {
+		read_front(NULL, (struct rh_str){untouched, len});
 		require(rh_json_root(&first) == NULL);
 		require(err.line >= 1 && err.line <= len + 1);
 		require(err.column >= 1 && err.column <= len + 1);
 	}
 	rh_json_done(&first);
 	rh_json_done(&second);
+	free(untouched);
 	free(text);
 	return 0;
 }

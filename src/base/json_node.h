@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a parsed JSON document lies in memory, for what reads every record; all others use json.h.
+ *
+ *   {"a":[1,2],"b":"x"}   ->   0 object  span 7, 2 members
+ *                              1 string  "a"       (the name stands before its value)
+ *                              2 array   span 3, 2 elements
+ *                              3 number  1
+ *                              4 number  2
+ *                              5 string  "b"
+ *                              6 string  "x"
+ *
+ * The span of a container is the number of nodes from itself to its last descendant, so the next sibling
+ * is found by one addition.  While a container is open its node holds the index of the one around it: the
+ * array is its own stack.
+ */
+#ifndef BASE_JSON_NODE_H
+#define BASE_JSON_NODE_H
+
+#include "base/json.h"
+
+struct rh_json_node {
+	union {
+		const char *text; /* string, number */
+		struct {
+			uint32_t span;   /* closed container: nodes, its own included */
+			uint32_t parent; /* open container: index of the one around it */
+		};
+	};
+	uint32_t len; /* string, number: bytes; container: elements or members */
+	enum rh_json_type type;
+};
+
+_Static_assert(sizeof(struct rh_json_node) == 16 || sizeof(void *) != 8, "a node has 16 bytes");
+
+/* The node that follows this one and all that is in it. */
+static inline const struct rh_json_node *rh_json_behind(const struct rh_json_node *node)
+{
+	return node +
+	       (node->type == RH_JSON_ARRAY || node->type == RH_JSON_OBJECT ? node->span : 1);
+}
+
+#endif
