@@ -67,17 +67,22 @@ static rh_time manual_steady(struct rh_clock *clock)
 	return ((struct rh_clock_manual *)clock)->steady_at;
 }
 
-/* splitmix64 */
-static uint64_t manual_random(struct rh_clock *clock)
+uint64_t rh_random_next(uint64_t *state)
 {
-	struct rh_clock_manual *manual = (struct rh_clock_manual *)clock;
 	uint64_t mixed;
 
-	manual->state += UINT64_C(0x9e3779b97f4a7c15);
-	mixed = manual->state;
+	*state += UINT64_C(0x9e3779b97f4a7c15);
+	mixed = *state;
 	mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
 	mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94d049bb133111eb);
 	return mixed ^ (mixed >> 31);
+}
+
+static uint64_t manual_random(struct rh_clock *clock)
+{
+	struct rh_clock_manual *manual = (struct rh_clock_manual *)clock;
+
+	return rh_random_next(&manual->state);
 }
 
 void rh_clock_manual_init(struct rh_clock_manual *clock, rh_time now, uint64_t seed)

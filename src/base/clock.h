@@ -21,6 +21,9 @@ struct rh_clock {
 /* The machine's clock and the kernel's random numbers; constant, shared. */
 struct rh_clock *rh_clock_system(void);
 
+/* The next of a row of numbers that look like chance (splitmix64): for jitter, never for secrets. */
+uint64_t rh_random_next(uint64_t *state);
+
 /* A clock that a test moves by hand: starts at `now`, random numbers from `seed` (splitmix64). */
 struct rh_clock_manual {
 	struct rh_clock clock;

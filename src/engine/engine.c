@@ -32,7 +32,8 @@
  *      nobody is answered, only max_wait counts.  At the first contact, when nobody ever was, attempts_max
  *      counts too: an address may simply be wrong.
  *
- * Weak point: all that is FRESH or READY is looked over in each turn; callers keep that to some hundreds.
+ * Weak point: while a bucket is not ready, all that is READY is looked over in each turn; callers keep that to
+ * some hundreds.
  */
 #include "engine/engine.h"
 
@@ -68,6 +69,7 @@ struct rh_engine {
 	uint64_t order;      /* the last one given */
 	uint64_t answers;    /* that were neither a refusal nor "away" */
 	bool is_draining;    /* rh_engine_drain */
+	uint64_t chance;     /* the kernel is asked once */
 	bool is_given_up;    /* stop level 2 was seen */
 	struct rh_engine_counts counts;
 	/* auth */
@@ -95,9 +97,9 @@ static rh_time wall_now(const struct rh_engine *engine)
 	return engine->options.clock->now(engine->options.clock);
 }
 
-static uint64_t draw(const struct rh_engine *engine)
+static uint64_t draw(struct rh_engine *engine)
 {
-	return engine->options.clock->random(engine->options.clock);
+	return rh_random_next(&engine->chance);
 }
 
 static int stop_level(const struct rh_engine *engine)
@@ -528,30 +530,46 @@ static void step_fresh(struct rh_engine *engine)
 	}
 }
 
+/* E7: what writes and has not left. */
+static void stop_ready(struct rh_engine *engine)
+{
+	struct rh_job *after;
+
+	for (struct rh_job *job = engine->ready.first; job != NULL; job = after) {
+		after = job->next;
+		if (job->answer.request.is_writing) {
+			rh_job_list_remove(&engine->ready, job);
+			deliver_failure(engine, job, RH_OUTCOME_AWAY, RH_SCOPE_ROW,
+					"stopped before it was sent");
+		}
+	}
+}
+
 /* Lets leave what may; returns the steady time of the next moment of interest among the READY. */
 static rh_time send_ready(struct rh_engine *engine)
 {
 	rh_time now = steady_now(engine);
 	rh_time next = INT64_MAX;
+	unsigned refused =
+		0; /* buckets of the last one that had to wait; most draw from the same */
+	bool has_refused = false;
 	struct rh_job *after;
 
-	for (struct rh_job *job = engine->ready.first; job != NULL && !engine->is_fatal;
+	for (struct rh_job *job = engine->ready.first;
+	     job != NULL && !engine->is_fatal &&
+	     engine->counts.in_flight < engine->lane.concurrency;
 	     job = after) {
+		unsigned buckets = job->answer.request.buckets;
 		rh_time at;
 		after = job->next;
-		if (stop_level(engine) > 0 && job->answer.request.is_writing) {
-			rh_job_list_remove(&engine->ready, job);
-			deliver_failure(engine, job, RH_OUTCOME_AWAY, RH_SCOPE_ROW,
-					"stopped before it was sent");
+		if ((has_refused && buckets == refused) || !has_token(engine, job)) {
 			continue;
 		}
-		if (engine->counts.in_flight >= engine->lane.concurrency ||
-		    !has_token(engine, job)) {
-			continue;
-		}
-		at = rh_lane_ready_at(&engine->lane, job->answer.request.buckets, now);
+		at = rh_lane_ready_at(&engine->lane, buckets, now);
 		if (at > now) {
 			next = at < next ? at : next;
+			refused = buckets;
+			has_refused = true;
 			continue;
 		}
 		rh_job_list_remove(&engine->ready, job);
@@ -640,6 +658,9 @@ static void turn(struct rh_engine *engine, int max_wait_ms)
 
 	wake_waiting(engine);
 	step_fresh(engine);
+	if (stop_level(engine) > 0) {
+		stop_ready(engine);
+	}
 	next = send_ready(engine);
 	if (engine->is_fatal || stop_level(engine) >= 2 || rh_engine_open(engine) == 0) {
 		return;
@@ -799,6 +820,7 @@ int rh_engine_new(struct rh_engine **out, const struct rh_engine_options *option
 		rh_engine_free(engine);
 		return code;
 	}
+	engine->chance = options->clock->random(options->clock);
 	engine->has_auth_operation = options->connector->ops[RH_KIND_AUTH][RH_VERB_CREATE] != NULL;
 	rh_lane_init(&engine->lane, &engine->endpoint, options->rate, options->concurrency,
 		     engine->options.max_wait_us);

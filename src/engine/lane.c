@@ -28,7 +28,7 @@ void rh_lane_init(struct rh_lane *lane, const struct rh_endpoint *endpoint, uint
 	for (size_t i = 0; i < endpoint->bucket_count; i++) {
 		const struct rh_bucket *bucket = &endpoint->buckets[i];
 		if (rate > 0) {
-			rh_pace_init(&lane->paces[i], rate, RH_SECOND, 1000);
+			rh_pace_init(&lane->paces[i], rate, RH_SECOND, RH_PACE_SHARE);
 		} else {
 			rh_pace_init(&lane->paces[i], bucket->limit, bucket->window_us,
 				     RH_PACE_SHARE);

@@ -17,7 +17,8 @@
 #include "net/pace.h"
 #include "net/retry.h"
 
-/* Share of a documented limit that is used, in thousandths: the clocks of two machines are never equal. */
+/* Share of a limit that is used, in thousandths: the clocks of two machines are never equal, and what leaves a
+ * little late could not be made good otherwise. */
 #define RH_PACE_SHARE 990
 
 struct rh_lane {

@@ -13,6 +13,8 @@ enum {
 
 #define UNTOLD_FIRST (10 * RH_SECOND)
 #define UNTOLD_MAX (60 * RH_SECOND)
+/* A caller comes round about this often. */
+#define TURN_US (2 * RH_MILLISECOND)
 /* Retry-After counts in seconds, so "0" may mean anything below one. */
 #define TOLD_MIN RH_SECOND
 #define TOLD_MAX (24 * 3600 * RH_SECOND)
@@ -27,11 +29,29 @@ static int64_t smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/*
+ * n + 1 requests span n intervals less the slack, and that must not be less than the time in which n are allowed.
+ * Half of what is there to give stays for the way to the provider, where gaps may shrink.
+ */
+static int64_t half_spare(int64_t base_us, int64_t count, int64_t time_us)
+{
+	return (count * base_us - time_us) / 2;
+}
+
+/* Rule 1.  More than one interval is made good only where intervals are shorter than our own turns. */
+static int64_t slack_of(int64_t base_us, int64_t per_window, int64_t window_us)
+{
+	int64_t per_second = (per_window * RH_SECOND + window_us - 1) / window_us;
+	int64_t slack = smaller(half_spare(base_us, per_window, window_us),
+				half_spare(base_us, per_second, RH_SECOND));
+
+	return smaller(larger(slack, 0), larger(base_us, TURN_US));
+}
+
 void rh_pace_init(struct rh_pace *pace, uint64_t limit, int64_t window_us, unsigned share)
 {
 	int64_t per_window;
 	int64_t allowed;
-	int64_t spare;
 
 	*pace = (struct rh_pace){};
 	if (limit == 0 || window_us <= 0) {
@@ -42,13 +62,7 @@ void rh_pace_init(struct rh_pace *pace, uint64_t limit, int64_t window_us, unsig
 	allowed = per_window * (int64_t)(share == 0 ? 1 : share > 1000 ? 1000 : share);
 	pace->base_us = (window_us * 1000 + allowed - 1) / allowed;
 	pace->interval_us = pace->base_us;
-	/*
-	 * limit + 1 requests span limit intervals less the slack, and that must not be less than a
-	 * window.  Half of what is there to give stays for the way to the provider, where gaps may
-	 * shrink.
-	 */
-	spare = per_window * pace->base_us - window_us;
-	pace->slack_us = smaller(spare / 2, pace->base_us);
+	pace->slack_us = slack_of(pace->base_us, per_window, window_us);
 }
 
 rh_time rh_pace_ready_at(const struct rh_pace *pace, rh_time now)

@@ -5,7 +5,8 @@
  *
  * 1. Requests are spaced evenly: one every window/limit (times 1/0.99), none saved up: after a
  *    pause there is no burst.  One that leaves a little late (slack_us) does not move those after
- *    it: the slack is so small that never more than `limit` fall into a window of any phase.
+ *    it: the slack is so small that never more than `limit` fall into a window of any phase, nor more than
+ *    the window's even share of a second, rounded up, into any second.
  * 2. A 429 stops the whole bucket until the time told (a second at least, a day at most); without
  *    one, 10 s doubling to 60 s and up to a tenth more, by chance.  The answers that still come in
  *    from before the stop neither lengthen an untold wait nor end it.

@@ -110,6 +110,62 @@ static void never_above_the_limit_when_late(void **state)
 	}
 }
 
+/* Rule 1: smooth within the window as well, whatever the caller's delays; and still near the limit. */
+static void no_second_has_more_than_its_share(void **state)
+{
+	static const struct quota quotas[] = {
+		{500, 10 * RH_SECOND}, {15, 10 * RH_SECOND}, {3, 10 * RH_SECOND}, {6000, MINUTE},
+		{50, MINUTE},          {1, RH_SECOND},       {40, RH_SECOND},     {1000, RH_SECOND},
+		{20000, RH_SECOND},    {4, RH_SECOND / 2},
+	};
+	static const int64_t late_us[] = {0, 100, 1000, 5000, 20000, 300000, 5000000};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(quotas) / sizeof(quotas[0]); i++) {
+		uint64_t share = (quotas[i].limit * RH_SECOND + (uint64_t)quotas[i].window_us - 1) /
+				 (uint64_t)quotas[i].window_us;
+
+		for (size_t j = 0; j < sizeof(late_us) / sizeof(late_us[0]); j++) {
+			struct rh_pace pace;
+			size_t count;
+			rh_time *left;
+
+			rh_pace_init(&pace, quotas[i].limit, quotas[i].window_us, 990);
+			left = run_pace(&pace, MINUTE, 2 * MINUTE, late_us[j], &count);
+			assert_true(count > 0);
+			assert_true(most_in_window(left, count, RH_SECOND) <= share);
+			assert_true(most_in_window(left, count, quotas[i].window_us) <=
+				    quotas[i].limit);
+			if (late_us[j] <= 100 && late_us[j] * 10 < pace.base_us) {
+				double rate =
+					(double)(count - 1) / (double)(left[count - 1] - left[0]);
+
+				assert_true(rate >= 0.98 * (double)quotas[i].limit /
+							    (double)quotas[i].window_us);
+			}
+			rh_free(left);
+		}
+	}
+}
+
+/* Intervals shorter than a caller's turns: what is due by then leaves together, and the rate is kept. */
+static void a_high_rate_leaves_in_small_groups(void **state)
+{
+	struct rh_pace pace;
+	rh_time now = MINUTE;
+	uint64_t sent = 0;
+
+	(void)state;
+	rh_pace_init(&pace, 10000, RH_SECOND, 990);
+	for (int turn = 0; turn < 1000; turn++, now += RH_MILLISECOND) {
+		while (rh_pace_ready_at(&pace, now) <= now) {
+			rh_pace_take(&pace, now);
+			sent++;
+		}
+	}
+	assert_in_range(sent, 9780, 10000);
+}
+
 /* Rule 1: a pause saves nothing up. */
 static void no_burst_after_a_pause(void **state)
 {
@@ -280,6 +336,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(never_above_the_limit_and_near_it),
 		cmocka_unit_test(never_above_the_limit_when_late),
+		cmocka_unit_test(no_second_has_more_than_its_share),
+		cmocka_unit_test(a_high_rate_leaves_in_small_groups),
 		cmocka_unit_test(no_burst_after_a_pause),
 		cmocka_unit_test(unlimited_never_waits),
 		cmocka_unit_test(the_rate_is_told),
