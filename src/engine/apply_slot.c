@@ -379,8 +379,8 @@ static void found_there(struct rh_slot *slot, const struct rh_row *row)
 		.wire_present = slot->sent_present,
 		.wire = slot->sent_wire,
 	};
-	enum rh_origin origin = rh_run_origin(apply->run, &sent, &row->observed,
-					      apply->was_surveyed, &slot->batch->arena);
+	enum rh_origin origin =
+		rh_run_origin(apply->run, &sent, &row->observed, apply->was_surveyed);
 
 	slot->row.target_id = keep_text(slot, row->observed.target_id);
 	if (slot->after_refusal && origin != RH_ORIGIN_CREATED) {

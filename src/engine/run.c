@@ -218,19 +218,16 @@ int rh_run_idempotency(const struct rh_run *run, const struct rh_ledger_row *row
 }
 
 enum rh_origin rh_run_origin(const struct rh_run *run, const struct rh_ledger_row *row,
-			     const struct rh_observed *observed, bool was_absent,
-			     struct rh_arena *arena)
+			     const struct rh_observed *observed, bool was_absent)
 {
-	struct rh_str digest = RH_STR_ABSENT;
-
 	/* The Date header counts whole seconds, rounded down: what was created later can never be before it,
 	 * but what was created up to a second earlier is not before it either. */
-	if (!was_absent || row->target_at == 0 || observed->created_at < row->target_at ||
-	    rh_plan_digest(run->workspace, &observed->wire, row->wire_present, arena, &digest,
-			   NULL) != RH_OK) {
+	if (!was_absent || row->target_at == 0 || observed->created_at < row->target_at) {
 		return RH_ORIGIN_UNSURE;
 	}
-	return rh_str_eq(digest, row->wire) ? RH_ORIGIN_CREATED : RH_ORIGIN_UNSURE;
+	return rh_wire_is(run->workspace, &observed->wire, row->wire_present, row->wire)
+		       ? RH_ORIGIN_CREATED
+		       : RH_ORIGIN_UNSURE;
 }
 
 /* ---- asking the target ----------------------------------------------------------------------- */

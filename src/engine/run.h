@@ -78,8 +78,7 @@ RH_NODISCARD int rh_run_idempotency(const struct rh_run *run, const struct rh_le
 /* L10: is an account that was found under the row's external id ours?  The target's clock counts whole seconds
  * only, so its content must be what the row intended, too. */
 enum rh_origin rh_run_origin(const struct rh_run *run, const struct rh_ledger_row *row,
-			     const struct rh_observed *observed, bool was_absent,
-			     struct rh_arena *arena);
+			     const struct rh_observed *observed, bool was_absent);
 
 /* The ways. */
 RH_NODISCARD int rh_survey(struct rh_run *run, struct rh_plan_builder *builder, uint64_t *reads,

@@ -144,9 +144,8 @@ static void looked_up(void *context, struct rh_operation *operation, const struc
 	(void)answer;
 	if (row->outcome == RH_OUTCOME_DONE) {
 		settlement.state = RH_STATE_DONE;
-		settlement.origin =
-			rh_run_origin(undo->run, &removal->row, &row->observed,
-				      was_surveyed(undo, removal->row.revision), &undo->arena);
+		settlement.origin = rh_run_origin(undo->run, &removal->row, &row->observed,
+						  was_surveyed(undo, removal->row.revision));
 		settlement.target_id = row->observed.target_id;
 	} else if (row->outcome == RH_OUTCOME_ABSENT) {
 		settlement.state = RH_STATE_DEFERRED;

@@ -24,6 +24,8 @@ struct rh_events {
 	struct rh_buf lines;
 	char run[RH_TIME_TEXT_SIZE];
 	uint64_t seq;
+	rh_time at_ms; /* whose text `at` is: thousands of lines fall into one millisecond */
+	char at[RH_TIME_TEXT_SIZE];
 };
 
 static const char *status_name(enum rh_event_status status)
@@ -54,9 +56,12 @@ static void run_name(struct rh_clock *clock, int64_t later_ms, char out[RH_TIME_
 
 static void begin_line(struct rh_events *events, struct rh_json_writer *json, const char *event)
 {
-	char at[RH_TIME_TEXT_SIZE];
+	rh_time now = events->clock->now(events->clock);
 
-	rh_time_format(events->clock->now(events->clock), at);
+	if (now / RH_MILLISECOND != events->at_ms || events->at[0] == '\0') {
+		rh_time_format(now, events->at);
+		events->at_ms = now / RH_MILLISECOND;
+	}
 	rh_json_writer_init(json, &events->lines);
 	rh_json_begin_object(json);
 	rh_json_key(json, "event");
@@ -66,7 +71,7 @@ static void begin_line(struct rh_events *events, struct rh_json_writer *json, co
 	rh_json_key(json, "seq");
 	rh_json_put_u64(json, ++events->seq);
 	rh_json_key(json, "at");
-	rh_json_put_cstr(json, at);
+	rh_json_put_cstr(json, events->at);
 }
 
 static int end_line(struct rh_events *events, struct rh_json_writer *json, struct rh_err *err)

@@ -282,12 +282,25 @@ static int move(struct rh_ledger *ledger, struct rh_statement *statement, int64_
 	return rh_db_changed(ledger->db) == 1 ? RH_OK : refuse(ledger, id, from, to, err);
 }
 
+static size_t digests_len(uint32_t present)
+{
+	return (size_t)__builtin_popcount(present) * RH_WIRE_DIGEST_LEN;
+}
+
+bool rh_wire_is_second_form(uint32_t present, struct rh_str wire)
+{
+	return wire.len == digests_len(present) + 1 && wire.ptr[0] == RH_WIRE_SECOND_FORM;
+}
+
+bool rh_ledger_wire_is_whole(uint32_t present, struct rh_str wire)
+{
+	return wire.len == digests_len(present) || rh_wire_is_second_form(present, wire);
+}
+
 static int check_row(const struct rh_ledger_row *row, struct rh_err *err)
 {
-	size_t wire_len = (size_t)__builtin_popcount(row->wire_present) * RH_WIRE_DIGEST_LEN;
-
 	if (row->id < 1 || row->kind >= RH_KINDS || row->verb >= RH_VERBS ||
-	    row->source_id.ptr == NULL || row->wire.len != wire_len) {
+	    row->source_id.ptr == NULL || !rh_ledger_wire_is_whole(row->wire_present, row->wire)) {
 		return rh_err_set(err, RH_EINVAL, "ledger row %" PRId64 " is not complete",
 				  row->id);
 	}

@@ -95,6 +95,10 @@ enum rh_drift { /* numbers are stored: what the last verify found */
 };
 
 #define RH_WIRE_DIGEST_LEN 8 /* bytes a wire field's keyed digest is cut to */
+/* First byte of a row's digests in their second form; those of the first form have none (plan/wire_digest.c). */
+#define RH_WIRE_SECOND_FORM 2
+#define RH_WIRE_BYTES_MAX (1 + RH_WIRE_FIELDS_MAX * RH_WIRE_DIGEST_LEN)
+bool rh_wire_is_second_form(uint32_t present, struct rh_str wire);
 
 struct rh_ledger_row {
 	int64_t id; /* >= 1 */
@@ -110,8 +114,9 @@ struct rh_ledger_row {
 	unsigned parts_sent;
 	unsigned parts_dropped; /* refused by the target and left out */
 	uint32_t wire_present;  /* bit per wire field */
-	struct rh_str wire;     /* RH_WIRE_DIGEST_LEN bytes per set bit, in order */
-	uint64_t record;        /* record number, and file index: the snapshot reference */
+	struct rh_str
+		wire; /* RH_WIRE_DIGEST_LEN bytes per set bit, in order, behind a byte of their form */
+	uint64_t record; /* record number, and file index: the snapshot reference */
 	unsigned file;
 	int64_t revision;
 	int64_t batch; /* 0: none */

@@ -58,6 +58,8 @@ enum rh_ledger_column {
 	RH_COLUMN_DRIFT,
 };
 
+/* One digest for each bit, in either form. */
+bool rh_ledger_wire_is_whole(uint32_t present, struct rh_str wire);
 /* RH_ESTATE for a ledger that is open for reading only. */
 RH_NODISCARD int rh_ledger_writable(const struct rh_ledger *ledger, struct rh_err *err);
 /* Runs `sql` (statements without values) in a durable transaction of its own, after what is queued. */

@@ -62,9 +62,9 @@ static int read_row(struct rh_statement *statement, struct rh_arena *arena,
 		.drift = (enum rh_drift)rh_column_i64(statement, RH_COLUMN_DRIFT),
 	};
 	struct rh_str wire = rh_column_blob(statement, RH_COLUMN_WIRE);
-	size_t wire_len = (size_t)__builtin_popcount(row.wire_present) * RH_WIRE_DIGEST_LEN;
 
-	if (row.kind >= RH_KINDS || row.verb >= RH_VERBS || wire.len != wire_len) {
+	if (row.kind >= RH_KINDS || row.verb >= RH_VERBS ||
+	    !rh_ledger_wire_is_whole(row.wire_present, wire)) {
 		return rh_err_set(err, RH_EMISMATCH, "ledger row %" PRId64 " is damaged", row.id);
 	}
 	if (!copy_text(statement, RH_COLUMN_SOURCE_ID, arena, &row.source_id) ||

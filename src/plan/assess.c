@@ -8,7 +8,6 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "crypto/digest.h"
 #include "plan/plan.h"
 
 /* Where a record is broken, and nothing of what it says. */
@@ -167,32 +166,4 @@ int rh_plan_assess(const struct rh_plan_inputs *inputs, const struct rh_source_i
 		find_out(collector, RH_FINDING_PASSWORD_REQUIRED, "");
 	}
 	return code;
-}
-
-int rh_plan_digest(const struct rh_workspace *workspace, const struct rh_wire *wire,
-		   uint32_t present, struct rh_arena *arena, struct rh_str *out, struct rh_err *err)
-{
-	uint8_t *bytes = rh_arena_calloc(arena, RH_WIRE_FIELDS_MAX, RH_WIRE_DIGEST_LEN);
-	size_t len = 0;
-
-	if (bytes == NULL) {
-		return rh_err_set(err, RH_ENOMEM, "out of memory");
-	}
-	for (unsigned i = 0; i < RH_WIRE_FIELDS_MAX; i++) {
-		char index = (char)i;
-		/* A field that was planned and is not there any more differs from every value it can have. */
-		bool is_there = (wire->present & (1U << i)) != 0;
-		struct rh_str parts[] = {
-			{.ptr = &index, .len = 1},
-			is_there ? wire->value[i] : RH_STR("absent"),
-			is_there ? RH_STR("") : RH_STR("absent"),
-		};
-		if ((present & (1U << i)) != 0) {
-			rh_digest_keyed(workspace->digest_key, parts, 3, bytes + len,
-					RH_WIRE_DIGEST_LEN);
-			len += RH_WIRE_DIGEST_LEN;
-		}
-	}
-	*out = (struct rh_str){.ptr = (const char *)bytes, .len = len};
-	return RH_OK;
 }

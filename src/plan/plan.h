@@ -125,10 +125,16 @@ RH_NODISCARD int rh_plan_assess(const struct rh_plan_inputs *inputs,
 				struct rh_collector *collector, struct rh_assessed *out,
 				struct rh_err *err);
 
-/* Keyed digests of these wire fields (bits of `present`) in their order, RH_WIRE_DIGEST_LEN bytes each, in the
- * arena: what the ledger keeps and verify compares. */
+/* Keyed digests of these wire fields (bits of `present`) in their order, RH_WIRE_DIGEST_LEN bytes each behind the
+ * byte of their form, in the arena: what the ledger keeps and verify compares. */
 RH_NODISCARD int rh_plan_digest(const struct rh_workspace *workspace, const struct rh_wire *wire,
 				uint32_t present, struct rh_arena *arena, struct rh_str *out,
 				struct rh_err *err);
+/* The same into `out`, in the form of `like` (of a row with the same `present`; absent: today's); returns its length. */
+size_t rh_wire_digest(const struct rh_workspace *workspace, const struct rh_wire *wire,
+		      uint32_t present, struct rh_str like, uint8_t out[RH_WIRE_BYTES_MAX]);
+/* Are these fields those that the row's digests, in whichever form, were made of? */
+bool rh_wire_is(const struct rh_workspace *workspace, const struct rh_wire *wire, uint32_t present,
+		struct rh_str stored);
 
 #endif

@@ -315,25 +315,19 @@ static unsigned flags_of_state(enum rh_state state)
 }
 
 /* Is what the ledger wrote then what would be written now?  A part that the target refused says nothing. */
-static int compare_with_row(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
-			    const struct rh_assessed *assessed, struct rh_arena *arena,
-			    struct rh_err *err)
+static void compare_with_row(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+			     const struct rh_assessed *assessed)
 {
 	struct rh_collector *collector = &builder->collector;
-	struct rh_str digest;
-	int code;
 
 	if (row->origin != RH_ORIGIN_CREATED || row->parts_dropped != 0) {
-		return RH_OK;
+		return;
 	}
-	code = rh_plan_digest(builder->inputs.workspace, &assessed->wire, assessed->wire.present,
-			      arena, &digest, err);
-	if (code == RH_OK &&
-	    (row->wire_present != assessed->wire.present || !rh_str_eq(row->wire, digest))) {
+	if (row->wire_present != assessed->wire.present ||
+	    !rh_wire_is(builder->inputs.workspace, &assessed->wire, row->wire_present, row->wire)) {
 		collector->sink.add(&collector->sink,
 				    &(struct rh_finding){.code = RH_FINDING_CHANGED_SINCE});
 	}
-	return code;
 }
 
 /* What the ledger knows of this account: flags of the record, and a finding when it changed since. */
@@ -352,9 +346,10 @@ static int ask_ledger(struct rh_plan_builder *builder, struct rh_str source_id,
 		return code;
 	}
 	*flags |= flags_of_state(row.state);
-	return row.state == RH_STATE_DONE || row.state == RH_STATE_VERIFIED
-		       ? compare_with_row(builder, &row, assessed, arena, err)
-		       : RH_OK;
+	if (row.state == RH_STATE_DONE || row.state == RH_STATE_VERIFIED) {
+		compare_with_row(builder, &row, assessed);
+	}
+	return RH_OK;
 }
 
 static int add_record(struct rh_plan_builder *builder, const struct rh_source_item *item,

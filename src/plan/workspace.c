@@ -130,6 +130,18 @@ static int check_key_place(const char *path, const char *key_path, struct rh_err
 	return RH_EUSAGE;
 }
 
+void rh_workspace_make_wire_keys(struct rh_workspace *workspace)
+{
+	for (size_t i = 0; i < sizeof(workspace->wire_keys) / sizeof(workspace->wire_keys[0]);
+	     i++) {
+		char number = (char)i;
+		const struct rh_str what[] = {RH_STR("wire field"), {.ptr = &number, .len = 1}};
+
+		rh_digest_keyed(workspace->digest_key, what, 2, workspace->wire_keys[i],
+				sizeof(workspace->wire_keys[i]));
+	}
+}
+
 int rh_workspace_open(struct rh_workspace *workspace, const char *path, const char *seal_key,
 		      struct rh_err *err)
 {
@@ -158,6 +170,7 @@ int rh_workspace_open(struct rh_workspace *workspace, const char *path, const ch
 	}
 	rh_seal_derive(&opened.seal, RH_SEAL_MATCH, opened.match_key);
 	rh_seal_derive(&opened.seal, RH_SEAL_LEDGER_DIGEST, opened.digest_key);
+	rh_workspace_make_wire_keys(&opened);
 	rh_seal_derive(&opened.seal, RH_SEAL_SNAPSHOT, opened.snapshot_key);
 	rh_seal_derive(&opened.seal, RH_SEAL_LOG_PSEUDONYM, opened.pseudonym_key);
 	*workspace = opened;

@@ -5,6 +5,7 @@
 
 #include <rehome/types.h>
 
+#include "crypto/digest.h"
 #include "crypto/seal.h"
 #include "ledger/ledger.h"
 
@@ -13,6 +14,8 @@ struct rh_workspace {
 	struct rh_seal seal;
 	uint8_t match_key[RH_SEAL_KEY_LEN];  /* keyed hashes of the plan's match index */
 	uint8_t digest_key[RH_SEAL_KEY_LEN]; /* keyed digests in ledger and plans */
+	/* made from it: one for each wire field, and one for fields that are not there */
+	uint8_t wire_keys[RH_WIRE_FIELDS_MAX + 1][RH_SHORT_KEY_LEN];
 	uint8_t snapshot_key[RH_SEAL_KEY_LEN];
 	uint8_t pseudonym_key[RH_SEAL_KEY_LEN];
 };
@@ -23,6 +26,8 @@ char *rh_workspace_default(const struct rh_ledger_identity *identity);
  * state folder. */
 RH_NODISCARD int rh_workspace_open(struct rh_workspace *workspace, const char *path,
 				   const char *seal_key, struct rh_err *err);
+/* From digest_key; done by rh_workspace_open. */
+void rh_workspace_make_wire_keys(struct rh_workspace *workspace);
 void rh_workspace_done(struct rh_workspace *workspace); /* wipes keys; accepts a zeroed one */
 /* Notes in the ledger which seal key it was made with, or compares: RH_EMISMATCH when it is another one, whose
  * digests would fit nothing. */

@@ -62,6 +62,24 @@ static void keyed_digest_is_blake2b_of_length_and_text(void **state)
 	assert_memory_equal(cut, digest, sizeof(cut));
 }
 
+/* The vector of the paper (Aumasson, Bernstein 2012, appendix A). */
+static void short_digest_is_siphash(void **state)
+{
+	uint8_t short_key[RH_SHORT_KEY_LEN];
+	char text[15];
+	uint8_t digest[RH_SHORT_DIGEST_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(short_key); i++) {
+		short_key[i] = (uint8_t)i;
+	}
+	for (size_t i = 0; i < sizeof(text); i++) {
+		text[i] = (char)i;
+	}
+	rh_digest_short(short_key, (struct rh_str){.ptr = text, .len = sizeof(text)}, digest);
+	check_hex(digest, sizeof(digest), "e545be4961ca29a1");
+}
+
 static void different_lists_have_different_digests(void **state)
 {
 	const struct rh_str lists[][2] = {
@@ -166,6 +184,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_is_the_same_in_any_pieces),
 		cmocka_unit_test(keyed_digest_is_blake2b_of_length_and_text),
+		cmocka_unit_test(short_digest_is_siphash),
 		cmocka_unit_test(different_lists_have_different_digests),
 		cmocka_unit_test(a_number_stands_for_a_text),
 		cmocka_unit_test(random_bytes_fill_their_place_and_no_more),
