@@ -173,7 +173,7 @@ static void inputs_digest(const struct rh_source *source, char out[65])
 	rh_sha256_init(&sha);
 	for (size_t i = 0; i < rh_source_inputs(source); i++) {
 		const struct rh_input *input = rh_source_input(source, i);
-		rh_sha256_add(&sha, input->sha256, sizeof(input->sha256));
+		rh_sha256_add(&sha, input->digest, sizeof(input->digest));
 		rh_sha256_add(&sha, &input->shape_id, sizeof(input->shape_id));
 	}
 	hex_digest(&sha, out);
@@ -243,14 +243,14 @@ static void write_inputs(struct rh_json_writer *json, const struct rh_source *so
 		const struct rh_input *input = rh_source_input(source, i);
 		rh_autobuf hex = {0};
 		rh_buf_init(&hex, 64);
-		rh_hex_encode(&hex, (struct rh_str){.ptr = (const char *)input->sha256,
-						    .len = sizeof(input->sha256)});
+		rh_hex_encode(&hex, (struct rh_str){.ptr = (const char *)input->digest,
+						    .len = sizeof(input->digest)});
 		rh_json_begin_object(json);
 		rh_json_key(json, "path");
 		rh_json_put_cstr(json, input->path);
 		rh_json_key(json, "shape");
 		rh_json_put_cstr(json, input->shape);
-		rh_json_key(json, "sha256");
+		rh_json_key(json, "digest");
 		rh_json_put_string(json, rh_buf_str(&hex));
 		rh_json_key(json, "length");
 		rh_json_put_u64(json, input->length);

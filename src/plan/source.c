@@ -31,7 +31,7 @@ static int next_item(struct rh_source *source, unsigned index, struct rh_item *o
 		return 1;
 	}
 	if (code == 0 && (input->marks.is_check || rh_source_is_steady(input))) {
-		rh_marks_digest(&input->marks, input->face.sha256);
+		rh_marks_digest(&input->marks, input->face.digest);
 		input->face.length = input->marks.length;
 		return 0;
 	}

@@ -27,7 +27,7 @@ struct rh_input {
 	const char *shape; /* title of its shape */
 	int shape_id;
 	bool is_partial;
-	uint8_t sha256[32]; /* of the decompressed text; complete after the end */
+	uint8_t digest[32]; /* of the decompressed text, keyed; complete after the end */
 	uint64_t length;
 	uint64_t records;
 	/* delimited text: its separator and its header as read, without the line end; else '\0' and absent */

@@ -17,7 +17,7 @@
 /* Marks of all inputs together: 16 bytes for each 256 KiB. */
 #define MARKS_MAX (256U * 1024 * 1024)
 /* In front of them: what this is, and the number of inputs. */
-#define MARKS_MAGIC "rehome marks 1\n"
+#define MARKS_MAGIC "rehome marks 2\n"
 
 /* ---- opening ---------------------------------------------------------------------------------------------- */
 
@@ -159,8 +159,8 @@ int rh_source_keep_marks(const struct rh_source *source, int64_t revision, struc
 	return code == RH_OK ? rh_file_write(path, rh_buf_str(&content), err) : code;
 }
 
-static int parse_marks(struct rh_str content, size_t count, struct rh_marks *marks,
-		       struct rh_err *err)
+static int parse_marks(const struct rh_source_options *options, struct rh_str content,
+		       struct rh_marks *marks, struct rh_err *err)
 {
 	const struct rh_str magic = RH_STR(MARKS_MAGIC);
 	uint64_t stored = 0;
@@ -169,13 +169,13 @@ static int parse_marks(struct rh_str content, size_t count, struct rh_marks *mar
 		return rh_err_set(err, RH_EMISMATCH, "the marks of the inputs are damaged");
 	}
 	memcpy(&stored, content.ptr + magic.len, sizeof(stored));
-	if (stored != count) {
+	if (stored != options->path_count) {
 		return rh_err_set(err, RH_EMISMATCH, "the plan is of %llu inputs, not of %zu",
-				  (unsigned long long)stored, count);
+				  (unsigned long long)stored, options->path_count);
 	}
 	content = rh_str_sub(content, magic.len + sizeof(stored), content.len);
-	for (size_t i = 0; i < count; i++) {
-		int code = rh_marks_get(&marks[i], &content, err);
+	for (size_t i = 0; i < options->path_count; i++) {
+		int code = rh_marks_get(&marks[i], options->workspace->digest_key, &content, err);
 		if (code != RH_OK) {
 			return code;
 		}
@@ -202,7 +202,7 @@ int rh_source_load_marks(const struct rh_source_options *options, struct rh_mark
 		code = rh_file_read(path, &content, err);
 	}
 	if (code == RH_OK) {
-		code = parse_marks(rh_buf_str(&content), options->path_count, marks, err);
+		code = parse_marks(options, rh_buf_str(&content), marks, err);
 	}
 	if (code == RH_EMISMATCH) {
 		rh_err_hint(err, "Plan again: the new plan goes on where this one stands.");

@@ -213,7 +213,7 @@ static int open_marks(struct rh_source *source, struct rh_err *err)
 	int code;
 
 	for (size_t i = 0; i < source->count; i++) {
-		rh_marks_init(&source->inputs[i].marks);
+		rh_marks_init(&source->inputs[i].marks, source->options.workspace->digest_key);
 	}
 	if (source->options.revision == 0) {
 		return RH_OK;

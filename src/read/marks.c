@@ -10,16 +10,19 @@
 #include "base/limits.h"
 #include "base/str.h"
 
-void rh_marks_init(struct rh_marks *marks)
+void rh_marks_init(struct rh_marks *marks, const uint8_t key[RH_KEY_LEN])
 {
 	*marks = (struct rh_marks){0};
-	rh_sha256_init(&marks->sha);
+	memcpy(marks->key, key, sizeof(marks->key));
 }
 
 void rh_marks_done(struct rh_marks *marks)
 {
 	rh_free(marks->marks);
 	marks->marks = NULL;
+	rh_mac_free(marks->mac);
+	marks->mac = NULL;
+	explicit_bzero(marks->key, sizeof(marks->key));
 }
 
 static int say_changed(struct rh_err *err)
@@ -29,7 +32,7 @@ static int say_changed(struct rh_err *err)
 	return RH_EMISMATCH;
 }
 
-static int append(struct rh_marks *marks, const uint8_t digest[RH_DIGEST_LEN], struct rh_err *err)
+static int append(struct rh_marks *marks, const uint8_t mark[RH_MARK_LEN], struct rh_err *err)
 {
 	if (marks->count == marks->room) {
 		size_t room = marks->room == 0 ? 16 : marks->room * 2;
@@ -41,7 +44,7 @@ static int append(struct rh_marks *marks, const uint8_t digest[RH_DIGEST_LEN], s
 		marks->marks = grown;
 		marks->room = room;
 	}
-	memcpy(marks->marks[marks->count], digest, RH_MARK_LEN);
+	memcpy(marks->marks[marks->count], mark, RH_MARK_LEN);
 	marks->count++;
 	return RH_OK;
 }
@@ -49,15 +52,17 @@ static int append(struct rh_marks *marks, const uint8_t digest[RH_DIGEST_LEN], s
 /* The text stands at a place that has a mark. */
 static int pass_mark(struct rh_marks *marks, struct rh_err *err)
 {
-	struct rh_sha256 sha = marks->sha; /* a copy: the text goes on */
-	uint8_t digest[RH_DIGEST_LEN];
+	uint8_t mark[RH_MARK_LEN];
+	int code = rh_mac_finish(marks->mac, (marks->position - 1) / RH_READ_CHUNK, mark, err);
 
-	rh_sha256_finish(&sha, digest);
+	if (code != RH_OK) {
+		return code;
+	}
 	if (!marks->is_check) {
-		return append(marks, digest, err);
+		return append(marks, mark, err);
 	}
 	if (marks->next == marks->count ||
-	    memcmp(marks->marks[marks->next], digest, RH_MARK_LEN) != 0) {
+	    memcmp(marks->marks[marks->next], mark, RH_MARK_LEN) != 0) {
 		return say_changed(err);
 	}
 	marks->next++;
@@ -68,17 +73,27 @@ int rh_marks_add(struct rh_marks *marks, const void *bytes, size_t len, struct r
 {
 	const char *at = bytes;
 
+	if (marks->mac == NULL) {
+		int status = rh_mac_new(&marks->mac, marks->key, err);
+
+		if (status != RH_OK) {
+			return status;
+		}
+	}
 	while (len > 0) {
 		size_t part = RH_READ_CHUNK - (size_t)(marks->position % RH_READ_CHUNK);
+		int status;
 
 		part = part < len ? part : len;
-		rh_sha256_add(&marks->sha, at, part);
+		status = rh_mac_add(marks->mac, at, part, err);
+		if (status != RH_OK) {
+			return status;
+		}
 		marks->position += part;
 		at += part;
 		len -= part;
 		if (marks->position % RH_READ_CHUNK == 0) {
-			int status = pass_mark(marks, err);
-
+			status = pass_mark(marks, err);
 			if (status != RH_OK) {
 				return status;
 			}
@@ -105,9 +120,12 @@ int rh_marks_end(struct rh_marks *marks, struct rh_err *err)
 
 void rh_marks_digest(const struct rh_marks *marks, uint8_t out[RH_DIGEST_LEN])
 {
-	struct rh_sha256 sha = marks->sha; /* a copy: reading may go on */
+	const struct rh_str parts[] = {
+		{.ptr = (const char *)&marks->length, .len = sizeof(marks->length)},
+		{.ptr = (const char *)marks->marks, .len = marks->count * sizeof(*marks->marks)},
+	};
 
-	rh_sha256_finish(&sha, out);
+	rh_digest_keyed(marks->key, parts, sizeof(parts) / sizeof(parts[0]), out, RH_DIGEST_LEN);
 }
 
 void rh_marks_put(const struct rh_marks *marks, struct rh_buf *out)
@@ -116,12 +134,13 @@ void rh_marks_put(const struct rh_marks *marks, struct rh_buf *out)
 	rh_buf_add(out, marks->marks, marks->count * sizeof(*marks->marks));
 }
 
-int rh_marks_get(struct rh_marks *out, struct rh_str *content, struct rh_err *err)
+int rh_marks_get(struct rh_marks *out, const uint8_t key[RH_KEY_LEN], struct rh_str *content,
+		 struct rh_err *err)
 {
 	struct rh_marks marks;
 	uint64_t count;
 
-	rh_marks_init(&marks);
+	rh_marks_init(&marks, key);
 	marks.is_check = true;
 	if (content->len < sizeof(marks.length)) {
 		return rh_err_set(err, RH_EMISMATCH, "the marks of an input are damaged");

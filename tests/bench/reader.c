@@ -78,7 +78,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	int code = rh_bytes_open(&bytes, argv[1], NULL, &err);
-	rh_marks_init(&marks);
+	rh_marks_init(&marks, (const uint8_t[RH_KEY_LEN]){1});
 	if (code == RH_OK) {
 		code = rh_reader_open_marked(&reader, bytes, is_digested ? &marks : NULL, &err);
 	}

@@ -187,7 +187,7 @@ static void the_document_says_inputs_options_and_counts(void **state)
 	input = json_array_get(json_object_get(plan, "inputs"), 0);
 	assert_string_equal(json_string_value(json_object_get(input, "path")), test->paths[0]);
 	assert_int_equal(json_integer_value(json_object_get(input, "records")), 2);
-	assert_int_equal(strlen(json_string_value(json_object_get(input, "sha256"))), 64);
+	assert_int_equal(strlen(json_string_value(json_object_get(input, "digest"))), 64);
 	json_t *options = json_object_get(plan, "options");
 	assert_string_equal(json_string_value(json_object_get(options, "from")), "clerk");
 	assert_int_equal(json_array_size(json_object_get(options, "only")), 2);

@@ -18,6 +18,8 @@
 #include "chunks.h"
 #include "read/reader.h"
 
+static const uint8_t key[RH_KEY_LEN] = {1, 2, 3};
+
 /* Lines of records that name their offset, a little over two chunks and a half. */
 static void make_text(struct rh_buf *text)
 {
@@ -34,7 +36,7 @@ static void mark(struct rh_str text, struct rh_buf *out)
 {
 	struct rh_marks marks;
 
-	rh_marks_init(&marks);
+	rh_marks_init(&marks, key);
 	for (size_t at = 0; at < text.len; at += 1000) {
 		struct rh_str part = rh_str_sub(text, at, 1000);
 
@@ -56,7 +58,7 @@ static int check(struct rh_str text, struct rh_str kept, size_t each, uint64_t *
 	int got;
 
 	*good = 0;
-	assert_int_equal(rh_marks_get(&marks, &kept, NULL), RH_OK);
+	assert_int_equal(rh_marks_get(&marks, key, &kept, NULL), RH_OK);
 	assert_int_equal(kept.len, 0);
 	got = rh_reader_open_marked(&reader, chunks_open(text, &(struct chunks){each, each, 0}),
 				    &marks, &err);
@@ -147,7 +149,7 @@ static void damaged_marks_are_refused(void **)
 	for (size_t len = 0; len < kept.len; len++) {
 		struct rh_str cut = {kept.ptr, len};
 
-		assert_int_equal(rh_marks_get(&marks, &cut, NULL), RH_EMISMATCH);
+		assert_int_equal(rh_marks_get(&marks, key, &cut, NULL), RH_EMISMATCH);
 	}
 }
 
