@@ -2,6 +2,7 @@
 /* Filling in struct rh_err; every text is built aside first, so an argument may be the old message. */
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,6 +58,26 @@ int rh_err_set(struct rh_err *err, int code, const char *fmt, ...)
 	return code;
 }
 
+/* What helps against it, whatever was being done; NULL: that is for the caller to know. */
+static const char *hint_of_errno(int number)
+{
+	switch (number) {
+	case ENOSPC:
+	case EDQUOT:
+		return "Free some space, then run the same command again.";
+	case EROFS:
+		return "The disk is mounted for reading only: mount it for writing, or use another "
+		       "folder.";
+	case EMFILE:
+	case ENFILE:
+		return "Too many files are open: close some, or raise the limit (ulimit -n).";
+	case EIO:
+		return "The disk reports a fault: see to it, then run the same command again.";
+	default:
+		return NULL;
+	}
+}
+
 int rh_err_errno(struct rh_err *err, int code, int number, const char *fmt, ...)
 {
 	char text[sizeof(err->message)];
@@ -72,6 +93,9 @@ int rh_err_errno(struct rh_err *err, int code, int number, const char *fmt, ...)
 	(void)snprintf(whole, sizeof(whole), "%s: %s", text, strerror(number));
 	fill(err, code, whole);
 	err->system = number;
+	if (hint_of_errno(number) != NULL) {
+		put_text(err->hint, sizeof(err->hint), hint_of_errno(number));
+	}
 	return code;
 }
 

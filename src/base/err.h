@@ -8,7 +8,7 @@
 /* Sets code and message (printf form), clears hint and position; err may be NULL.  Returns code. */
 int rh_err_set(struct rh_err *err, int code, const char *fmt, ...) RH_PRINTF(3, 4);
 
-/* As rh_err_set, and appends ": " with the text of errno value `number`. */
+/* As rh_err_set, and appends ": " with the text of errno value `number`.  A full disk and its like bring a hint. */
 int rh_err_errno(struct rh_err *err, int code, int number, const char *fmt, ...) RH_PRINTF(4, 5);
 
 /* Sets the hint; err may be NULL. */

@@ -18,6 +18,7 @@
 #include "cli/help.h"
 #include "cli/migration.h"
 #include "cli/options.h"
+#include "cli/page.h"
 #include "cli/print.h"
 
 /* Arguments, names and paths of one invocation. */
@@ -64,8 +65,21 @@ static int print_version(struct rh_cli *cli)
 	return RH_EXIT_DONE;
 }
 
+/* A command about a migration that stopped before it knew more than how it was called. */
+static void tell_way_on(struct rh_cli *cli, int exit_code)
+{
+	if (cli->has_failed && !cli->has_next && cli->migration != NULL &&
+	    (cli->command->flags & RH_COMMAND_PROVIDERS) != 0 &&
+	    (exit_code == RH_EXIT_STOPPED || exit_code == RH_EXIT_INTERRUPTED)) {
+		rh_page_next(cli, "to go on", cli->command->name, (int64_t)cli->values.plan,
+			     cli->values.yes);
+	}
+}
+
 static int run(struct rh_cli *cli)
 {
+	int exit_code;
+
 	if (cli->values.version) {
 		return print_version(cli);
 	}
@@ -77,7 +91,9 @@ static int run(struct rh_cli *cli)
 		return rh_cli_usage(cli, "The commands are shown by: rehome help",
 				    "no command is given");
 	}
-	return cli->command->run(cli);
+	exit_code = cli->command->run(cli);
+	tell_way_on(cli, exit_code);
+	return exit_code;
 }
 
 /* What could not be written is told, unless the reader just went away. */

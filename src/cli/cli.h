@@ -83,6 +83,7 @@ struct rh_cli {
 	int written;       /* errno of standard output; 0: all went out */
 	struct rh_err err;
 	bool has_failed; /* err was told */
+	bool has_next;   /* the command that goes on was told */
 };
 
 /* The whole tool: main's arguments to its exit code. */

@@ -394,9 +394,12 @@ void rh_page_next(struct rh_cli *cli, const char *label, const char *command, in
 	struct rh_next next = {.command = command, .plan = plan, .has_consent = has_consent};
 	rh_autobuf line = {0};
 
+	cli->has_next = true;
 	rh_buf_init(&line, PAGE_MAX);
 	add_next(cli, next, &line);
-	if (cli->values.json) {
+	if (line.failed != 0 && !cli->values.json) {
+		rh_print(cli, "\n%s: give the same command again\n", label); /* out of memory */
+	} else if (cli->values.json) {
 		rh_print_document_begin(cli);
 		rh_json_member(&cli->json, "next", rh_buf_str(&line));
 	} else {

@@ -204,6 +204,12 @@ void rh_print_error(struct rh_cli *cli, const struct rh_err *err)
 	}
 	rh_term_finish(&cli->term);
 	rh_print_flush(cli);
+	if (text.failed != 0) {
+		/* Constant texts need no memory. */
+		(void)fprintf(stderr, "rehome: %s; no memory is left to say more\n",
+			      rh_error_text(err->code));
+		return;
+	}
 	(void)fprintf(stderr, "%.*s", RH_STR_ARG(rh_buf_str(&text)));
 }
 

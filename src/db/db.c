@@ -2,11 +2,13 @@
 /* Opening, closing and transactions of a SQLite database. */
 #include "db/db.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/str.h"
@@ -90,9 +92,53 @@ static int apply_settings(struct rh_db *db, struct rh_err *err)
 	return RH_OK;
 }
 
-static int open_handle(struct rh_db *db, struct rh_err *err)
+/* On a disk that is mounted for reading only nobody can change the file, and nobody can make the ones beside it
+ * through which SQLite tells others that it reads.  A log that was never folded in needs them. */
+static bool is_frozen(const char *path)
+{
+	rh_autobuf log = {0};
+
+	rh_buf_init(&log, strlen(path) + sizeof("-wal"));
+	rh_buf_add_cstr(&log, path);
+	rh_buf_add_cstr(&log, "-wal");
+	return log.failed == 0 && access(path, W_OK) != 0 && errno == EROFS &&
+	       !rh_file_exists(log.ptr);
+}
+
+/* As a URI, which alone can say that nobody writes. */
+static int open_frozen(struct rh_db *db)
+{
+	rh_autobuf uri = {0};
+
+	rh_buf_init(&uri, 3 * strlen(db->path) + 32);
+	rh_buf_add_cstr(&uri, "file:");
+	for (const char *at = db->path; *at != '\0'; at++) {
+		if (*at == '%' || *at == '?' || *at == '#') {
+			rh_buf_printf(&uri, "%%%02x", (unsigned)*at);
+		} else {
+			rh_buf_add_char(&uri, *at);
+		}
+	}
+	rh_buf_add_cstr(&uri, "?immutable=1");
+	return uri.failed != 0 ? SQLITE_NOMEM
+			       : sqlite3_open_v2(uri.ptr, &db->handle,
+						 SQLITE_OPEN_READONLY | SQLITE_OPEN_URI |
+							 SQLITE_OPEN_NOMUTEX,
+						 NULL);
+}
+
+static int open_file(struct rh_db *db)
 {
 	int flags = db->mode == RH_DB_READONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+
+	/* One thread: without locks of its own each call is cheaper. */
+	return db->mode == RH_DB_READONLY && is_frozen(db->path)
+		       ? open_frozen(db)
+		       : sqlite3_open_v2(db->path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+}
+
+static int open_handle(struct rh_db *db, struct rh_err *err)
+{
 	int number;
 	int status;
 
@@ -102,8 +148,7 @@ static int open_handle(struct rh_db *db, struct rh_err *err)
 			return status;
 		}
 	}
-	/* One thread: without locks of its own each call is cheaper. */
-	number = sqlite3_open_v2(db->path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	number = open_file(db);
 	if (number != SQLITE_OK) {
 		return rh_db_fail(db, number, "open", err);
 	}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From SQLite's numbers to our codes, in words that say what to do. */
+#include <errno.h>
+
 #include "base/err.h"
 #include "db/db_internal.h"
 
@@ -13,6 +15,9 @@ struct meaning {
 
 static const char mount_hint[] =
 	"Put the workspace on a disk of this machine: a network mount cannot hold it.";
+static const char sharing_hint[] = "Check whether the disk is full.  If it is not, put the "
+				   "workspace on a disk of this machine: a "
+				   "network mount cannot hold it.";
 /* Never "take another": without its ledger a migration does not know whom it moved. */
 static const char damaged_hint[] = "Put a copy from before in its place.";
 static const char run_again_hint[] = "See to it, then run the same command again.";
@@ -21,9 +26,9 @@ static const struct meaning meanings[] = {
 	{SQLITE_FULL, RH_EIO, "the disk is full",
 	 "Free some space, then run the same command again."},
 	{SQLITE_IOERR_SHMOPEN, RH_EIO, "memory cannot be shared between processes there",
-	 mount_hint},
+	 sharing_hint},
 	{SQLITE_IOERR_SHMMAP, RH_EIO, "memory cannot be shared between processes there",
-	 mount_hint},
+	 sharing_hint},
 	{SQLITE_IOERR_SHMSIZE, RH_EIO, "there is no room for the file of shared memory",
 	 run_again_hint},
 	{SQLITE_IOERR_LOCK, RH_EIO, "files cannot be locked there", mount_hint},
@@ -73,6 +78,10 @@ int rh_db_fail(const struct rh_db *db, int number, const char *doing, struct rh_
 	const char *text = sqlite3_errstr(number);
 	const char *hint = NULL;
 
+	/* Not every way of writing tells a full disk from a broken one by its number. */
+	if ((number & 0xff) == SQLITE_IOERR && sqlite3_system_errno(db->handle) == ENOSPC) {
+		number = SQLITE_FULL;
+	}
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
 		if (meanings[i].number == number || meanings[i].number == (number & 0xff)) {
 			code = meanings[i].code;

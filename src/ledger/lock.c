@@ -82,9 +82,12 @@ static int write_holder(struct rh_lock *lock, rh_time now, struct rh_err *err)
 	if (rh_buf_check(&text, "the holder of a lock", err) != RH_OK) {
 		return text.failed;
 	}
-	if (pwrite(lock->fd, text.ptr, text.len, 0) != (ssize_t)text.len ||
-	    ftruncate(lock->fd, (off_t)text.len) != 0) {
-		return rh_err_errno(err, RH_EIO, errno, "could not write who holds the lock");
+	/* A disk that takes a part of so few bytes has no room for the rest. */
+	ssize_t done = pwrite(lock->fd, text.ptr, text.len, 0);
+	if (done != (ssize_t)text.len || ftruncate(lock->fd, (off_t)text.len) != 0) {
+		return rh_err_errno(err, RH_EIO,
+				    done >= 0 && done < (ssize_t)text.len ? ENOSPC : errno,
+				    "could not write who holds the lock");
 	}
 	lock->beat_at = now;
 	return RH_OK;

@@ -30,26 +30,46 @@ static bool is_loopback(const char *host)
 	return inet_pton(AF_INET6, bare, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
 
-bool rh_address_check(const char *url, bool *is_local)
+static int check_parts(CURLU *parts, const char *url, bool *is_local)
 {
-	CURLU *parts = curl_url();
 	char *scheme = NULL;
 	char *host = NULL;
 	char *user = NULL;
-	bool is_allowed = false;
+	CURLUcode said = curl_url_set(parts, CURLUPART_URL, url, 0);
+	int code = RH_EUSAGE;
 
-	*is_local = false;
-	if (parts != NULL && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
-	    curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-	    curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-	    curl_url_get(parts, CURLUPART_USER, &user, 0) == CURLUE_NO_USER) {
+	if (said == CURLUE_OK) {
+		said = curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
+	}
+	if (said == CURLUE_OK) {
+		said = curl_url_get(parts, CURLUPART_HOST, &host, 0);
+	}
+	if (said == CURLUE_OK) {
+		said = curl_url_get(parts, CURLUPART_USER, &user, 0);
 		*is_local = is_loopback(host);
-		is_allowed = rh_str_is(rh_str_from(scheme), "https") ||
-			     (rh_str_is(rh_str_from(scheme), "http") && *is_local);
+	}
+	if (said == CURLUE_OUT_OF_MEMORY) {
+		code = RH_ENOMEM;
+	} else if (said == CURLUE_NO_USER &&
+		   (rh_str_is(rh_str_from(scheme), "https") ||
+		    (rh_str_is(rh_str_from(scheme), "http") && *is_local))) {
+		code = RH_OK;
 	}
 	curl_free(user);
 	curl_free(host);
 	curl_free(scheme);
-	curl_url_cleanup(parts);
-	return is_allowed;
+	return code;
+}
+
+int rh_address_check(const char *url, bool *is_local)
+{
+	CURLU *parts = curl_url();
+	int code = RH_ENOMEM;
+
+	*is_local = false;
+	if (parts != NULL) {
+		code = check_parts(parts, url, is_local);
+		curl_url_cleanup(parts);
+	}
+	return code;
 }

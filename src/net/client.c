@@ -193,8 +193,13 @@ static void done_slot(struct rh_client *client, struct slot *slot)
 
 static int check_address(const struct rh_http_send *send, bool *is_local, struct rh_err *err)
 {
-	if (send->url != NULL && rh_address_check(send->url, is_local)) {
+	int code = send->url != NULL ? rh_address_check(send->url, is_local) : RH_EUSAGE;
+
+	if (code == RH_OK) {
 		return RH_OK;
+	}
+	if (code == RH_ENOMEM) {
+		return rh_err_set(err, RH_ENOMEM, "no memory for a request");
 	}
 	rh_err_set(err, RH_EUSAGE, "the address is not one that requests may go to");
 	rh_err_hint(err,

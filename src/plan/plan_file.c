@@ -125,15 +125,20 @@ static void sha_text(struct rh_sha256 *sha, struct rh_str text)
 	rh_sha256_add(sha, text.ptr, text.len);
 }
 
+/* Without memory: a digest that could not be written would look like that of another input. */
+static void write_hex(const uint8_t digest[RH_DIGEST_LEN], char out[65])
+{
+	for (size_t i = 0; i < RH_DIGEST_LEN; i++) {
+		(void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	}
+}
+
 static void hex_digest(struct rh_sha256 *sha, char out[65])
 {
 	uint8_t digest[RH_DIGEST_LEN];
-	rh_autobuf hex = {0};
 
 	rh_sha256_finish(sha, digest);
-	rh_buf_init(&hex, 64);
-	rh_hex_encode(&hex, (struct rh_str){.ptr = (const char *)digest, .len = sizeof(digest)});
-	(void)snprintf(out, 65, "%s", hex.ptr != NULL ? hex.ptr : "");
+	write_hex(digest, out);
 }
 
 static void sha_options(struct rh_sha256 *sha, const struct rh_option *table, const void *values,
@@ -241,17 +246,16 @@ static void write_inputs(struct rh_json_writer *json, const struct rh_source *so
 	rh_json_begin_array(json);
 	for (size_t i = 0; i < rh_source_inputs(source); i++) {
 		const struct rh_input *input = rh_source_input(source, i);
-		rh_autobuf hex = {0};
-		rh_buf_init(&hex, 64);
-		rh_hex_encode(&hex, (struct rh_str){.ptr = (const char *)input->digest,
-						    .len = sizeof(input->digest)});
+		char hex[65];
+
+		write_hex(input->digest, hex);
 		rh_json_begin_object(json);
 		rh_json_key(json, "path");
 		rh_json_put_cstr(json, input->path);
 		rh_json_key(json, "shape");
 		rh_json_put_cstr(json, input->shape);
 		rh_json_key(json, "digest");
-		rh_json_put_string(json, rh_buf_str(&hex));
+		rh_json_put_cstr(json, hex);
 		rh_json_key(json, "length");
 		rh_json_put_u64(json, input->length);
 		rh_json_key(json, "records");

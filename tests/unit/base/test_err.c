@@ -44,6 +44,18 @@ static void errno_is_kept_and_told(void **)
 	assert_string_equal(err.message, "could not open \"a\": No such file or directory");
 }
 
+static void errno_brings_a_hint_where_one_helps_always(void **)
+{
+	struct rh_err err = {0};
+
+	rh_err_errno(&err, RH_EIO, ENOSPC, "could not write");
+	assert_string_equal(err.hint, "Free some space, then run the same command again.");
+	rh_err_errno(&err, RH_EIO, EROFS, "could not write");
+	assert_true(rh_str_starts(rh_str_from(err.hint), "The disk is mounted for reading only"));
+	rh_err_errno(&err, RH_EIO, ENOENT, "could not open");
+	assert_string_equal(err.hint, "");
+}
+
 static void context_goes_in_front(void **)
 {
 	struct rh_err err = {0};
@@ -107,6 +119,7 @@ int main(void)
 		cmocka_unit_test(every_code_has_its_text),
 		cmocka_unit_test(set_clears_what_was_there),
 		cmocka_unit_test(errno_is_kept_and_told),
+		cmocka_unit_test(errno_brings_a_hint_where_one_helps_always),
 		cmocka_unit_test(context_goes_in_front),
 		cmocka_unit_test(own_message_may_be_an_argument),
 		cmocka_unit_test(long_texts_are_cut_between_code_points),

@@ -25,7 +25,7 @@ static void allowed_addresses(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
 		bool is_local;
-		if (!rh_address_check(urls[i], &is_local)) {
+		if (rh_address_check(urls[i], &is_local) != RH_OK) {
 			fail_msg("refused: %s", urls[i]);
 		}
 	}
@@ -57,7 +57,7 @@ static void refused_addresses(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
 		bool is_local;
-		if (rh_address_check(urls[i], &is_local)) {
+		if (rh_address_check(urls[i], &is_local) != RH_EUSAGE) {
 			fail_msg("allowed: %s", urls[i]);
 		}
 	}
