@@ -25,12 +25,13 @@ static_assert(RH_STATE_UNDO_INTENDED == 8);
 static_assert(RH_STATE_UNDONE == 9);
 static_assert(RH_STATE_KEPT == 10);
 static_assert(RH_ORIGIN_CREATED == 1);
+static_assert(RH_VERB_UPDATE == 6);
 
-#define BIT(state) (1U << (state))
+#define BIT RH_STATE_BIT
 
 #define INSERT_ROW                                                                            \
 	"INSERT INTO ledger_rows (" RH_LEDGER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7," \
-	" ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)"
+	" ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)"
 
 /* The same id is the same entity for ever; what is wanted of it may be new. */
 static const char sql_intend[] =
@@ -44,7 +45,9 @@ static const char sql_intend[] =
 		   " attempts = excluded.attempts, code = excluded.code,"
 		   " intended_at = excluded.intended_at, target_at = excluded.target_at,"
 		   " settled_at = excluded.settled_at, verified_at = excluded.verified_at,"
-		   " drift = excluded.drift,"
+		   " drift = excluded.drift, asked = excluded.asked,"
+		   " credential = excluded.credential,"
+		   " before_present = 0, before_wire = NULL,"
 		   " worker = NULL, lease_until = NULL"
 		   " WHERE state IN (2, 3, 6, 7, 9)"
 		   " AND kind = excluded.kind AND source_id = excluded.source_id";
@@ -60,7 +63,8 @@ static const char sql_verify_same[] = "UPDATE ledger_rows SET state = 5, verifie
 static const char sql_verify_differs[] =
 	"UPDATE ledger_rows SET state = 4, drift = ?2 WHERE id = ?1 AND state IN (4, 5)";
 static const char sql_undo_intend[] =
-	"UPDATE ledger_rows SET state = 8 WHERE id = ?1 AND state IN (4, 5, 8) AND origin = 1";
+	"UPDATE ledger_rows SET state = 8 WHERE id = ?1 AND state IN (4, 5, 8)"
+	" AND (origin = 1 OR verb = 6)";
 static const char sql_undo_settle[] =
 	"UPDATE ledger_rows SET state = ?2, code = ?3, settled_at = ?4"
 	" WHERE id = ?1 AND state IN (8)";
@@ -171,8 +175,7 @@ size_t rh_ledger_pending(const struct rh_ledger *ledger)
 	return ledger->pending;
 }
 
-/* Opens what one call writes: the transaction, or, in one that holds queued rows, a savepoint. */
-static int group_begin(struct rh_ledger *ledger, struct rh_err *err)
+int rh_ledger_group_begin(struct rh_ledger *ledger, struct rh_err *err)
 {
 	int status = rh_ledger_writable(ledger, err);
 
@@ -183,8 +186,7 @@ static int group_begin(struct rh_ledger *ledger, struct rh_err *err)
 				   : rh_db_begin(ledger->db, err);
 }
 
-/* Takes back what the call wrote, and nothing that was queued before it. */
-static void group_abandon(struct rh_ledger *ledger)
+void rh_ledger_group_abandon(struct rh_ledger *ledger)
 {
 	if (ledger->pending == 0) {
 		rh_db_rollback(ledger->db);
@@ -270,8 +272,7 @@ static int refuse(struct rh_ledger *ledger, int64_t id, unsigned from, enum rh_s
 			  rh_state_name(state));
 }
 
-/* Runs a bound statement that must change exactly the row `id`. */
-static int move(struct rh_ledger *ledger, struct rh_statement *statement, int64_t id, unsigned from,
+int rh_ledger_move(struct rh_ledger *ledger, struct rh_statement *statement, int64_t id, unsigned from,
 		enum rh_state to, struct rh_err *err)
 {
 	int status = rh_run(statement, err);
@@ -333,6 +334,11 @@ static void bind_row(struct rh_statement *statement, const struct rh_ledger_row 
 	rh_bind_i64(statement, RH_COLUMN_SETTLED_AT + 1, 0);
 	rh_bind_i64(statement, RH_COLUMN_VERIFIED_AT + 1, 0);
 	rh_bind_i64(statement, RH_COLUMN_DRIFT + 1, RH_DRIFT_NONE);
+	rh_bind_blob(statement, RH_COLUMN_ASKED + 1, row->asked);
+	rh_bind_blob(statement, RH_COLUMN_CREDENTIAL + 1, row->credential);
+	/* what an update reads: not yet */
+	rh_bind_i64(statement, RH_COLUMN_BEFORE_PRESENT + 1, 0);
+	rh_bind_null(statement, RH_COLUMN_BEFORE + 1);
 }
 
 static int write_intent(struct rh_ledger *ledger, const struct rh_ledger_row *row,
@@ -353,7 +359,7 @@ static int write_intent(struct rh_ledger *ledger, const struct rh_ledger_row *ro
 	bind_row(statement, row);
 	rh_bind_i64(statement, RH_COLUMN_STATE + 1, RH_STATE_INTENDED);
 	rh_bind_i64(statement, RH_COLUMN_ORIGIN + 1, RH_ORIGIN_NONE);
-	return move(ledger, statement, row->id, from, RH_STATE_INTENDED, err);
+	return rh_ledger_move(ledger, statement, row->id, from, RH_STATE_INTENDED, err);
 }
 
 static int write_record(struct rh_ledger *ledger, const struct rh_ledger_row *row,
@@ -372,7 +378,7 @@ static int write_record(struct rh_ledger *ledger, const struct rh_ledger_row *ro
 	rh_bind_i64(statement, RH_COLUMN_STATE + 1, RH_STATE_DONE);
 	rh_bind_i64(statement, RH_COLUMN_ORIGIN + 1, RH_ORIGIN_LINKED);
 	rh_bind_i64(statement, RH_COLUMN_SETTLED_AT + 1, row->settled_at);
-	return move(ledger, statement, row->id, 0, RH_STATE_DONE, err);
+	return rh_ledger_move(ledger, statement, row->id, 0, RH_STATE_DONE, err);
 }
 
 typedef int write_row_fn(struct rh_ledger *ledger, const struct rh_ledger_row *row,
@@ -382,7 +388,7 @@ typedef int write_row_fn(struct rh_ledger *ledger, const struct rh_ledger_row *r
 static int write_rows(struct rh_ledger *ledger, write_row_fn *write_row,
 		      const struct rh_ledger_row *rows, size_t count, struct rh_err *err)
 {
-	int status = group_begin(ledger, err);
+	int status = rh_ledger_group_begin(ledger, err);
 
 	if (status != RH_OK) {
 		return status;
@@ -390,7 +396,7 @@ static int write_rows(struct rh_ledger *ledger, write_row_fn *write_row,
 	for (size_t i = 0; i < count; i++) {
 		status = write_row(ledger, &rows[i], err);
 		if (status != RH_OK) {
-			group_abandon(ledger);
+			rh_ledger_group_abandon(ledger);
 			return status;
 		}
 	}
@@ -409,9 +415,20 @@ int rh_ledger_record(struct rh_ledger *ledger, const struct rh_ledger_row *rows,
 	return write_rows(ledger, write_record, rows, count, err);
 }
 
-/* Runs a bound statement as one more of the queue. */
-static int queue(struct rh_ledger *ledger, struct rh_statement *statement, int64_t id,
-		 unsigned from, enum rh_state to, struct rh_err *err)
+/* What goes with a move, before it, in the same transaction; may be NULL. */
+typedef int companion_fn(struct rh_ledger *ledger, const void *context, struct rh_err *err);
+
+/* One more of the queue. */
+struct queued {
+	struct rh_statement *statement; /* bound */
+	int64_t id;
+	unsigned from;
+	enum rh_state to;
+	companion_fn *companion;
+	const void *context;
+};
+
+static int queue(struct rh_ledger *ledger, const struct queued *item, struct rh_err *err)
 {
 	int status = rh_ledger_writable(ledger, err);
 
@@ -421,7 +438,13 @@ static int queue(struct rh_ledger *ledger, struct rh_statement *statement, int64
 	if (status != RH_OK) {
 		return status;
 	}
-	status = move(ledger, statement, id, from, to, err);
+	if (item->companion != NULL) {
+		status = item->companion(ledger, item->context, err);
+	}
+	if (status == RH_OK) {
+		status = rh_ledger_move(ledger, item->statement, item->id, item->from, item->to,
+					err);
+	}
 	if (status != RH_OK) { /* a single statement takes itself back */
 		if (ledger->pending == 0) {
 			rh_db_rollback(ledger->db);
@@ -442,6 +465,14 @@ static int check_aim(int64_t id, enum rh_state state, unsigned allowed, struct r
 				  id, rh_state_name(state));
 	}
 	return RH_OK;
+}
+
+/* L12 */
+static int absorb(struct rh_ledger *ledger, const void *context, struct rh_err *err)
+{
+	const struct rh_settlement *settlement = context;
+
+	return rh_ledger_absorb(ledger, settlement->id, settlement->parts_sent, err);
 }
 
 int rh_ledger_settle(struct rh_ledger *ledger, const struct rh_settlement *settlement,
@@ -470,14 +501,21 @@ int rh_ledger_settle(struct rh_ledger *ledger, const struct rh_settlement *settl
 	rh_bind_i64(statement, 7, settlement->attempts);
 	rh_bind_text(statement, 8, settlement->code);
 	rh_bind_i64(statement, 9, settlement->at);
-	return queue(ledger, statement, settlement->id, from, settlement->state, err);
+	return queue(ledger,
+		     &(struct queued){.statement = statement,
+				      .id = settlement->id,
+				      .from = from,
+				      .to = settlement->state,
+				      .companion = is_done && settlement->absorbs ? absorb : NULL,
+				      .context = settlement},
+		     err);
 }
 
 int rh_ledger_adopt(struct rh_ledger *ledger, uint64_t *count_out, struct rh_err *err)
 {
 	struct rh_statement *statement;
 	uint64_t count;
-	int status = group_begin(ledger, err);
+	int status = rh_ledger_group_begin(ledger, err);
 
 	if (status != RH_OK) {
 		return status;
@@ -487,7 +525,7 @@ int rh_ledger_adopt(struct rh_ledger *ledger, uint64_t *count_out, struct rh_err
 		status = rh_run(statement, err);
 	}
 	if (status != RH_OK) {
-		group_abandon(ledger);
+		rh_ledger_group_abandon(ledger);
 		return status;
 	}
 	count = rh_db_changed(ledger->db);
@@ -512,7 +550,12 @@ int rh_ledger_verify(struct rh_ledger *ledger, int64_t id, enum rh_drift drift, 
 	}
 	rh_bind_i64(statement, 1, id);
 	rh_bind_i64(statement, 2, is_same ? at : (rh_time)drift);
-	return queue(ledger, statement, id, from, is_same ? RH_STATE_VERIFIED : RH_STATE_DONE, err);
+	return queue(ledger,
+		     &(struct queued){.statement = statement,
+				      .id = id,
+				      .from = from,
+				      .to = is_same ? RH_STATE_VERIFIED : RH_STATE_DONE},
+		     err);
 }
 
 static int write_undo(struct rh_ledger *ledger, int64_t id, struct rh_err *err)
@@ -526,13 +569,13 @@ static int write_undo(struct rh_ledger *ledger, int64_t id, struct rh_err *err)
 		return status;
 	}
 	rh_bind_i64(statement, 1, id);
-	return move(ledger, statement, id, from, RH_STATE_UNDO_INTENDED, err);
+	return rh_ledger_move(ledger, statement, id, from, RH_STATE_UNDO_INTENDED, err);
 }
 
 int rh_ledger_undo_intend(struct rh_ledger *ledger, const int64_t *ids, size_t count,
 			  struct rh_err *err)
 {
-	int status = group_begin(ledger, err);
+	int status = rh_ledger_group_begin(ledger, err);
 
 	if (status != RH_OK) {
 		return status;
@@ -540,11 +583,16 @@ int rh_ledger_undo_intend(struct rh_ledger *ledger, const int64_t *ids, size_t c
 	for (size_t i = 0; i < count; i++) {
 		status = write_undo(ledger, ids[i], err);
 		if (status != RH_OK) {
-			group_abandon(ledger);
+			rh_ledger_group_abandon(ledger);
 			return status;
 		}
 	}
 	return rh_ledger_commit_now(ledger, err);
+}
+
+static int forget(struct rh_ledger *ledger, const void *context, struct rh_err *err)
+{
+	return rh_ledger_forget(ledger, *(const int64_t *)context, err);
 }
 
 int rh_ledger_undo_settle(struct rh_ledger *ledger, int64_t id, enum rh_state state,
@@ -565,5 +613,12 @@ int rh_ledger_undo_settle(struct rh_ledger *ledger, int64_t id, enum rh_state st
 	rh_bind_i64(statement, 2, state);
 	rh_bind_text(statement, 3, code);
 	rh_bind_i64(statement, 4, at);
-	return queue(ledger, statement, id, BIT(RH_STATE_UNDO_INTENDED), state, err);
+	return queue(ledger,
+		     &(struct queued){.statement = statement,
+				      .id = id,
+				      .from = BIT(RH_STATE_UNDO_INTENDED),
+				      .to = state,
+				      .companion = state == RH_STATE_UNDONE ? forget : NULL,
+				      .context = &id},
+		     err);
 }

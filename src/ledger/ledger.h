@@ -21,6 +21,7 @@
  *   rh_ledger_intend    (no row), DEFERRED,        INTENDED
  *                       UNKNOWN, REJECTED,
  *                       CONFLICT, UNDONE
+ *   rh_ledger_observe   INTENDED, UNKNOWN (updates) INTENDED
  *   rh_ledger_settle    INTENDED, UNKNOWN          DONE REJECTED CONFLICT UNKNOWN DEFERRED
  *   rh_ledger_adopt     INTENDED                   UNKNOWN
  *   rh_ledger_verify    DONE, VERIFIED             VERIFIED (same digest) or DONE (differs)
@@ -41,13 +42,21 @@
  *      is a matter of revisions.
  *  L6. No secret and no person enters: keyed digests of the wire fields, ids, codes; never a hash, token,
  *      address, name or body.
- *  L7. Creates are unique by (kind, source id, parent) among rows not UNDONE.  The plan sees to it; the
- *      index that proves it is built in bulk when a plan or an apply ends.
+ *  L7. Creates are unique by (kind, source id, parent) among rows not UNDONE, updates by the account's row (their
+ *      parent) and revision.  The plan sees to it; the indexes that prove it are built in bulk when a plan or
+ *      an apply ends.
  *  L8. VERIFIED keeps the moment and the digest of what was read back.
  *  L9. Commits are grouped: an intent is committed before its request, a settlement may lag behind its
  *      answer; a crash between the two only makes an UNKNOWN more, never a second account.
  * L10. origin is `created` only with our own 2xx, or when the account was absent at plan time and the
  *      target's clock puts its creation after our intent.  Undo removes `created` and nothing else.
+ * L11. No writing request of an update leaves before what stood there is committed with the row: the digests of
+ *      its fields and, sealed, what is needed to put it back, which never holds a credential.  A row found
+ *      UNKNOWN without them was never sent.  What is read later is one of three: as it was before, as it was
+ *      to become, or another's work, which nobody overwrites.
+ * L12. An account has one row of its own (verb create; linked accounts, too), which says what stands there as far
+ *      as we know.  When an update is settled as DONE the account's row takes over what was written, in the same
+ *      transaction: verify, ids and later plans read that row alone.
  *
  * Weak points: (a) A target that neither honours idempotency keys nor finds by external id leaves an
  * UNKNOWN that only a person can settle; plan says so beforehand.  (b) A find may miss what was created a
@@ -128,7 +137,20 @@ struct rh_ledger_row {
 	rh_time settled_at;
 	rh_time verified_at;
 	enum rh_drift drift; /* DONE */
+	/* keyed digest of what the plan asked for, where `wire` is more than that; absent: it is not */
+	struct rh_str asked;
+	/* updates (L11): bit per wire field, and digests like `wire`, of what stood there before; `before` absent: it
+	 * was not read, and nothing was sent */
+	uint32_t before_present;
+	struct rh_str before;
+	struct rh_str credential; /* keyed digest of the password hash that goes along; absent: none does */
 };
+
+/* Has what stood there been kept, so that a writing request may have left (L11)? */
+static inline bool rh_ledger_row_may_be_sent(const struct rh_ledger_row *row)
+{
+	return row->before.ptr != NULL;
+}
 
 struct rh_ledger_identity {
 	const char *source;
@@ -163,6 +185,15 @@ RH_NODISCARD int rh_ledger_intend(struct rh_ledger *ledger, const struct rh_ledg
 RH_NODISCARD int rh_ledger_record(struct rh_ledger *ledger, const struct rh_ledger_row *rows,
 				  size_t count, struct rh_err *err);
 
+/* An update has read what stands there: the row takes its final content (wire, asked, before, parts, revision …), is
+ * INTENDED, and keeps `image` (sealed; absent: the one that it has stays); one durable transaction (L11) for
+ * all of them.  RH_ESTATE for a row that is no update, or is neither INTENDED nor UNKNOWN. */
+RH_NODISCARD int rh_ledger_observe(struct rh_ledger *ledger, const struct rh_ledger_row *rows,
+				   const struct rh_str *images, size_t count, struct rh_err *err);
+/* What an update replaced, sealed, in the arena.  1: there, 0: not, < 0: error. */
+RH_NODISCARD int rh_ledger_image(struct rh_ledger *ledger, int64_t id, struct rh_arena *arena,
+				 struct rh_str *out, struct rh_err *err);
+
 struct rh_settlement {
 	int64_t id;
 	enum rh_state state;     /* DONE REJECTED CONFLICT UNKNOWN DEFERRED */
@@ -173,6 +204,7 @@ struct rh_settlement {
 	unsigned attempts;
 	struct rh_str code;
 	rh_time at;
+	bool absorbs; /* DONE, of an update: L12 */
 };
 /* Queued in an open transaction; durable at the next rh_ledger_commit, or after 256 of them (L9).  An absent
  * target_id keeps the one that is known; parts_dropped adds to what the intent left out. */
@@ -188,7 +220,8 @@ RH_NODISCARD int rh_ledger_adopt(struct rh_ledger *ledger, uint64_t *count_out, 
  * row that has one was once as expected (L8). */
 RH_NODISCARD int rh_ledger_verify(struct rh_ledger *ledger, int64_t id, enum rh_drift drift,
 				  rh_time at, struct rh_err *err);
-/* Durable like an intent (L1); all or none.  RH_ESTATE also for a row whose origin is not `created` (L10). */
+/* Durable like an intent (L1); all or none.  RH_ESTATE also for a row that is no update and whose origin is not
+ * `created` (L10). */
 RH_NODISCARD int rh_ledger_undo_intend(struct rh_ledger *ledger, const int64_t *ids, size_t count,
 				       struct rh_err *err);
 /* state: UNDONE, KEPT, or UNDO_INTENDED (nothing certain); queued like a settlement. */
@@ -202,7 +235,11 @@ RH_NODISCARD int rh_ledger_get(struct rh_ledger *ledger, int64_t id, struct rh_a
 RH_NODISCARD int rh_ledger_find(struct rh_ledger *ledger, enum rh_kind kind,
 				struct rh_str source_id, struct rh_arena *arena,
 				struct rh_ledger_row *out, struct rh_err *err);
-/* By target id; needs the index. */
+/* The last update of the account with this row that is not UNDONE; needs the index. */
+RH_NODISCARD int rh_ledger_find_update(struct rh_ledger *ledger, int64_t account,
+				       struct rh_arena *arena, struct rh_ledger_row *out,
+				       struct rh_err *err);
+/* The account's row, by target id; needs the index. */
 RH_NODISCARD int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind kind,
 				       struct rh_str target_id, struct rh_arena *arena,
 				       struct rh_ledger_row *out, struct rh_err *err);
@@ -211,11 +248,22 @@ RH_NODISCARD int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind ki
 RH_NODISCARD int rh_ledger_page(struct rh_ledger *ledger, unsigned states, int64_t after,
 				size_t max, struct rh_arena *arena, struct rh_ledger_row *out,
 				size_t *count_out, struct rh_err *err);
+/* Up to `max` updates with id < before in these states, the newest first; *count_out < max at the end. */
+RH_NODISCARD int rh_ledger_page_updates(struct rh_ledger *ledger, unsigned states, int64_t before,
+					size_t max, struct rh_arena *arena,
+					struct rh_ledger_row *out, size_t *count_out,
+					struct rh_err *err);
 /* Are there rows behind `after` that another revision made?  Their ids are not that revision's to give. */
 RH_NODISCARD int rh_ledger_has_others(struct rh_ledger *ledger, int64_t after, int64_t revision,
 				      bool *out, struct rh_err *err);
 struct rh_ledger_counts {
-	uint64_t by_state[RH_STATES];
+	uint64_t by_state[RH_STATES]; /* without the updates that are DONE or UNDONE */
+	uint64_t updated;             /* updates that are DONE, of which something was sent */
+	uint64_t unchanged;           /* updates that are DONE and had nothing to send */
+	uint64_t restored;            /* updates that are UNDONE, of accounts that were not created */
+	uint64_t open_updates;        /* updates INTENDED, UNKNOWN, DEFERRED */
+	uint64_t updates_kept;        /* of KEPT, updates */
+	uint64_t updates_undo_open;   /* of UNDO_INTENDED, updates */
 	uint64_t created; /* DONE or VERIFIED with that origin */
 	uint64_t linked;
 	uint64_t adopted;

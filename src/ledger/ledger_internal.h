@@ -6,7 +6,7 @@
 #include "db/db.h"
 #include "ledger/ledger.h"
 
-#define RH_LEDGER_SCHEMA 1
+#define RH_LEDGER_SCHEMA 2
 #define RH_LEDGER_NAME_LEN 32
 
 struct rh_ledger {
@@ -22,13 +22,15 @@ struct rh_ledger {
 };
 
 extern const char rh_sql_schema[]; /* made from sql/schema.sql */
+extern const char rh_sql_upgrade_2[]; /* made from sql/upgrade_2.sql */
 extern const char rh_sql_index[];  /* made from sql/index.sql */
 
 /* Columns as they are written and read, in the order of enum rh_ledger_column. */
 #define RH_LEDGER_COLUMNS                                                                          \
 	"id, kind, verb, state, origin, source_id, parent, external_id, target_id, parts_planned," \
 	" parts_sent, parts_dropped, wire_present, wire, file, record, revision, batch, attempts," \
-	" code, intended_at, target_at, settled_at, verified_at, drift"
+	" code, intended_at, target_at, settled_at, verified_at, drift," \
+	" asked, before_present, before_wire, credential"
 
 enum rh_ledger_column {
 	RH_COLUMN_ID,
@@ -56,10 +58,33 @@ enum rh_ledger_column {
 	RH_COLUMN_SETTLED_AT,
 	RH_COLUMN_VERIFIED_AT,
 	RH_COLUMN_DRIFT,
+	RH_COLUMN_ASKED,
+	RH_COLUMN_BEFORE_PRESENT,
+	RH_COLUMN_BEFORE,
+	RH_COLUMN_CREDENTIAL,
 };
 
 /* One digest for each bit, in either form. */
 bool rh_ledger_wire_is_whole(uint32_t present, struct rh_str wire);
+
+#define RH_STATE_BIT(state) (1U << (state))
+
+/* Opens what one call writes: the transaction, or, in one that holds queued rows, a savepoint. */
+RH_NODISCARD int rh_ledger_group_begin(struct rh_ledger *ledger, struct rh_err *err);
+/* Takes back what the call wrote, and nothing that was queued before it. */
+void rh_ledger_group_abandon(struct rh_ledger *ledger);
+/* Runs a bound statement that must change exactly the row `id`; RH_ESTATE else.  `from`: bits of states. */
+RH_NODISCARD int rh_ledger_move(struct rh_ledger *ledger, struct rh_statement *statement,
+				int64_t id, unsigned from, enum rh_state to, struct rh_err *err);
+/* The row that a bound statement finds: 1, 0 or an error. */
+RH_NODISCARD int rh_ledger_read_one(struct rh_statement *statement, struct rh_arena *arena,
+				    struct rh_ledger_row *out, struct rh_err *err);
+/* ledger_update.c: what the account's row takes over from an update that is settled (its own state not yet),
+ * or forgets with one that was undone.  Nothing for other rows. */
+RH_NODISCARD int rh_ledger_absorb(struct rh_ledger *ledger, int64_t id, unsigned parts_sent,
+				  struct rh_err *err);
+RH_NODISCARD int rh_ledger_forget(struct rh_ledger *ledger, int64_t id, struct rh_err *err);
+
 /* RH_ESTATE for a ledger that is open for reading only. */
 RH_NODISCARD int rh_ledger_writable(const struct rh_ledger *ledger, struct rh_err *err);
 /* Runs `sql` (statements without values) in a durable transaction of its own, after what is queued. */

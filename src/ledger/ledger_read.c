@@ -10,30 +10,46 @@
 static const char sql_get[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows WHERE id = ?1";
 static const char sql_page[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 			       " WHERE id > ?1 AND (?2 >> state) & 1 ORDER BY id LIMIT ?3";
+static const char sql_page_updates[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
+				       " WHERE verb = 6 AND id < ?1 AND (?2 >> state) & 1"
+				       " ORDER BY id DESC LIMIT ?3";
 /* The conditions on verb, state and target_id are those of the indexes, word by word: index.sql. */
 static const char sql_find[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 			       " WHERE verb = 5 AND state <> 9 AND kind = ?1 AND source_id = ?2"
 			       " ORDER BY parent LIMIT 1";
+static const char sql_find_update[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
+				      " WHERE verb = 6 AND state <> 9 AND parent = ?1"
+				      " ORDER BY id DESC LIMIT 1";
 static const char sql_find_target[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 				      " WHERE target_id IS NOT NULL AND kind = ?1"
-				      " AND target_id = ?2 ORDER BY id LIMIT 1";
+				      " AND target_id = ?2 AND verb <> 6 ORDER BY id LIMIT 1";
 static const char sql_others[] = "SELECT EXISTS (SELECT 1 FROM ledger_rows"
 				 " WHERE id > ?1 AND revision <> ?2)";
 static const char sql_count[] =
-	"SELECT state, origin, parts_dropped, id, verified_at, drift FROM ledger_rows"
-	" ORDER BY id";
+	"SELECT state, origin, parts_dropped, id, verified_at, drift, verb = 6,"
+	" before_wire IS NOT NULL FROM ledger_rows ORDER BY id";
 static const char sql_count_since[] = "SELECT count(*) FROM ledger_rows"
 				      " WHERE intended_at >= ?1 AND (?2 >> state) & 1";
 static const char sql_unindex[] =
-	"DROP INDEX IF EXISTS ledger_creates; DROP INDEX IF EXISTS ledger_targets;";
+	"DROP INDEX IF EXISTS ledger_creates; DROP INDEX IF EXISTS ledger_targets;"
+	"DROP INDEX IF EXISTS ledger_updates;";
 static const char sql_twice[] = "SELECT min(id), max(id) FROM ledger_rows"
 				" WHERE verb = 5 AND state <> 9"
-				" GROUP BY kind, source_id, parent HAVING count(*) > 1 LIMIT 1";
+				" GROUP BY kind, source_id, parent HAVING count(*) > 1"
+				" UNION ALL SELECT min(id), max(id) FROM ledger_rows"
+				" WHERE verb = 6 AND state <> 9"
+				" GROUP BY parent, revision HAVING count(*) > 1 LIMIT 1";
 
 static bool copy_text(struct rh_statement *statement, enum rh_ledger_column column,
 		      struct rh_arena *arena, struct rh_str *out)
 {
 	return rh_arena_copy(arena, rh_column_text(statement, column), out);
+}
+
+static bool copy_blob(struct rh_statement *statement, enum rh_ledger_column column,
+		      struct rh_arena *arena, struct rh_str *out)
+{
+	return rh_arena_copy(arena, rh_column_blob(statement, column), out);
 }
 
 static int read_row(struct rh_statement *statement, struct rh_arena *arena,
@@ -60,6 +76,8 @@ static int read_row(struct rh_statement *statement, struct rh_arena *arena,
 		.settled_at = rh_column_i64(statement, RH_COLUMN_SETTLED_AT),
 		.verified_at = rh_column_i64(statement, RH_COLUMN_VERIFIED_AT),
 		.drift = (enum rh_drift)rh_column_i64(statement, RH_COLUMN_DRIFT),
+		.before_present =
+			(uint32_t)rh_column_i64(statement, RH_COLUMN_BEFORE_PRESENT),
 	};
 	struct rh_str wire = rh_column_blob(statement, RH_COLUMN_WIRE);
 
@@ -71,15 +89,17 @@ static int read_row(struct rh_statement *statement, struct rh_arena *arena,
 	    !copy_text(statement, RH_COLUMN_EXTERNAL_ID, arena, &row.external_id) ||
 	    !copy_text(statement, RH_COLUMN_TARGET_ID, arena, &row.target_id) ||
 	    !copy_text(statement, RH_COLUMN_CODE, arena, &row.code) ||
-	    !rh_arena_copy(arena, wire, &row.wire)) {
+	    !rh_arena_copy(arena, wire, &row.wire) ||
+	    !copy_blob(statement, RH_COLUMN_ASKED, arena, &row.asked) ||
+	    !copy_blob(statement, RH_COLUMN_BEFORE, arena, &row.before) ||
+	    !copy_blob(statement, RH_COLUMN_CREDENTIAL, arena, &row.credential)) {
 		return rh_err_set(err, RH_ELIMIT, "no room for the rows of the ledger");
 	}
 	*out = row;
 	return RH_OK;
 }
 
-/* 1 with the first row of a bound statement, 0 without, < 0. */
-static int read_one(struct rh_statement *statement, struct rh_arena *arena,
+int rh_ledger_read_one(struct rh_statement *statement, struct rh_arena *arena,
 		    struct rh_ledger_row *out, struct rh_err *err)
 {
 	int status = rh_step(statement, err);
@@ -102,7 +122,7 @@ int rh_ledger_get(struct rh_ledger *ledger, int64_t id, struct rh_arena *arena,
 		return status;
 	}
 	rh_bind_i64(statement, 1, id);
-	return read_one(statement, arena, out, err);
+	return rh_ledger_read_one(statement, arena, out, err);
 }
 
 static int prepare_find(struct rh_ledger *ledger, const char *sql, enum rh_kind kind,
@@ -123,7 +143,20 @@ int rh_ledger_find(struct rh_ledger *ledger, enum rh_kind kind, struct rh_str so
 	struct rh_statement *statement;
 	int status = prepare_find(ledger, sql_find, kind, source_id, &statement, err);
 
-	return status == RH_OK ? read_one(statement, arena, out, err) : status;
+	return status == RH_OK ? rh_ledger_read_one(statement, arena, out, err) : status;
+}
+
+int rh_ledger_find_update(struct rh_ledger *ledger, int64_t account, struct rh_arena *arena,
+			  struct rh_ledger_row *out, struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int status = rh_db_prepare(ledger->db, sql_find_update, &statement, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	rh_bind_i64(statement, 1, account);
+	return rh_ledger_read_one(statement, arena, out, err);
 }
 
 int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind kind, struct rh_str target_id,
@@ -132,7 +165,7 @@ int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind kind, struct rh
 	struct rh_statement *statement;
 	int status = prepare_find(ledger, sql_find_target, kind, target_id, &statement, err);
 
-	return status == RH_OK ? read_one(statement, arena, out, err) : status;
+	return status == RH_OK ? rh_ledger_read_one(statement, arena, out, err) : status;
 }
 
 int rh_ledger_has_others(struct rh_ledger *ledger, int64_t after, int64_t revision, bool *out,
@@ -156,18 +189,18 @@ int rh_ledger_has_others(struct rh_ledger *ledger, int64_t after, int64_t revisi
 
 /* Two more parameters than usual: a page is asked for in one place, and a struct would only be taken apart. */
 /* NOLINTNEXTLINE(readability-function-size) */
-int rh_ledger_page(struct rh_ledger *ledger, unsigned states, int64_t after, size_t max,
-		   struct rh_arena *arena, struct rh_ledger_row *out, size_t *count_out,
-		   struct rh_err *err)
+static int page(struct rh_ledger *ledger, const char *sql, unsigned states, int64_t from,
+		size_t max, struct rh_arena *arena, struct rh_ledger_row *out, size_t *count_out,
+		struct rh_err *err)
 {
 	struct rh_statement *statement;
 	size_t count = 0;
-	int status = rh_db_prepare(ledger->db, sql_page, &statement, err);
+	int status = rh_db_prepare(ledger->db, sql, &statement, err);
 
 	if (status != RH_OK) {
 		return status;
 	}
-	rh_bind_i64(statement, 1, after);
+	rh_bind_i64(statement, 1, from);
 	rh_bind_i64(statement, 2, states);
 	rh_bind_i64(statement, 3, (int64_t)max);
 	for (;;) {
@@ -186,6 +219,47 @@ int rh_ledger_page(struct rh_ledger *ledger, unsigned states, int64_t after, siz
 		*count_out = count;
 	}
 	return status;
+}
+
+/* As above. */
+/* NOLINTNEXTLINE(readability-function-size) */
+int rh_ledger_page(struct rh_ledger *ledger, unsigned states, int64_t after, size_t max,
+		   struct rh_arena *arena, struct rh_ledger_row *out, size_t *count_out,
+		   struct rh_err *err)
+{
+	return page(ledger, sql_page, states, after, max, arena, out, count_out, err);
+}
+
+/* As above. */
+/* NOLINTNEXTLINE(readability-function-size) */
+int rh_ledger_page_updates(struct rh_ledger *ledger, unsigned states, int64_t before, size_t max,
+			   struct rh_arena *arena, struct rh_ledger_row *out, size_t *count_out,
+			   struct rh_err *err)
+{
+	return page(ledger, sql_page_updates, states, before, max, arena, out, count_out, err);
+}
+
+static void count_update(struct rh_ledger_counts *counts, enum rh_state state,
+			 enum rh_origin origin, bool was_sent)
+{
+	bool is_done = state == RH_STATE_DONE || state == RH_STATE_VERIFIED;
+
+	if (is_done) {
+		counts->updated += was_sent ? 1 : 0;
+		counts->unchanged += was_sent ? 0 : 1;
+		return;
+	}
+	if (state == RH_STATE_UNDONE) {
+		counts->restored += origin != RH_ORIGIN_CREATED && was_sent ? 1 : 0;
+		return;
+	}
+	counts->by_state[state]++;
+	counts->updates_kept += state == RH_STATE_KEPT ? 1 : 0;
+	counts->updates_undo_open += state == RH_STATE_UNDO_INTENDED ? 1 : 0;
+	counts->open_updates += state == RH_STATE_INTENDED || state == RH_STATE_UNKNOWN ||
+						state == RH_STATE_DEFERRED
+					? 1
+					: 0;
 }
 
 static void count_row(struct rh_ledger_counts *counts, enum rh_state state, enum rh_origin origin)
@@ -239,8 +313,14 @@ int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out, stru
 			rh_reset(statement);
 			return rh_err_set(err, RH_EMISMATCH, "the ledger is damaged");
 		}
-		count_row(&counts, (enum rh_state)state,
-			  (enum rh_origin)rh_column_i64(statement, 1));
+		if (rh_column_i64(statement, 6) != 0) {
+			count_update(&counts, (enum rh_state)state,
+				     (enum rh_origin)rh_column_i64(statement, 1),
+				     rh_column_i64(statement, 7) != 0);
+		} else {
+			count_row(&counts, (enum rh_state)state,
+				  (enum rh_origin)rh_column_i64(statement, 1));
+		}
 		counts.parts_dropped += rh_column_i64(statement, 2) != 0 ? 1 : 0;
 		counts.last_id = rh_column_i64(statement, 3);
 		counts.differs += is_drifted(statement, state, RH_DRIFT_DIFFERS) ? 1 : 0;
@@ -285,7 +365,7 @@ static int name_twice(struct rh_ledger *ledger, int status, struct rh_err *err)
 	if (rh_step(statement, NULL) == 1) {
 		status =
 			rh_err_set(err, RH_EINTERNAL,
-				   "ledger rows %" PRId64 " and %" PRId64 " create the same entity",
+				   "ledger rows %" PRId64 " and %" PRId64 " write the same entity",
 				   rh_column_i64(statement, 0), rh_column_i64(statement, 1));
 	}
 	rh_reset(statement);

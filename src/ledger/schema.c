@@ -15,7 +15,9 @@
 #define APPLICATION_ID INT64_C(0x72686d65)
 
 static const char sql_seal[] = "PRAGMA application_id = 0x72686d65; PRAGMA user_version = 1;";
-static_assert(RH_LEDGER_SCHEMA == 1);
+/* Steps from one schema to the next, by the number they start from; a new ledger takes all of them. */
+static const char *const upgrades[RH_LEDGER_SCHEMA] = {[1] = rh_sql_upgrade_2};
+static_assert(RH_LEDGER_SCHEMA == 2);
 
 /* Kinds and verbs are stored as numbers: whoever renumbers them must write a new schema. */
 static_assert(RH_KIND_PERMISSION == 0);
@@ -86,6 +88,57 @@ static int store_identity(struct rh_ledger *ledger, const struct rh_ledger_ident
 	return rh_run(statement, err);
 }
 
+static int run_upgrades(struct rh_ledger *ledger, int64_t version, struct rh_err *err)
+{
+	int status = RH_OK;
+
+	for (; version < RH_LEDGER_SCHEMA && status == RH_OK; version++) {
+		status = rh_db_exec(ledger->db, upgrades[version], err);
+	}
+	return status;
+}
+
+/* Brings a ledger of an older program to our schema; all or nothing. */
+static int upgrade_ledger(struct rh_ledger *ledger, struct rh_err *err)
+{
+	int64_t version = 0;
+	int status = rh_db_begin(ledger->db, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	status = read_version(ledger->db, &version, err); /* another process may have been quicker */
+	if (status == RH_OK) {
+		status = run_upgrades(ledger, version, err);
+	}
+	if (status == RH_OK) {
+		status = rh_db_commit(ledger->db, err);
+	}
+	rh_db_rollback(ledger->db);
+	return status;
+}
+
+/* A reader cannot change the file; it is reopened after somebody who can has. */
+static int upgrade_for_reader(struct rh_ledger *ledger, struct rh_err *err)
+{
+	int status;
+
+	rh_db_close(ledger->db);
+	ledger->db = NULL;
+	status = rh_db_open(&ledger->db, ledger->path, RH_DB_DURABLE, err);
+	if (status == RH_OK) {
+		status = upgrade_ledger(ledger, err);
+	}
+	if (status != RH_OK) {
+		(void)rh_err_context(err, status, "the ledger is of an older version");
+		rh_err_hint(err, "Make the folder writable once, so that it can be brought up.");
+		return status;
+	}
+	rh_db_close(ledger->db);
+	ledger->db = NULL;
+	return rh_db_open(&ledger->db, ledger->path, RH_DB_READONLY, err);
+}
+
 /* Inside a transaction: another process may have been quicker. */
 static int create_tables(struct rh_ledger *ledger, const struct rh_ledger_identity *identity,
 			 struct rh_err *err)
@@ -109,7 +162,10 @@ static int create_tables(struct rh_ledger *ledger, const struct rh_ledger_identi
 	if (status == RH_OK) {
 		status = store_identity(ledger, identity, err);
 	}
-	return status == RH_OK ? rh_db_exec(ledger->db, sql_seal, err) : status;
+	if (status == RH_OK) {
+		status = rh_db_exec(ledger->db, sql_seal, err);
+	}
+	return status == RH_OK ? run_upgrades(ledger, 1, err) : status;
 }
 
 static int create_ledger(struct rh_ledger *ledger, const struct rh_ledger_identity *identity,
@@ -157,6 +213,10 @@ static int check_schema(struct rh_ledger *ledger, const struct rh_ledger_identit
 	}
 	if (application != APPLICATION_ID) {
 		return not_ours(ledger, err);
+	}
+	if (version >= 1 && version < RH_LEDGER_SCHEMA) {
+		return ledger->is_read_only ? upgrade_for_reader(ledger, err)
+					    : upgrade_ledger(ledger, err);
 	}
 	if (version != RH_LEDGER_SCHEMA) {
 		(void)rh_err_set(err, RH_EMISMATCH,

@@ -5,5 +5,9 @@
 CREATE UNIQUE INDEX IF NOT EXISTS ledger_creates ON ledger_rows (kind, source_id, parent)
 	WHERE verb = 5 AND state <> 9;
 
+-- Proves L7 for updates, whose parent is the account's row, and finds them by it.  6 is RH_VERB_UPDATE.
+CREATE UNIQUE INDEX IF NOT EXISTS ledger_updates ON ledger_rows (parent, revision)
+	WHERE verb = 6 AND state <> 9;
+
 -- Finds the row of what stands at the target; without it verify would read the ledger once for each account.
 CREATE INDEX IF NOT EXISTS ledger_targets ON ledger_rows (kind, target_id) WHERE target_id IS NOT NULL;

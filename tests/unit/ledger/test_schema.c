@@ -115,12 +115,60 @@ static void test_a_newer_schema_is_refused(void **state)
 {
 	struct fixture *fixture = *state;
 
-	tamper(fixture, "PRAGMA user_version = 2");
+	tamper(fixture, "PRAGMA user_version = 3");
 	assert_int_equal(open_as(fixture, &test_identity, false), RH_EMISMATCH);
+	assert_non_null(strstr(fixture->err.message, "schema 3"));
 	assert_non_null(strstr(fixture->err.message, "schema 2"));
-	assert_non_null(strstr(fixture->err.message, "schema 1"));
 	assert_int_equal(open_as(fixture, &test_identity, true), RH_EMISMATCH);
-	assert_non_null(strstr(fixture->err.message, "schema 2"));
+	assert_non_null(strstr(fixture->err.message, "schema 3"));
+}
+
+/* What an older program wrote: schema 1, as it was. */
+static const char sql_to_schema_1[] = "ALTER TABLE ledger_rows DROP COLUMN asked;"
+				      "ALTER TABLE ledger_rows DROP COLUMN before_present;"
+				      "ALTER TABLE ledger_rows DROP COLUMN before_wire;"
+				      "ALTER TABLE ledger_rows DROP COLUMN credential;"
+				      "DROP TABLE before_images; PRAGMA user_version = 1;";
+
+static void check_upgraded(struct fixture *fixture)
+{
+	struct rh_ledger_row row;
+
+	assert_int_equal(rh_ledger_get(fixture->ledger, 1, &fixture->arena, &row, &fixture->err),
+			 1);
+	assert_true(rh_str_is(row.source_id, "user_1"));
+	assert_int_equal(row.state, RH_STATE_DONE);
+	assert_null(row.asked.ptr);
+	assert_null(row.before.ptr);
+	assert_null(row.credential.ptr);
+}
+
+static void test_an_older_ledger_is_brought_up(void **state)
+{
+	struct fixture *fixture = *state;
+
+	bring(fixture, 1, RH_STATE_DONE);
+	tamper(fixture, sql_to_schema_1);
+	fixture_reopen(fixture);
+	check_upgraded(fixture);
+	intend(fixture, 2);
+	fixture_reopen(fixture); /* and again: nothing is left to do */
+	assert_int_equal(state_of(fixture, 2), RH_STATE_INTENDED);
+}
+
+static void test_a_reader_has_an_older_ledger_brought_up(void **state)
+{
+	struct fixture *fixture = *state;
+
+	bring(fixture, 1, RH_STATE_DONE);
+	tamper(fixture, sql_to_schema_1);
+	rh_ledger_close(fixture->ledger);
+	fixture->ledger = NULL;
+	assert_int_equal(
+		rh_ledger_open(&fixture->ledger, fixture->folder, NULL, true, &fixture->err),
+		RH_OK);
+	check_upgraded(fixture);
+	assert_int_equal(rh_ledger_set_fact(fixture->ledger, "a", RH_STR("1"), NULL), RH_ESTATE);
 }
 
 static void test_another_database_is_refused(void **state)
@@ -240,6 +288,8 @@ int main(void)
 		TEST(test_the_identity_is_kept),
 		TEST(test_another_identity_is_refused),
 		TEST(test_a_newer_schema_is_refused),
+		TEST(test_an_older_ledger_is_brought_up),
+		TEST(test_a_reader_has_an_older_ledger_brought_up),
 		TEST(test_another_database_is_refused),
 		TEST(test_what_is_no_database_is_refused),
 		TEST(test_reading_creates_nothing),
