@@ -13,11 +13,11 @@
  *          |<------------- SEND request -----------|   a request is data: HTTP or SQL
  *          |   paces, sends, waits, classifies     |
  *          |-------------- step(response) -------->|
- *          |<---- SEND | WAIT until | DONE | FAIL -|
+ *          |<- SEND | WAIT | OBSERVED | DONE | FAIL|
  *
  * Rules, cited by number in code and tests:
  *
- *  C1. `step` with a NULL response starts the operation, or goes on after a WAIT; `operation->stage` (0 at
+ *  C1. `step` with a NULL response starts the operation, or goes on after a WAIT or OBSERVED; `operation->stage` (0 at
  *      the start) tells which, and is the connector's to change.
  *  C2. An operation makes at most one writing request (request.is_writing), and only after its reads.  Bulk
  *      is the case with WAIT: the writing request submits the job, the rest polls and fetches.
@@ -40,6 +40,13 @@
  * C12. `auth` is a kind like any other: [AUTH][CREATE] acquires a token, [AUTH][UPDATE] refreshes it.  The
  *      engine runs it before the first request that asks for auth and once after a 401; a second 401 is
  *      DENIED.  A provider whose key is the token needs no such operation.
+ * C13. An update reads the account before it writes, and says what it read: it answers OBSERVED, once, before its
+ *      writing request, with row->observed (what stands there), row->concerned (the wire fields that it is
+ *      about) and row->expected (their values after the write, absent where the field goes).  The engine makes
+ *      that durable, and then calls `step` with a NULL response, which writes, or ends the operation, after
+ *      which nothing is written: what stands there as expected needs no write, and what somebody else has
+ *      changed is not overwritten.  The writing request changes nothing but the concerned fields that differ,
+ *      and the credential where `parts` ask for it.
  */
 #ifndef REHOME_CONNECTOR_H
 #define REHOME_CONNECTOR_H
@@ -216,6 +223,13 @@ struct rh_observed {
 struct rh_row {
 	/* asked: by the engine, borrowed */
 	const struct rh_account *account; /* create, update, bulk */
+	/* update, instead of an account: values that are to stand there, and nothing else (an undo) */
+	const struct rh_wire *wire;
+	/* update: bits of wire fields that go where there is no value for them; of the others what stands there
+	 * stays, and members of an object are put beside those that are there */
+	uint32_t clears;
+	/* update: the account was not made by us: an address that nobody has proved there does not become proved */
+	bool is_foreign;
 	/* create, update, bulk: as it was planned with; NULL: the defaults */
 	const struct rh_mapping_policy *policy;
 	struct rh_str source_id;
@@ -224,7 +238,8 @@ struct rh_row {
 	struct rh_str target_id; /* get, update, remove; set by create */
 	struct rh_str email;     /* find, prove */
 	struct rh_str password;  /* prove */
-	unsigned parts;          /* enum rh_part bits to send */
+	/* enum rh_part bits to send; an update without IDENTITY leaves address and names as they are */
+	unsigned parts;
 	/* answered: by the connector, in the operation's arena */
 	enum rh_outcome outcome;
 	unsigned parts_at_fault; /* REJECTED, CONFLICT */
@@ -232,6 +247,8 @@ struct rh_row {
 	const char *cause;       /* rule C6 */
 	bool has_observed;
 	struct rh_observed observed; /* create, update, get, find: what stands there now */
+	uint32_t concerned;          /* update, OBSERVED: bits of wire fields (C13) */
+	struct rh_wire expected;     /* update, OBSERVED: their values after the write */
 };
 
 enum rh_request_form {
@@ -334,6 +351,7 @@ enum rh_answer_kind {
 	RH_ANSWER_WAIT,
 	RH_ANSWER_DONE,
 	RH_ANSWER_FAIL,
+	RH_ANSWER_OBSERVED, /* rule C13 */
 };
 
 struct rh_answer {

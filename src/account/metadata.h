@@ -16,4 +16,15 @@ RH_NODISCARD int rh_metadata_from_node(struct rh_arena *arena, const struct rh_j
 RH_NODISCARD int rh_metadata_from_text(struct rh_arena *arena, struct rh_str text,
 				       struct rh_str *out);
 
+/*
+ * Of two objects (compact text; absent: none): `present` with the members of `added` beside and in place of its own;
+ * absent when nothing is in it.  RH_OK, RH_EINPUT: one is no object, RH_ENOMEM.
+ */
+RH_NODISCARD int rh_metadata_merge(struct rh_arena *arena, struct rh_str present,
+				   struct rh_str added, struct rh_str *out);
+/* The members that turn `present` into `wanted` where they are merged key by key: null takes one away.  Absent
+ * when they are the same.  Errors as above. */
+RH_NODISCARD int rh_metadata_patch(struct rh_arena *arena, struct rh_str present,
+				   struct rh_str wanted, struct rh_str *out);
+
 #endif

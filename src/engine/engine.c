@@ -10,6 +10,8 @@
  *                      +-- WAITING <----------------- step: WAIT --------------------+
  *                         (timer)                                                    |
  *   (caller) <------ done(outcome) <------ step: DONE, FAIL; UNKNOWN; DENIED --------+
+ *   (caller) <------ observed <--- HELD <- step: OBSERVED ----------------------------+
+ *            let go: FRESH; end: done
  *
  *  E1. `done` is called exactly once for every operation that was accepted, whatever happens, unless the
  *      engine is freed first; callers count on it.
@@ -31,6 +33,8 @@
  *  E9. A request that fails again and again while others are answered is given up alone (attempts_max); while
  *      nobody is answered, only max_wait counts.  At the first contact, when nobody ever was, attempts_max
  *      counts too: an address may simply be wrong.
+ * E10. An update is HELD when it has read what stands there (connector.h, C13), and goes on when its owner says
+ *      so, who has made durable by then what must be.  An update without such an owner is not accepted.
  *
  * Weak point: while a bucket is not ready, all that is READY is looked over in each turn; callers keep that to
  * some hundreds.
@@ -65,12 +69,13 @@ struct rh_engine {
 	struct rh_job_list ready;   /* by `order` */
 	struct rh_job_list waiting; /* by `at` */
 	struct rh_job_list flying;
-	struct rh_job *idle; /* free list */
-	uint64_t order;      /* the last one given */
-	uint64_t answers;    /* that were neither a refusal nor "away" */
-	bool is_draining;    /* rh_engine_drain */
-	uint64_t chance;     /* the kernel is asked once */
-	bool is_given_up;    /* stop level 2 was seen */
+	struct rh_job_list held; /* E10 */
+	struct rh_job *idle;     /* free list */
+	uint64_t order;          /* the last one given */
+	uint64_t answers;        /* that were neither a refusal nor "away" */
+	bool is_draining;        /* rh_engine_drain */
+	uint64_t chance;         /* the kernel is asked once */
+	bool is_given_up;        /* stop level 2 was seen */
 	struct rh_engine_counts counts;
 	/* auth */
 	bool has_auth_operation;
@@ -291,6 +296,29 @@ static void step_failed(struct rh_engine *engine, struct rh_job *job, int code)
 	deliver_failure(engine, job, RH_OUTCOME_AWAY, RH_SCOPE_RUN, "internal error");
 }
 
+/* C13: once, before the write, by an update that has read. */
+static bool may_be_held(const struct rh_job *job)
+{
+	bool is_fine = job->observed != NULL && !job->has_written && !job->was_held;
+
+	for (size_t i = 0; i < job->op.row_count; i++) {
+		is_fine = is_fine && job->op.rows[i].has_observed;
+	}
+	return is_fine;
+}
+
+/* E10. */
+static void hold_job(struct rh_engine *engine, struct rh_job *job)
+{
+	if (!may_be_held(job)) {
+		step_failed(engine, job, RH_EINTERNAL);
+		return;
+	}
+	job->was_held = true;
+	rh_job_list_push(&engine->held, job);
+	job->observed(job->context, job, &job->op);
+}
+
 /* Asks the connector; the job is in no list before and in the right one (or delivered) after. */
 static void step_job(struct rh_engine *engine, struct rh_job *job,
 		     const struct rh_response *response)
@@ -318,6 +346,9 @@ static void step_job(struct rh_engine *engine, struct rh_job *job,
 	case RH_ANSWER_WAIT:
 		job->at = steady_now(engine) + job->answer.wait_us;
 		rh_job_list_insert_by_time(&engine->waiting, job);
+		break;
+	case RH_ANSWER_OBSERVED:
+		hold_job(engine, job);
 		break;
 	case RH_ANSWER_DONE:
 		if (is_complete(&job->op)) {
@@ -621,6 +652,7 @@ static void abandon(struct rh_engine *engine)
 	abandon_list(engine, &engine->fresh, "stopped before it was sent");
 	abandon_list(engine, &engine->ready, "stopped before it was sent");
 	abandon_list(engine, &engine->waiting, "stopped before it was sent");
+	abandon_list(engine, &engine->held, "stopped before it was sent");
 	engine->counts.in_flight = 0;
 	abandon_list(engine, &engine->flying, "stopped before the answer came");
 }
@@ -629,7 +661,7 @@ static int wait_ms(const struct rh_engine *engine, rh_time next, int max_wait_ms
 {
 	rh_time now = steady_now(engine);
 
-	if (engine->fresh.first != NULL) {
+	if (engine->fresh.first != NULL || engine->held.first != NULL) {
 		return 0;
 	}
 	if (engine->waiting.first != NULL && engine->waiting.first->at < next) {
@@ -707,6 +739,9 @@ static int check_spec(const struct rh_engine *engine, const struct rh_job_spec *
 				  connector->name, rh_verb_name(spec->verb),
 				  rh_kind_name(spec->kind));
 	}
+	if (spec->verb == RH_VERB_UPDATE && spec->observed == NULL) {
+		return rh_err_set(err, RH_EINVAL, "an update that nobody looks at");
+	}
 	if (spec->rows != NULL && spec->row_count > (rows_max == 0 ? 1 : rows_max)) {
 		return rh_err_set(err, RH_EINVAL, "%zu rows in one operation", spec->row_count);
 	}
@@ -749,6 +784,7 @@ int rh_engine_submit(struct rh_engine *engine, const struct rh_job_spec *spec, s
 	}
 	job->order = ++engine->order;
 	job->idempotency = spec->idempotency;
+	job->observed = spec->observed;
 	job->done = spec->done;
 	job->context = spec->context;
 	if (spec->delay_us > 0) {
@@ -770,16 +806,29 @@ int rh_engine_run(struct rh_engine *engine, const struct rh_job_spec *spec, stru
 	return code;
 }
 
+void rh_engine_let_go(struct rh_engine *engine, struct rh_job *job)
+{
+	rh_job_list_remove(&engine->held, job);
+	rh_job_list_push(&engine->fresh, job);
+}
+
+void rh_engine_end(struct rh_engine *engine, struct rh_job *job)
+{
+	rh_job_list_remove(&engine->held, job);
+	deliver(engine, job);
+}
+
 size_t rh_engine_open(const struct rh_engine *engine)
 {
 	return (size_t)engine->fresh.count + engine->ready.count + engine->waiting.count +
-	       engine->flying.count;
+	       engine->flying.count + engine->held.count;
 }
 
 void rh_engine_count(const struct rh_engine *engine, struct rh_engine_counts *out)
 {
 	*out = engine->counts;
-	out->queued = engine->fresh.count + engine->ready.count + engine->waiting.count;
+	out->queued = engine->fresh.count + engine->ready.count + engine->waiting.count +
+		      engine->held.count;
 }
 
 rh_time rh_engine_target_now(const struct rh_engine *engine)
@@ -838,6 +887,7 @@ void rh_engine_free(struct rh_engine *engine)
 	rh_job_list_done(&engine->ready);
 	rh_job_list_done(&engine->waiting);
 	rh_job_list_done(&engine->flying);
+	rh_job_list_done(&engine->held);
 	while (engine->idle != NULL) {
 		struct rh_job *job = engine->idle;
 		engine->idle = job->next;

@@ -7,6 +7,7 @@
 
 struct rh_clock;
 struct rh_engine;
+struct rh_job;
 struct rh_transport;
 
 struct rh_engine_options {
@@ -36,6 +37,9 @@ struct rh_job_spec {
 	struct rh_str cursor;      /* list */
 	struct rh_str idempotency; /* absent: none; put on the writing request */
 	int64_t delay_us;          /* from now, before the first step */
+	/* Update: what stands there was read (connector.h, C13), the job is HELD until it is let go or ended, in this
+	 * call or later.  `operation` is valid until then. */
+	void (*observed)(void *context, struct rh_job *job, struct rh_operation *operation);
 	/* Called once, from within rh_engine_turn.  `operation` is valid during the call. */
 	void (*done)(void *context, struct rh_operation *operation, const struct rh_answer *answer);
 	void *context;
@@ -64,6 +68,10 @@ RH_NODISCARD int rh_engine_submit(struct rh_engine *engine, const struct rh_job_
 RH_NODISCARD int rh_engine_turn(struct rh_engine *engine, int max_wait_ms, struct rh_err *err);
 /* From now on as if stop were 1 at least (engine.c, E7). */
 void rh_engine_drain(struct rh_engine *engine);
+/* A HELD job may write now.  What was committed is committed: nothing leaves before this call. */
+void rh_engine_let_go(struct rh_engine *engine, struct rh_job *job);
+/* A HELD job ends without a write: `done` follows at once, with the answer OBSERVED and outcomes NONE. */
+void rh_engine_end(struct rh_engine *engine, struct rh_job *job);
 /* Operations not delivered yet. */
 size_t rh_engine_open(const struct rh_engine *engine);
 void rh_engine_count(const struct rh_engine *engine, struct rh_engine_counts *out);

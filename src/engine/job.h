@@ -25,6 +25,8 @@ struct rh_job {
 	bool is_auth;
 	bool reauthed;    /* since the last answer but 401 */
 	bool has_written; /* engine.c, E8 */
+	bool was_held;    /* engine.c, E10 */
+	void (*observed)(void *context, struct rh_job *job, struct rh_operation *operation);
 	void (*done)(void *context, struct rh_operation *operation, const struct rh_answer *answer);
 	void *context;
 };

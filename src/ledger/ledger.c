@@ -29,9 +29,10 @@ static_assert(RH_VERB_UPDATE == 6);
 
 #define BIT RH_STATE_BIT
 
-#define INSERT_ROW                                                                            \
-	"INSERT INTO ledger_rows (" RH_LEDGER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7," \
-	" ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)"
+#define INSERT_ROW                                                                             \
+	"INSERT INTO ledger_rows (" RH_LEDGER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"  \
+	" ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, " \
+	"?25, ?26, ?27, ?28, ?29)"
 
 /* The same id is the same entity for ever; what is wanted of it may be new. */
 static const char sql_intend[] =
@@ -272,8 +273,8 @@ static int refuse(struct rh_ledger *ledger, int64_t id, unsigned from, enum rh_s
 			  rh_state_name(state));
 }
 
-int rh_ledger_move(struct rh_ledger *ledger, struct rh_statement *statement, int64_t id, unsigned from,
-		enum rh_state to, struct rh_err *err)
+int rh_ledger_move(struct rh_ledger *ledger, struct rh_statement *statement, int64_t id,
+		   unsigned from, enum rh_state to, struct rh_err *err)
 {
 	int status = rh_run(statement, err);
 

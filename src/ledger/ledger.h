@@ -143,7 +143,8 @@ struct rh_ledger_row {
 	 * was not read, and nothing was sent */
 	uint32_t before_present;
 	struct rh_str before;
-	struct rh_str credential; /* keyed digest of the password hash that goes along; absent: none does */
+	struct rh_str
+		credential; /* keyed digest of the password hash that goes along; absent: none does */
 };
 
 /* Has what stood there been kept, so that a writing request may have left (L11)? */
@@ -260,11 +261,11 @@ struct rh_ledger_counts {
 	uint64_t by_state[RH_STATES]; /* without the updates that are DONE or UNDONE */
 	uint64_t updated;             /* updates that are DONE, of which something was sent */
 	uint64_t unchanged;           /* updates that are DONE and had nothing to send */
-	uint64_t restored;            /* updates that are UNDONE, of accounts that were not created */
-	uint64_t open_updates;        /* updates INTENDED, UNKNOWN, DEFERRED */
-	uint64_t updates_kept;        /* of KEPT, updates */
-	uint64_t updates_undo_open;   /* of UNDO_INTENDED, updates */
-	uint64_t created; /* DONE or VERIFIED with that origin */
+	uint64_t restored;          /* updates that are UNDONE, of accounts that were not created */
+	uint64_t open_updates;      /* updates INTENDED, UNKNOWN, DEFERRED */
+	uint64_t updates_kept;      /* of KEPT, updates */
+	uint64_t updates_undo_open; /* of UNDO_INTENDED, updates */
+	uint64_t created;           /* DONE or VERIFIED with that origin */
 	uint64_t linked;
 	uint64_t adopted;
 	uint64_t unsure;

@@ -21,15 +21,15 @@ struct rh_ledger {
 #endif
 };
 
-extern const char rh_sql_schema[]; /* made from sql/schema.sql */
+extern const char rh_sql_schema[];    /* made from sql/schema.sql */
 extern const char rh_sql_upgrade_2[]; /* made from sql/upgrade_2.sql */
-extern const char rh_sql_index[];  /* made from sql/index.sql */
+extern const char rh_sql_index[];     /* made from sql/index.sql */
 
 /* Columns as they are written and read, in the order of enum rh_ledger_column. */
 #define RH_LEDGER_COLUMNS                                                                          \
 	"id, kind, verb, state, origin, source_id, parent, external_id, target_id, parts_planned," \
 	" parts_sent, parts_dropped, wire_present, wire, file, record, revision, batch, attempts," \
-	" code, intended_at, target_at, settled_at, verified_at, drift," \
+	" code, intended_at, target_at, settled_at, verified_at, drift,"                           \
 	" asked, before_present, before_wire, credential"
 
 enum rh_ledger_column {

@@ -76,8 +76,7 @@ static int read_row(struct rh_statement *statement, struct rh_arena *arena,
 		.settled_at = rh_column_i64(statement, RH_COLUMN_SETTLED_AT),
 		.verified_at = rh_column_i64(statement, RH_COLUMN_VERIFIED_AT),
 		.drift = (enum rh_drift)rh_column_i64(statement, RH_COLUMN_DRIFT),
-		.before_present =
-			(uint32_t)rh_column_i64(statement, RH_COLUMN_BEFORE_PRESENT),
+		.before_present = (uint32_t)rh_column_i64(statement, RH_COLUMN_BEFORE_PRESENT),
 	};
 	struct rh_str wire = rh_column_blob(statement, RH_COLUMN_WIRE);
 
@@ -100,7 +99,7 @@ static int read_row(struct rh_statement *statement, struct rh_arena *arena,
 }
 
 int rh_ledger_read_one(struct rh_statement *statement, struct rh_arena *arena,
-		    struct rh_ledger_row *out, struct rh_err *err)
+		       struct rh_ledger_row *out, struct rh_err *err)
 {
 	int status = rh_step(statement, err);
 
@@ -363,10 +362,9 @@ static int name_twice(struct rh_ledger *ledger, int status, struct rh_err *err)
 		return status;
 	}
 	if (rh_step(statement, NULL) == 1) {
-		status =
-			rh_err_set(err, RH_EINTERNAL,
-				   "ledger rows %" PRId64 " and %" PRId64 " write the same entity",
-				   rh_column_i64(statement, 0), rh_column_i64(statement, 1));
+		status = rh_err_set(err, RH_EINTERNAL,
+				    "ledger rows %" PRId64 " and %" PRId64 " write the same entity",
+				    rh_column_i64(statement, 0), rh_column_i64(statement, 1));
 	}
 	rh_reset(statement);
 	return status;

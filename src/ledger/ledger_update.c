@@ -13,13 +13,13 @@ static_assert(RH_VERB_UPDATE == 6);
 static_assert(RH_PART_CREDENTIAL == 2);
 
 static const char sql_observe[] =
-	"UPDATE ledger_rows SET state = 1, external_id = ?2, parts_planned = ?3, parts_dropped = ?4,"
+	"UPDATE ledger_rows SET state = 1, external_id = ?2, parts_planned = ?3, parts_dropped = "
+	"?4,"
 	" wire_present = ?5, wire = ?6, asked = ?7, before_present = ?8, before_wire = ?9,"
 	" credential = ?10, revision = ?11, file = ?12, record = ?13, attempts = ?14,"
 	" intended_at = ?15 WHERE id = ?1 AND verb = 6 AND state IN (1, 3)";
-static const char sql_keep[] =
-	"INSERT INTO before_images (row, sealed) VALUES (?1, ?2)"
-	" ON CONFLICT (row) DO UPDATE SET sealed = excluded.sealed";
+static const char sql_keep[] = "INSERT INTO before_images (row, sealed) VALUES (?1, ?2)"
+			       " ON CONFLICT (row) DO UPDATE SET sealed = excluded.sealed";
 static const char sql_image[] = "SELECT sealed FROM before_images WHERE row = ?1";
 static const char sql_absorb[] =
 	"UPDATE ledger_rows AS account SET state = 4, drift = 0, verified_at = 0,"
@@ -38,8 +38,7 @@ static const char sql_forget[] =
 	" WHERE row.id = ?1 AND row.verb = 6 AND account.id = row.parent"
 	" AND account.state IN (4, 5) AND account.origin <> 1";
 
-static int keep_image(struct rh_ledger *ledger, int64_t id, struct rh_str image,
-		      struct rh_err *err)
+static int keep_image(struct rh_ledger *ledger, int64_t id, struct rh_str image, struct rh_err *err)
 {
 	struct rh_statement *statement;
 	int status;

@@ -107,7 +107,8 @@ static int upgrade_ledger(struct rh_ledger *ledger, struct rh_err *err)
 	if (status != RH_OK) {
 		return status;
 	}
-	status = read_version(ledger->db, &version, err); /* another process may have been quicker */
+	status =
+		read_version(ledger->db, &version, err); /* another process may have been quicker */
 	if (status == RH_OK) {
 		status = run_upgrades(ledger, version, err);
 	}

@@ -213,6 +213,7 @@ static void check_order(struct stage_op *op, const struct rh_request *request)
 	}
 	op->writes++;
 	assert_int_equal(op->writes, 1);
+	assert_true(op->op.verb != RH_VERB_UPDATE || op->was_observed); /* C13 */
 	assert_false(only_reads(op->op.verb));
 	assert_int_not_equal(op->op.kind, RH_KIND_AUTH);
 }
@@ -295,6 +296,16 @@ static void touch(struct rh_str text)
 	(void)sum;
 }
 
+static void check_wire(const struct rh_wire *wire)
+{
+	for (unsigned i = 0; i < RH_WIRE_FIELDS_MAX; i++) {
+		if ((wire->present & UINT32_C(1) << i) != 0) {
+			touch(wire->value[i]);
+			suite_check_secrets(wire->value[i], "a wire field");
+		}
+	}
+}
+
 static void check_row(const struct stage *stage, const struct rh_row *row)
 {
 	suite_check_code(row->code);
@@ -305,12 +316,7 @@ static void check_row(const struct stage *stage, const struct rh_row *row)
 		touch(row->observed.target_id);
 		touch(row->observed.external_id);
 		touch(row->observed.email);
-		for (unsigned i = 0; i < RH_WIRE_FIELDS_MAX; i++) {
-			if ((row->observed.wire.present & UINT32_C(1) << i) != 0) {
-				touch(row->observed.wire.value[i]);
-				suite_check_secrets(row->observed.wire.value[i], "a wire field");
-			}
-		}
+		check_wire(&row->observed.wire);
 	}
 	(void)stage;
 }
@@ -327,6 +333,24 @@ static void check_done(const struct stage *stage, const struct stage_op *op)
 	}
 	for (size_t i = 0; i < op->op.record_count; i++) {
 		assert_true(op->op.records[i].json != NULL || op->op.records[i].columns != NULL);
+	}
+}
+
+/* C13: an update, once, after what it read and before it writes. */
+static void check_observed(const struct stage *stage, struct stage_op *op)
+{
+	assert_int_equal(op->op.verb, RH_VERB_UPDATE);
+	assert_int_equal(op->writes, 0);
+	assert_true(op->request_count > 0);
+	assert_false(op->was_observed);
+	op->was_observed = true;
+	for (size_t i = 0; i < op->op.row_count; i++) {
+		const struct rh_row *row = &op->op.rows[i];
+		assert_true(row->has_observed);
+		assert_int_equal(row->outcome, RH_OUTCOME_NONE);
+		assert_int_equal(row->expected.present & ~row->concerned, 0);
+		check_row(stage, row);
+		check_wire(&row->expected);
 	}
 }
 
@@ -350,6 +374,8 @@ static void check_asked(const struct rh_row *before, const struct rh_row *after)
 	assert_ptr_equal(before->email.ptr, after->email.ptr);
 	assert_ptr_equal(before->password.ptr, after->password.ptr);
 	assert_int_equal(before->parts, after->parts);
+	assert_ptr_equal(before->wire, after->wire);
+	assert_int_equal(before->clears, after->clears);
 	assert_true(before->target_id.ptr == NULL ||
 		    rh_str_eq(before->target_id, after->target_id));
 }
@@ -420,6 +446,12 @@ static bool step(struct stage *stage, struct stage_op *op, const struct rh_respo
 	case RH_ANSWER_SEND:
 	case RH_ANSWER_WAIT:
 		return true;
+	case RH_ANSWER_OBSERVED:
+		check_observed(stage, op);
+		if (op->ends_observed) {
+			end_op(op, STAGE_OBSERVED, RH_OUTCOME_NONE);
+		}
+		return !op->ends_observed;
 	case RH_ANSWER_DONE:
 		check_done(stage, op);
 		end_op(op, STAGE_DONE, RH_OUTCOME_NONE);
@@ -441,6 +473,8 @@ static void clear_answer(struct rh_row *row)
 	row->cause = NULL;
 	row->has_observed = false;
 	row->observed = (struct rh_observed){0};
+	row->expected = (struct rh_wire){0};
+	row->concerned = 0;
 }
 
 void stage_run_prepared(struct stage *stage, struct stage_op *op)
@@ -467,6 +501,10 @@ void stage_run_prepared(struct stage *stage, struct stage_op *op)
 	}
 	goes_on = step(stage, op, NULL);
 	while (goes_on) {
+		if (op->answer.kind == RH_ANSWER_OBSERVED) {
+			goes_on = step(stage, op, NULL);
+			continue;
+		}
 		if (op->answer.kind == RH_ANSWER_WAIT) {
 			assert_true(op->answer.wait_us >= 0);
 			stage->now += op->answer.wait_us;

@@ -101,8 +101,9 @@ struct stage {
 enum stage_end {
 	STAGE_DONE,
 	STAGE_FAIL,
-	STAGE_ENGINE, /* the default rules say so: `outcome` */
-	STAGE_CODE,   /* step returned `code` */
+	STAGE_ENGINE,   /* the default rules say so: `outcome` */
+	STAGE_CODE,     /* step returned `code` */
+	STAGE_OBSERVED, /* an update was ended before it wrote */
 };
 
 /* One operation, from the first step to its end. */
@@ -119,8 +120,10 @@ struct stage_op {
 	unsigned request_count;
 	unsigned writes;
 	unsigned steps;
-	char *body;       /* the last answer; freed with the next one */
-	size_t arena_max; /* 0: plenty */
+	bool was_observed;  /* it said what it read (C13) */
+	bool ends_observed; /* asked: then it is ended */
+	char *body;         /* the last answer; freed with the next one */
+	size_t arena_max;   /* 0: plenty */
 };
 
 /* Opens the connector and begins the play; ends both. */
@@ -164,6 +167,9 @@ void conformance_twice(void **state);
 void conformance_absent(void **state);
 void conformance_find_email(void **state);
 void conformance_update(void **state);
+void conformance_update_ended(void **state);
+void conformance_update_back(void **state);
+void conformance_update_parts(void **state);
 void conformance_remove(void **state);
 void conformance_list(void **state);
 void conformance_list_repeats(void **state);

@@ -177,38 +177,206 @@ void conformance_find_email(void **state)
 	stage_end(&stage);
 }
 
+/* ---- updates (C13) ----------------------------------------------------------------------------------------- */
+
+/* What stands at the provider now, in the stage's memory. */
+static struct rh_wire look(struct stage *stage, struct rh_str id, struct rh_str external_id)
+{
+	struct rh_row row = {.target_id = id, .external_id = external_id};
+	struct stage_op op = {0};
+	struct rh_wire out;
+
+	stage_run(stage, &op, RH_KIND_USER, RH_VERB_GET, &row, 1);
+	assert_int_equal(op.outcome, RH_OUTCOME_DONE);
+	out = row.observed.wire;
+	for (unsigned i = 0; i < RH_WIRE_FIELDS_MAX; i++) {
+		if ((out.present & UINT32_C(1) << i) != 0) {
+			assert_true(rh_arena_copy(&stage->arena, out.value[i], &out.value[i]));
+		}
+	}
+	stage_op_done(&op);
+	return out;
+}
+
+/* The concerned fields are as was said, gone where no value was said; all others as they were. */
+static void check_changed(const struct rh_row *row, const struct rh_wire *before,
+			  const struct rh_wire *after)
+{
+	for (unsigned i = 0; suite_subject->connector->wire_fields[i] != NULL; i++) {
+		const struct rh_wire *is =
+			(row->concerned & UINT32_C(1) << i) != 0 ? &row->expected : before;
+		bool is_there = (is->present & UINT32_C(1) << i) != 0;
+		assert_int_equal(is_there, (after->present & UINT32_C(1) << i) != 0);
+		if (is_there && !rh_str_eq(is->value[i], after->value[i])) {
+			fail_msg("field %s: said \"%.*s\", seen \"%.*s\"",
+				 suite_subject->connector->wire_fields[i], RH_STR_ARG(is->value[i]),
+				 RH_STR_ARG(after->value[i]));
+		}
+	}
+}
+
+/* Runs the update; what it says it read and will leave is what was and what is there. */
+static void run_update(struct stage *stage, struct rh_row *row)
+{
+	struct rh_wire before = look(stage, row->target_id, row->external_id);
+	struct rh_wire after;
+	struct stage_op op = {0};
+
+	stage_run(stage, &op, RH_KIND_USER, RH_VERB_UPDATE, row, 1);
+	assert_int_equal(op.end, STAGE_DONE);
+	assert_int_equal(op.outcome, RH_OUTCOME_DONE);
+	assert_true(op.was_observed);
+	assert_int_equal(op.writes, 1);
+	after = look(stage, row->target_id, row->external_id);
+	check_changed(row, &before, &after);
+	stage_op_done(&op);
+}
+
+static void change_person(struct stage *stage, unsigned n)
+{
+	stage->people[n].account.first_name = RH_STR("Grace");
+	stage->people[n].account.metadata[RH_METADATA_PUBLIC] = RH_STR("{\"team\":\"blue\"}");
+}
+
+static unsigned field_index(const char *name)
+{
+	unsigned i = 0;
+
+	while (suite_subject->connector->wire_fields[i] != NULL &&
+	       strcmp(suite_subject->connector->wire_fields[i], name) != 0) {
+		i++;
+	}
+	return i;
+}
+
+/* Nothing that the account has no value for goes, unless it is asked for. */
 void conformance_update(void **state)
 {
+	unsigned metadata = field_index("metadata");
 	struct stage stage;
 	struct rh_row row;
-	struct rh_row seen;
-	struct rh_wire said;
+	struct rh_wire now;
 	struct stage_op op = {0};
-	struct rh_str id;
 
 	(void)state;
 	stage_begin(&stage);
 	row = person(&stage, 1, false);
-	id = stage_create(&stage, row);
-	row.target_id = id;
-	stage.people[1].account.first_name = RH_STR("Grace");
-	stage.people[1].account.metadata[RH_METADATA_PUBLIC] = RH_STR("{\"team\":\"blue\"}");
-	expected(&stage, &row, &said);
-	assert_int_equal(stage_outcome(&stage, RH_VERB_UPDATE, &row), RH_OUTCOME_DONE);
-	seen = (struct rh_row){.target_id = id, .external_id = row.external_id};
-	stage_run(&stage, &op, RH_KIND_USER, RH_VERB_GET, &seen, 1);
-	assert_int_equal(op.outcome, RH_OUTCOME_DONE);
-	for (unsigned i = 0; suite_subject->connector->wire_fields[i] != NULL; i++) {
-		/* Whether what the update leaves out of metadata goes or stays is the provider's way. */
-		if (strcmp(suite_subject->connector->wire_fields[i], "metadata") == 0) {
-			said.present &= ~(UINT32_C(1) << i);
-		}
-	}
-	check_equal(&said, &seen.observed.wire);
-	stage_op_done(&op);
+	stage.people[1].account.metadata[RH_METADATA_PUBLIC] = RH_STR("{\"kept\":\"yes\"}");
+	row.parts = stage.connector->parts(stage.instance, row.account);
+	row.target_id = stage_create(&stage, row);
+	change_person(&stage, 1);
+	run_update(&stage, &row);
+	now = look(&stage, row.target_id, row.external_id);
+	assert_non_null(memmem(now.value[metadata].ptr, now.value[metadata].len, "kept", 4));
+	assert_non_null(memmem(now.value[metadata].ptr, now.value[metadata].len, "blue", 4));
+	run_update(&stage, &row); /* and once more: the same */
+	row.clears = UINT32_C(1) << metadata;
+	run_update(&stage, &row);
+	now = look(&stage, row.target_id, row.external_id);
+	assert_null(memmem(now.value[metadata].ptr, now.value[metadata].len, "kept", 4));
+	assert_non_null(memmem(now.value[metadata].ptr, now.value[metadata].len, "blue", 4));
 	row = person(&stage, 2, false);
 	row.target_id = RH_STR("no_such_id");
-	assert_int_equal(stage_outcome(&stage, RH_VERB_UPDATE, &row), RH_OUTCOME_ABSENT);
+	stage_run(&stage, &op, RH_KIND_USER, RH_VERB_UPDATE, &row, 1);
+	assert_int_equal(op.outcome, RH_OUTCOME_ABSENT);
+	assert_int_equal(op.writes, 0);
+	stage_op_done(&op);
+	stage_end(&stage);
+}
+
+/* Ended when it has read, it has written nothing. */
+void conformance_update_ended(void **state)
+{
+	struct stage stage;
+	struct rh_row row;
+	struct rh_wire before;
+	struct rh_wire after;
+	struct stage_op op = {.ends_observed = true};
+
+	(void)state;
+	stage_begin(&stage);
+	row = person(&stage, 1, false);
+	row.target_id = stage_create(&stage, row);
+	change_person(&stage, 1);
+	row.parts = stage.connector->parts(stage.instance, row.account);
+	before = look(&stage, row.target_id, row.external_id);
+	stage_run(&stage, &op, RH_KIND_USER, RH_VERB_UPDATE, &row, 1);
+	assert_int_equal(op.end, STAGE_OBSERVED);
+	assert_int_equal(op.writes, 0);
+	check_equal(&before, &row.observed.wire);
+	after = look(&stage, row.target_id, row.external_id);
+	check_equal(&before, &after);
+	stage_op_done(&op);
+	stage_end(&stage);
+}
+
+/* What was read is enough to put it back, whatever the update did. */
+void conformance_update_back(void **state)
+{
+	struct stage stage;
+	struct rh_row row;
+	struct rh_row back;
+	struct rh_wire before;
+	struct rh_wire after;
+
+	(void)state;
+	stage_begin(&stage);
+	for (unsigned n = 1; n < 8; n++) {
+		row = person(&stage, n, false);
+		if (n % 2 == 0) {
+			stage.people[n].account.last_name = RH_STR_ABSENT;
+		}
+		row.parts = stage.connector->parts(stage.instance, row.account);
+		row.target_id = stage_create(&stage, row);
+		before = look(&stage, row.target_id, row.external_id);
+		change_person(&stage, n);
+		stage.people[n].account.last_name = n % 3 == 0 ? RH_STR_ABSENT : RH_STR("Hopper");
+		row.parts = stage.connector->parts(stage.instance, row.account);
+		row.clears = before.present;
+		run_update(&stage, &row);
+		back = (struct rh_row){
+			.target_id = row.target_id,
+			.external_id = row.external_id,
+			.wire = &before,
+			.clears = before.present | row.concerned,
+		};
+		run_update(&stage, &back);
+		after = look(&stage, row.target_id, row.external_id);
+		assert_int_equal(before.present, after.present);
+		check_equal(&before, &after);
+	}
+	stage_end(&stage);
+}
+
+/* Without IDENTITY address and names stay: the credential alone goes. */
+void conformance_update_parts(void **state)
+{
+	struct stage stage;
+	struct rh_row row;
+	struct rh_wire before;
+	struct rh_wire after;
+	struct rh_str id;
+
+	(void)state;
+	stage_begin(&stage);
+	id = stage_create(&stage, person(&stage, 1, false));
+	before = look(&stage, id, stage.people[1].account.source_id);
+	row = person(&stage, 1, true);
+	row.target_id = id;
+	row.parts = RH_PART_CREDENTIAL;
+	change_person(&stage, 1);
+	run_update(&stage, &row);
+	assert_int_equal(row.concerned, 0);
+	after = look(&stage, id, row.external_id);
+	assert_int_equal(before.present, after.present);
+	check_equal(&before, &after);
+	if (suite_can(RH_KIND_USER, RH_VERB_PROVE) && suite_subject->play->password != NULL) {
+		row = (struct rh_row){
+			.email = stage.people[1].email.value,
+			.password = rh_str_from(suite_subject->play->password),
+		};
+		assert_int_equal(stage_outcome(&stage, RH_VERB_PROVE, &row), RH_OUTCOME_DONE);
+	}
 	stage_end(&stage);
 }
 

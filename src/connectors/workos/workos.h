@@ -94,6 +94,9 @@ RH_NODISCARD int workos_metadata_write(const struct workos_metadata_input *input
 /* The same form from what the target says; absent for null, nothing, or an object without members. */
 RH_NODISCARD int workos_metadata_read(const struct rh_json_node *node, struct rh_arena *arena,
 				      struct rh_str *out);
+/* Of two texts in that form: `added` beside and in place of what is present.  RH_OK, RH_ENOMEM. */
+RH_NODISCARD int workos_metadata_merge(struct rh_str present, struct rh_str added,
+				       struct rh_arena *arena, struct rh_str *out);
 /* Text of a member of public metadata that is text or number; absent: none.  RH_OK, RH_ENOMEM. */
 RH_NODISCARD int workos_metadata_field(const struct rh_account *account, struct rh_str name,
 				       struct rh_arena *arena, struct rh_str *out);
@@ -109,6 +112,10 @@ int workos_to_wire(const void *instance, const struct rh_account *account,
 unsigned workos_parts(const void *instance, const struct rh_account *account);
 int workos_observe(const void *instance, const struct rh_record *record, struct rh_arena *arena,
 		   struct rh_observed *out, struct rh_err *err);
+
+/* The members of the password, if it goes with these parts.  RH_OK or RH_ENOMEM. */
+RH_NODISCARD int workos_password_put(const struct workos *workos, const struct rh_account *account,
+				     unsigned parts, struct rh_json_writer *writer);
 
 /* Names by index, NULL-ended. */
 extern const char *const workos_wire_fields[WORKOS_FIELDS + 1];
@@ -146,7 +153,7 @@ bool workos_error_says(const struct rh_json_node *root, const char *name);
 /* Has the body one of the three shapes? */
 bool workos_error_is_readable(const struct rh_json_node *root);
 
-/* ---- workos_steps.c, workos_prove.c; contracts: struct rh_connector ------------------------------------- */
+/* ---- workos_steps.c, workos_update.c, workos_prove.c; contracts: struct rh_connector ------------------------------------- */
 
 rh_step_fn workos_step_probe;
 rh_step_fn workos_step_list;

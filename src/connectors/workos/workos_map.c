@@ -259,10 +259,19 @@ static bool may_have_password(const struct rh_account *account)
 	       !rh_account_is_blocked(account);
 }
 
-static bool sends_password(const struct mapping *mapping)
+static bool sends_password(const struct workos *workos, const struct rh_account *account,
+			   unsigned parts)
 {
-	return (mapping->parts & RH_PART_CREDENTIAL) != 0 && may_have_password(mapping->account) &&
-	       workos_hash_obstacle(mapping->workos, &mapping->account->credential) == 0;
+	return (parts & RH_PART_CREDENTIAL) != 0 && may_have_password(account) &&
+	       workos_hash_obstacle(workos, &account->credential) == 0;
+}
+
+int workos_password_put(const struct workos *workos, const struct rh_account *account,
+			unsigned parts, struct rh_json_writer *writer)
+{
+	return sends_password(workos, account, parts)
+		       ? workos_hash_put(workos, &account->credential, writer)
+		       : RH_OK;
 }
 
 static void assess_password(const struct mapping *mapping)
@@ -277,7 +286,8 @@ static void assess_password(const struct mapping *mapping)
 	obstacle = workos_hash_obstacle(mapping->workos, credential);
 	if (obstacle != 0) {
 		find(mapping, obstacle, scheme);
-	} else if (sends_password(mapping) && workos_hash_is_unproven(credential)) {
+	} else if (sends_password(mapping->workos, mapping->account, mapping->parts) &&
+		   workos_hash_is_unproven(credential)) {
 		find(mapping, RH_FINDING_HASH_UNPROVEN, scheme);
 	}
 }
@@ -297,7 +307,7 @@ const char *const workos_wire_fields[WORKOS_FIELDS + 1] = {
 static int write_body(const struct mapping *mapping, struct rh_buf *body)
 {
 	struct rh_json_writer writer;
-	int code = RH_OK;
+	int code;
 
 	rh_json_writer_init(&writer, body);
 	rh_json_begin_object(&writer);
@@ -312,9 +322,7 @@ static int write_body(const struct mapping *mapping, struct rh_buf *body)
 			rh_json_put_string(&writer, mapping->wire.value[i]);
 		}
 	}
-	if (sends_password(mapping)) {
-		code = workos_hash_put(mapping->workos, &mapping->account->credential, &writer);
-	}
+	code = workos_password_put(mapping->workos, mapping->account, mapping->parts, &writer);
 	rh_json_end_object(&writer);
 	return code != RH_OK ? code : body->failed;
 }

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "account/metadata.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
@@ -401,6 +402,25 @@ int workos_metadata_read(const struct rh_json_node *node, struct rh_arena *arena
 		}
 	}
 	return write_pairs(pairs, drop_doubles(pairs, count), arena, out);
+}
+
+int workos_metadata_merge(struct rh_str present, struct rh_str added, struct rh_arena *arena,
+			  struct rh_str *out)
+{
+	struct rh_json json = {0};
+	struct rh_str merged = RH_STR_ABSENT;
+	int code = rh_metadata_merge(arena, present, added, &merged);
+
+	if (code != RH_OK || merged.ptr == NULL) {
+		*out = merged;
+		return code;
+	}
+	code = parse_copy(arena, merged, &json);
+	if (code == RH_OK) { /* sorted again */
+		code = workos_metadata_read(rh_json_root(&json), arena, out);
+	}
+	rh_json_done(&json);
+	return code;
 }
 
 /* ---- single questions ---------------------------------------------------------------------------------- */

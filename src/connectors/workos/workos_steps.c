@@ -56,14 +56,26 @@ static int make_path(struct rh_arena *arena, const char *before, struct rh_str t
 	return rh_arena_copy(arena, rh_buf_str(&path), out) ? RH_OK : RH_ENOMEM;
 }
 
-static int send_path(struct rh_operation *operation, struct rh_answer *answer, const char *method,
-		     const char *before, struct rh_str text)
+int workos_send_user(struct rh_operation *operation, const char *method, struct rh_str body,
+		     struct rh_answer *answer)
+{
+	struct rh_str path;
+	int code = make_path(operation->arena, USERS "/", operation->rows[0].target_id, &path);
+
+	if (code == RH_OK) {
+		workos_send(answer, method, path, body);
+	}
+	return code;
+}
+
+static int send_path(struct rh_operation *operation, struct rh_answer *answer, const char *before,
+		     struct rh_str text)
 {
 	struct rh_str path;
 	int code = make_path(operation->arena, before, text, &path);
 
 	if (code == RH_OK) {
-		workos_send(answer, method, path, RH_STR_ABSENT);
+		workos_send(answer, "GET", path, RH_STR_ABSENT);
 	}
 	return code;
 }
@@ -192,8 +204,7 @@ int workos_take_user(const struct workos *workos, struct rh_operation *operation
 	return RH_OK;
 }
 
-/* An answer whose success is a user. */
-static int answer_user(const struct workos *workos, struct rh_operation *operation,
+int workos_answer_user(const struct workos *workos, struct rh_operation *operation,
 		       const struct rh_response *response, enum workos_lack lack, bool was_writing,
 		       struct rh_answer *answer)
 {
@@ -266,7 +277,7 @@ static int send_list(struct rh_operation *operation, struct rh_answer *answer)
 	if (start.ptr == NULL) {
 		return RH_ENOMEM;
 	}
-	return send_path(operation, answer, "GET", start.ptr, operation->cursor);
+	return send_path(operation, answer, start.ptr, operation->cursor);
 }
 
 /* A page without its envelope is no page: taken for the last one it would hide everybody behind it. */
@@ -348,9 +359,10 @@ int workos_step_get(const void *instance, struct rh_operation *operation,
 		return RH_EINVAL;
 	}
 	if (response == NULL) {
-		return send_path(operation, answer, "GET", USERS "/", operation->rows[0].target_id);
+		return workos_send_user(operation, "GET", RH_STR_ABSENT, answer);
 	}
-	return answer_user(instance, operation, response, WORKOS_LACK_IS_ABSENT, false, answer);
+	return workos_answer_user(instance, operation, response, WORKOS_LACK_IS_ABSENT, false,
+				  answer);
 }
 
 /* The one with the address that was asked for, whatever else the filter lets through. */
@@ -399,16 +411,16 @@ int workos_step_find(const void *instance, struct rh_operation *operation,
 	}
 	by_external_id = rh_str_is_set(operation->rows[0].external_id);
 	if (response == NULL && by_external_id) {
-		return send_path(operation, answer, "GET", USERS "/external_id/",
+		return send_path(operation, answer, USERS "/external_id/",
 				 operation->rows[0].external_id);
 	}
 	if (response == NULL) {
-		return send_path(operation, answer, "GET",
+		return send_path(operation, answer,
 				 USERS "?limit=100&email=", operation->rows[0].email);
 	}
 	if (by_external_id) {
-		return answer_user(instance, operation, response, WORKOS_LACK_IS_ABSENT, false,
-				   answer);
+		return workos_answer_user(instance, operation, response, WORKOS_LACK_IS_ABSENT,
+					  false, answer);
 	}
 	code = workos_parse(operation, response, &root);
 	if (code != RH_OK) {
@@ -421,7 +433,7 @@ int workos_step_find(const void *instance, struct rh_operation *operation,
 	return take_by_email(instance, operation, root, answer);
 }
 
-/* ---- create and update --------------------------------------------------------------------------------------- */
+/* ---- create --------------------------------------------------------------------------------------- */
 
 /* The body in the arena; absent: the policy leaves no address to send. */
 static int make_body(const struct workos *workos, struct rh_operation *operation,
@@ -446,8 +458,8 @@ static int make_body(const struct workos *workos, struct rh_operation *operation
 	return RH_OK;
 }
 
-static int send_user(const struct workos *workos, struct rh_operation *operation,
-		     const char *method, struct rh_str path, struct rh_answer *answer)
+static int send_new_user(const struct workos *workos, struct rh_operation *operation,
+			 struct rh_answer *answer)
 {
 	struct rh_str body;
 	int code = make_body(workos, operation, &body);
@@ -461,7 +473,7 @@ static int send_user(const struct workos *workos, struct rh_operation *operation
 		operation->rows[0].cause = "the account has no address that may be sent";
 		return RH_OK;
 	}
-	workos_send(answer, method, path, body);
+	workos_send(answer, "POST", RH_STR(USERS), body);
 	return RH_OK;
 }
 
@@ -475,36 +487,10 @@ int workos_step_create(const void *instance, struct rh_operation *operation,
 		return RH_EINVAL;
 	}
 	if (response == NULL) {
-		return send_user(instance, operation, "POST", RH_STR(USERS), answer);
+		return send_new_user(instance, operation, answer);
 	}
-	return answer_user(instance, operation, response, WORKOS_LACK_IS_WRONG_PLACE, true, answer);
-}
-
-int workos_step_update(const void *instance, struct rh_operation *operation,
-		       const struct rh_response *response, rh_time now, uint64_t seed,
-		       struct rh_answer *answer)
-{
-	struct rh_row *row;
-	struct rh_str path;
-	int code;
-
-	(void)now;
-	(void)seed;
-	if (!has_row(operation) || operation->rows[0].account == NULL ||
-	    !rh_str_is_set(operation->rows[0].target_id)) {
-		return RH_EINVAL;
-	}
-	row = &operation->rows[0];
-	if (response == NULL) {
-		code = make_path(operation->arena, USERS "/", row->target_id, &path);
-		return code != RH_OK ? code : send_user(instance, operation, "PUT", path, answer);
-	}
-	code = answer_user(instance, operation, response, WORKOS_LACK_IS_ABSENT, true, answer);
-	/* The id is in use, and not by the account that is being changed. */
-	if (code == RH_OK && answer->kind == RH_ANSWER_DONE && row->outcome == RH_OUTCOME_ALREADY) {
-		row->outcome = RH_OUTCOME_CONFLICT;
-	}
-	return code;
+	return workos_answer_user(instance, operation, response, WORKOS_LACK_IS_WRONG_PLACE, true,
+				  answer);
 }
 
 /* ---- remove ---------------------------------------------------------------------------------------------------- */
@@ -522,7 +508,8 @@ static int look(const struct workos *workos, struct rh_operation *operation,
 	struct rh_str asked = row->target_id;
 	struct rh_str external_id =
 		rh_str_is_set(row->external_id) ? row->external_id : RH_STR_ABSENT;
-	int code = answer_user(workos, operation, response, WORKOS_LACK_IS_ABSENT, false, answer);
+	int code = workos_answer_user(workos, operation, response, WORKOS_LACK_IS_ABSENT, false,
+				      answer);
 
 	row->target_id = asked;
 	if (code != RH_OK || answer->kind != RH_ANSWER_DONE || row->outcome != RH_OUTCOME_DONE) {
@@ -536,7 +523,7 @@ static int look(const struct workos *workos, struct rh_operation *operation,
 	}
 	row->outcome = RH_OUTCOME_NONE;
 	operation->stage = REMOVE_DELETING;
-	return send_path(operation, answer, "DELETE", USERS "/", asked);
+	return workos_send_user(operation, "DELETE", RH_STR_ABSENT, answer);
 }
 
 int workos_step_remove(const void *instance, struct rh_operation *operation,
@@ -553,7 +540,7 @@ int workos_step_remove(const void *instance, struct rh_operation *operation,
 	}
 	if (response == NULL) {
 		operation->stage = REMOVE_LOOKING;
-		return send_path(operation, answer, "GET", USERS "/", operation->rows[0].target_id);
+		return workos_send_user(operation, "GET", RH_STR_ABSENT, answer);
 	}
 	if (operation->stage == REMOVE_LOOKING) {
 		return look(instance, operation, response, answer);

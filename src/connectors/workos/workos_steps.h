@@ -26,6 +26,9 @@ enum workos_lack {
 /* SEND with the key, from the buckets of the users; every method but GET writes. */
 void workos_send(struct rh_answer *answer, const char *method, struct rh_str path,
 		 struct rh_str body);
+/* The same with the path of the first row's user. */
+RH_NODISCARD int workos_send_user(struct rh_operation *operation, const char *method,
+				  struct rh_str body, struct rh_answer *answer);
 void workos_fail(struct rh_answer *answer, enum rh_outcome outcome, enum rh_scope scope,
 		 struct rh_str code, const char *cause);
 /* FAIL: UNKNOWN after a write, AWAY after a mere reading. */
@@ -47,5 +50,9 @@ RH_NODISCARD int workos_refuse(struct rh_operation *operation, const struct rh_j
 RH_NODISCARD int workos_take_user(const struct workos *workos, struct rh_operation *operation,
 				  const struct rh_json_node *node, bool was_writing,
 				  struct rh_answer *answer);
+/* An answer whose success is a user. */
+RH_NODISCARD int workos_answer_user(const struct workos *workos, struct rh_operation *operation,
+				    const struct rh_response *response, enum workos_lack lack,
+				    bool was_writing, struct rh_answer *answer);
 
 #endif

@@ -82,6 +82,14 @@ int acme_observe(const void *instance, const struct rh_record *record, struct rh
 int acme_body(const struct acme *acme, const struct rh_row *row, struct rh_arena *arena,
 	      struct rh_str *out);
 
+/* ---- acme_update.c ---------------------------------------------------------------------------------- */
+
+/* C13: what the update is about and what will stand there, from the row's observed and what is asked. */
+int acme_expect(const struct acme *acme, struct rh_row *row, struct rh_arena *arena);
+/* Fields that the write has to change. */
+uint32_t acme_changes(const struct rh_row *row);
+rh_step_fn acme_step_update;
+
 /* ---- acme_sample.c ---------------------------------------------------------------------------------- */
 
 extern const struct rh_sample_trouble acme_troubles[];
@@ -97,7 +105,6 @@ rh_step_fn acme_step_list;
 rh_step_fn acme_step_get;
 rh_step_fn acme_step_find;
 rh_step_fn acme_step_create;
-rh_step_fn acme_step_update;
 rh_step_fn acme_step_remove;
 rh_step_fn acme_step_prove;
 rh_step_fn acme_step_bulk;
@@ -121,6 +128,13 @@ int acme_refuse_row(struct rh_row *row, struct rh_arena *arena, const struct rh_
 /* An answer that is no success to the fate of all rows. */
 int acme_refuse(struct rh_operation *operation, const struct rh_response *response,
 		const struct rh_json_node *root, bool was_writing, struct rh_answer *answer);
+/* An answer whose success is one user, to the first row's fate. */
+int acme_answer_user(const struct acme *acme, struct rh_operation *operation,
+		     const struct rh_response *response, bool was_writing,
+		     struct rh_answer *answer);
+/* A request about the first row's target id. */
+int acme_send_user(struct rh_operation *operation, const char *method, struct rh_str body,
+		   struct rh_answer *answer);
 /* A user object to a row's fate: DONE, or RH_EINPUT if it is none. */
 int acme_take_user(const struct acme *acme, struct rh_operation *operation, struct rh_row *row,
 		   const struct rh_record *record);

@@ -354,9 +354,11 @@ static const char *obstacle(struct acme_server *server, const struct rh_json_nod
 	struct rh_str email = rh_json_get_string(input, "email");
 	struct rh_str external_id = rh_json_get_string(input, "external_id");
 	struct rh_str hash = rh_json_get_string(input, "password_hash");
-	const struct acme_user *other = look_up(server, BY_EXTERNAL_ID, external_id);
+	const struct acme_user *other =
+		external_id.ptr != NULL ? look_up(server, BY_EXTERNAL_ID, external_id) : NULL;
+	bool has_email = self == NULL || rh_json_get(input, "email") != NULL;
 
-	if (rh_str_index(email, '@') < 1) {
+	if (has_email && rh_str_index(email, '@') < 1) {
 		*field = "email";
 		return "invalid";
 	}
@@ -369,7 +371,7 @@ static const char *obstacle(struct acme_server *server, const struct rh_json_nod
 		return "external_id_taken";
 	}
 	*field = "email";
-	other = look_up(server, BY_EMAIL, email);
+	other = has_email ? look_up(server, BY_EMAIL, email) : NULL;
 	return other != NULL && other != self ? "email_taken" : NULL;
 }
 
@@ -378,17 +380,37 @@ static int status_of(const char *code)
 	return strcmp(code, "invalid") == 0 ? 422 : 409;
 }
 
+static void clear(char **member)
+{
+	free(*member);
+	*member = NULL;
+}
+
+/* What is left out stays; null takes it away. */
+static void take_text(char **member, const struct rh_json_node *input, const char *name)
+{
+	const struct rh_json_node *node = rh_json_get(input, name);
+
+	if (node != NULL && rh_json_is_null(node)) {
+		clear(member);
+	} else {
+		replace(member, rh_json_string(node));
+	}
+}
+
 static void fill_user(struct acme_user *user, const struct rh_json_node *input)
 {
 	const struct rh_json_node *metadata = rh_json_get(input, "metadata");
 
 	replace(&user->email, rh_json_get_string(input, "email"));
-	replace(&user->external_id, rh_json_get_string(input, "external_id"));
-	replace(&user->first_name, rh_json_get_string(input, "first_name"));
-	replace(&user->last_name, rh_json_get_string(input, "last_name"));
+	take_text(&user->external_id, input, "external_id");
+	take_text(&user->first_name, input, "first_name");
+	take_text(&user->last_name, input, "last_name");
 	replace(&user->password_hash, rh_json_get_string(input, "password_hash"));
 	user->email_verified = rh_json_get_bool(input, "email_verified", user->email_verified);
-	if (metadata != NULL) {
+	if (metadata != NULL && rh_json_is_null(metadata)) {
+		clear(&user->metadata);
+	} else if (metadata != NULL) {
 		struct rh_json_writer writer;
 		rh_autobuf text;
 		rh_buf_init(&text, RH_REQUEST_MAX);

@@ -44,7 +44,8 @@ static const char sql_create[] =
 	" RETURNING CAST(id AS TEXT)";
 static const char sql_update[] =
 	"UPDATE users SET email = ?1, email_verified = ?2, first_name = ?3, last_name = ?4,"
-	" external_id = ?5, metadata = ?6 WHERE id = ?7";
+	" external_id = ?5, metadata = ?6, password_hash = coalesce(?8, password_hash)"
+	" WHERE id = ?7";
 static const char sql_remove[] = "DELETE FROM users WHERE id = ?1 AND external_id IS ?2";
 static const char sql_bulk[] =
 	"INSERT OR IGNORE INTO users (external_id, email, email_verified, created_at)"
@@ -288,6 +289,16 @@ static int step_find(const void *instance, struct rh_operation *operation,
 /* ---- writing ------------------------------------------------------------------------------------------------- */
 
 /* The first six parameters of create and update. */
+static void put_fields(const struct rh_wire *wire, struct rh_sql_value *values)
+{
+	values[0] = text_value(wire->value[ACME_FIELD_EMAIL]);
+	values[1] = number_value(rh_str_is(wire->value[ACME_FIELD_EMAIL_VERIFIED], "true"));
+	values[2] = text_value(wire->value[ACME_FIELD_FIRST_NAME]);
+	values[3] = text_value(wire->value[ACME_FIELD_LAST_NAME]);
+	values[4] = text_value(wire->value[ACME_FIELD_EXTERNAL_ID]);
+	values[5] = text_value(wire->value[ACME_FIELD_METADATA]);
+}
+
 static int put_user(const struct acme *acme, struct rh_operation *operation,
 		    struct rh_sql_value *values)
 {
@@ -299,12 +310,7 @@ static int put_user(const struct acme *acme, struct rh_operation *operation,
 	if (code != RH_OK) {
 		return code;
 	}
-	values[0] = text_value(wire.value[ACME_FIELD_EMAIL]);
-	values[1] = number_value(rh_str_is(wire.value[ACME_FIELD_EMAIL_VERIFIED], "true"));
-	values[2] = text_value(wire.value[ACME_FIELD_FIRST_NAME]);
-	values[3] = text_value(wire.value[ACME_FIELD_LAST_NAME]);
-	values[4] = text_value(wire.value[ACME_FIELD_EXTERNAL_ID]);
-	values[5] = text_value(wire.value[ACME_FIELD_METADATA]);
+	put_fields(&wire, values);
 	return RH_OK;
 }
 
@@ -313,26 +319,37 @@ enum create_stage {
 	CREATE_INSERTING,
 };
 
+/* NULL where none is asked for. */
+static int put_hash(struct rh_operation *operation, struct rh_sql_value *out)
+{
+	const struct rh_row *row = &operation->rows[0];
+	struct rh_str hash = RH_STR_ABSENT;
+	rh_autobuf text;
+
+	rh_buf_init_secret(&text, RH_TEXT_MAX);
+	if (row->account != NULL && (row->parts & RH_PART_CREDENTIAL) != 0) {
+		rh_credential_write(&text, &row->account->credential);
+		if (!rh_arena_copy(operation->arena, rh_buf_str(&text), &hash)) {
+			return RH_ENOMEM;
+		}
+	}
+	*out = text_value(hash);
+	return RH_OK;
+}
+
 static int send_insert(const struct acme *acme, struct rh_operation *operation, rh_time now,
 		       struct rh_answer *answer)
 {
-	const struct rh_row *row = &operation->rows[0];
 	struct rh_sql_value *values = send_sql(operation, sql_create, 8, true, answer);
-	struct rh_str hash = RH_STR_ABSENT;
 	int code;
 
 	if (values == NULL) {
 		return RH_ENOMEM;
 	}
 	code = put_user(acme, operation, values);
-	if ((row->parts & RH_PART_CREDENTIAL) != 0 && code == RH_OK) {
-		rh_autobuf text;
-		rh_buf_init_secret(&text, RH_TEXT_MAX);
-		rh_credential_write(&text, &row->account->credential);
-		code = rh_arena_copy(operation->arena, rh_buf_str(&text), &hash) ? RH_OK
-										 : RH_ENOMEM;
+	if (code == RH_OK) {
+		code = put_hash(operation, &values[6]);
 	}
-	values[6] = text_value(hash);
 	values[7] = number_value(now);
 	operation->stage = CREATE_INSERTING;
 	return code;
@@ -382,29 +399,59 @@ static int step_create(const void *instance, struct rh_operation *operation,
 	return RH_OK;
 }
 
+enum update_stage {
+	UPDATE_LOOKING,
+	UPDATE_OBSERVED,
+	UPDATE_WRITING,
+};
+
+static int send_update(struct rh_operation *operation, struct rh_answer *answer)
+{
+	const struct rh_row *row = &operation->rows[0];
+	struct rh_sql_value *values = send_sql(operation, sql_update, 8, true, answer);
+	struct rh_wire wire = row->observed.wire;
+
+	if (values == NULL) {
+		return RH_ENOMEM;
+	}
+	for (unsigned i = 0; i < ACME_FIELDS; i++) {
+		if ((row->concerned & UINT32_C(1) << i) != 0) {
+			wire.value[i] = row->expected.value[i];
+		}
+	}
+	put_fields(&wire, values);
+	values[6] = id_value(row->target_id);
+	operation->stage = UPDATE_WRITING;
+	return put_hash(operation, &values[7]);
+}
+
 static int step_update(const void *instance, struct rh_operation *operation,
 		       const struct rh_response *response, rh_time now, uint64_t seed,
 		       struct rh_answer *answer)
 {
-	struct rh_sql_value *values;
+	struct rh_row *row = &operation->rows[0];
+	int code;
 
-	(void)now;
-	(void)seed;
-	if (response != NULL) {
-		if (response->status != 200) {
-			return refuse(operation, response, answer);
+	if (response == NULL && operation->stage == UPDATE_OBSERVED) {
+		return send_update(operation, answer);
+	}
+	if (operation->stage == UPDATE_LOOKING) {
+		code = step_get(instance, operation, response, now, seed, answer);
+		if (response == NULL || code != RH_OK || answer->kind != RH_ANSWER_DONE ||
+		    row->outcome != RH_OUTCOME_DONE) {
+			return code;
 		}
-		operation->rows[0].outcome =
-			response->changed_count > 0 ? RH_OUTCOME_DONE : RH_OUTCOME_ABSENT;
-		done(answer);
-		return RH_OK;
+		row->outcome = RH_OUTCOME_NONE;
+		operation->stage = UPDATE_OBSERVED;
+		*answer = (struct rh_answer){.kind = RH_ANSWER_OBSERVED};
+		return acme_expect(instance, row, operation->arena);
 	}
-	values = send_sql(operation, sql_update, 7, true, answer);
-	if (values == NULL) {
-		return RH_ENOMEM;
+	if (response->status != 200) {
+		return refuse(operation, response, answer);
 	}
-	values[6] = id_value(operation->rows[0].target_id);
-	return put_user(instance, operation, values);
+	row->outcome = response->changed_count > 0 ? RH_OUTCOME_DONE : RH_OUTCOME_ABSENT;
+	done(answer);
+	return RH_OK;
 }
 
 enum remove_stage {

@@ -182,10 +182,8 @@ int acme_take_user(const struct acme *acme, struct rh_operation *operation, stru
 	return code;
 }
 
-/* An answer whose success is one user. */
-static int answer_user(const struct acme *acme, struct rh_operation *operation,
-		       const struct rh_response *response, bool was_writing,
-		       struct rh_answer *answer)
+int acme_answer_user(const struct acme *acme, struct rh_operation *operation,
+		     const struct rh_response *response, bool was_writing, struct rh_answer *answer)
 {
 	struct rh_record record = {.number = 1};
 	int code = acme_parse(operation, response, &record.json);
@@ -206,8 +204,8 @@ static int answer_user(const struct acme *acme, struct rh_operation *operation,
 	return code;
 }
 
-static int send_user(struct rh_operation *operation, const char *method, struct rh_str body,
-		     struct rh_answer *answer)
+int acme_send_user(struct rh_operation *operation, const char *method, struct rh_str body,
+		   struct rh_answer *answer)
 {
 	struct rh_str path = RH_STR_ABSENT;
 	rh_autobuf text;
@@ -422,8 +420,8 @@ int acme_step_get(const void *instance, struct rh_operation *operation,
 {
 	(void)now;
 	(void)seed;
-	return response == NULL ? send_user(operation, "GET", RH_STR_ABSENT, answer)
-				: answer_user(instance, operation, response, false, answer);
+	return response == NULL ? acme_send_user(operation, "GET", RH_STR_ABSENT, answer)
+				: acme_answer_user(instance, operation, response, false, answer);
 }
 
 /* By external ids, up to a hundred in one call; or one by address. */
@@ -527,29 +525,13 @@ int acme_step_create(const void *instance, struct rh_operation *operation,
 	(void)now;
 	(void)seed;
 	if (response != NULL) {
-		return answer_user(instance, operation, response, true, answer);
+		return acme_answer_user(instance, operation, response, true, answer);
 	}
 	code = acme_body(instance, &operation->rows[0], operation->arena, &body);
 	if (code == RH_OK) {
 		acme_send(answer, "POST", RH_STR("/v1/users"), body);
 	}
 	return code;
-}
-
-int acme_step_update(const void *instance, struct rh_operation *operation,
-		     const struct rh_response *response, rh_time now, uint64_t seed,
-		     struct rh_answer *answer)
-{
-	struct rh_str body;
-	int code;
-
-	(void)now;
-	(void)seed;
-	if (response != NULL) {
-		return answer_user(instance, operation, response, true, answer);
-	}
-	code = acme_body(instance, &operation->rows[0], operation->arena, &body);
-	return code == RH_OK ? send_user(operation, "PATCH", body, answer) : code;
 }
 
 enum remove_stage {
@@ -568,10 +550,10 @@ int acme_step_remove(const void *instance, struct rh_operation *operation,
 	(void)now;
 	(void)seed;
 	if (response == NULL) {
-		return send_user(operation, "GET", RH_STR_ABSENT, answer);
+		return acme_send_user(operation, "GET", RH_STR_ABSENT, answer);
 	}
 	if (operation->stage == REMOVE_LOOKING) {
-		code = answer_user(instance, operation, response, false, answer);
+		code = acme_answer_user(instance, operation, response, false, answer);
 		if (code != RH_OK || answer->kind != RH_ANSWER_DONE ||
 		    row->outcome != RH_OUTCOME_DONE) {
 			return code;
@@ -583,7 +565,7 @@ int acme_step_remove(const void *instance, struct rh_operation *operation,
 		}
 		row->outcome = RH_OUTCOME_NONE;
 		operation->stage = REMOVE_DELETING;
-		return send_user(operation, "DELETE", RH_STR_ABSENT, answer);
+		return acme_send_user(operation, "DELETE", RH_STR_ABSENT, answer);
 	}
 	if (response->status == 204) {
 		row->outcome = RH_OUTCOME_DONE;

@@ -78,13 +78,13 @@ static void test_what_stood_there_is_durable(void **state)
 	assert_int_equal(row.before_present, 5);
 	assert_true(rh_str_is(row.before, "0123456789abcdef"));
 	assert_true(rh_str_is(row.asked, "askedask"));
-	assert_int_equal(
-		rh_ledger_image(fixture->ledger, UPDATE, &fixture->arena, &image, &fixture->err),
-		1);
+	assert_int_equal(rh_ledger_image(fixture->ledger, UPDATE, &fixture->arena, &image,
+					 &fixture->err),
+			 1);
 	assert_true(rh_str_is(image, "sealed"));
-	assert_int_equal(
-		rh_ledger_image(fixture->ledger, ACCOUNT, &fixture->arena, &image, &fixture->err),
-		0);
+	assert_int_equal(rh_ledger_image(fixture->ledger, ACCOUNT, &fixture->arena, &image,
+					 &fixture->err),
+			 0);
 }
 
 /* L11: only an update on its way; a create never, nor one that is settled. */

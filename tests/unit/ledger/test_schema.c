@@ -164,9 +164,9 @@ static void test_a_reader_has_an_older_ledger_brought_up(void **state)
 	tamper(fixture, sql_to_schema_1);
 	rh_ledger_close(fixture->ledger);
 	fixture->ledger = NULL;
-	assert_int_equal(
-		rh_ledger_open(&fixture->ledger, fixture->folder, NULL, true, &fixture->err),
-		RH_OK);
+	assert_int_equal(rh_ledger_open(&fixture->ledger, fixture->folder, NULL, true,
+					&fixture->err),
+			 RH_OK);
 	check_upgraded(fixture);
 	assert_int_equal(rh_ledger_set_fact(fixture->ledger, "a", RH_STR("1"), NULL), RH_ESTATE);
 }

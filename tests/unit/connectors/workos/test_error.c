@@ -231,6 +231,11 @@ static void test_refusal(void **state)
 	fill(&drill, &account, &email);
 	drill.operation.row_count = has_row ? 1 : 0;
 	drill_start(&drill);
+	if (refusal->verb == RH_VERB_UPDATE) { /* what it reads is fine; the write is refused */
+		drill_feed(&drill, 200, "{\"id\":\"user_01\",\"email\":\"x@example.com\"}");
+		drill_start(&drill);
+		drill.row.has_observed = false;
+	}
 	drill_feed(&drill, refusal->status, refusal->body);
 	if (refusal->is_fail) {
 		assert_int_equal(drill.answer.kind, RH_ANSWER_FAIL);

@@ -125,8 +125,14 @@ static void test_update(void **state)
 	drill_init(&drill, RH_VERB_UPDATE);
 	drill.row.account = &account;
 	drill.row.target_id = RH_STR("user_01");
+	account.first_name = RH_STR("Grace");
+	drill_start(&drill);
+	expect_request(&drill, "GET", "/user_management/users/user_01");
+	drill_feed(&drill, 200, USER("\"user_ada\""));
+	assert_int_equal(drill.answer.kind, RH_ANSWER_OBSERVED);
 	drill_start(&drill);
 	expect_request(&drill, "PUT", "/user_management/users/user_01");
+	assert_true(rh_str_is(drill.answer.request.body, "{\"first_name\":\"Grace\"}"));
 	drill_feed(&drill, 200, USER("\"user_ada\""));
 	expect_row(&drill, RH_OUTCOME_DONE);
 	drill_done(&drill);
