@@ -155,6 +155,9 @@ enum rh_severity {
 	X(607, CHANGED_SINCE, LOSS, "the account changed at the source since it was created",      \
 	  "it stays at the target as it was created",                                              \
 	  "Change it there by hand: accounts that are there are not updated yet.")                 \
+	X(608, IDENTIFIER_SHARED, INFO,                                                            \
+	  "several records share an identifier that the target does not hold",                     \
+	  "each of them moves", "Decide whose it is before you use it elsewhere.")                 \
 	X(701, BLOCKED_SKIPPED, REFUSE, "the account is banned, locked or deprovisioned",          \
 	  "it is left out: the target cannot block it",                                            \
 	  "Use --blocked without-password to carry it.")                                           \

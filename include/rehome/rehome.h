@@ -55,6 +55,9 @@ struct rh_plan_counts {
 	uint64_t writes;          /* writing requests needed */
 	uint64_t reads;           /* reading requests that plan made at the target */
 	uint64_t target_accounts; /* present at the target when planned */
+	uint64_t exist_by_id;     /* of the input's accounts, found there by their external id */
+	uint64_t exist_by_email;  /* found there by their address alone */
+	uint64_t shared;          /* groups of records that share an identifier */
 	int64_t predicted_us;     /* apply at the provider's pace; -1: not limited */
 };
 

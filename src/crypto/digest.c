@@ -71,6 +71,14 @@ void rh_digest_short(const uint8_t key[RH_SHORT_KEY_LEN], struct rh_str text,
 	(void)crypto_shorthash_siphash24(out, (const unsigned char *)text.ptr, text.len, key);
 }
 
+void rh_digest_key128(const uint8_t key[RH_KEY_LEN], struct rh_str text, uint64_t out[2])
+{
+	static_assert(crypto_shorthash_siphashx24_KEYBYTES <= RH_KEY_LEN);
+	static_assert(crypto_shorthash_siphashx24_BYTES == 2 * sizeof(uint64_t));
+
+	(void)crypto_shorthash_siphashx24((uint8_t *)out, (const uint8_t *)text.ptr, text.len, key);
+}
+
 /* OpenSSL's state lies in our bytes, so that it can be copied; its functions fail for no SHA-256. */
 static SHA256_CTX *state_of(struct rh_sha256 *sha)
 {

@@ -13,6 +13,8 @@ void rh_digest_keyed(const uint8_t key[RH_KEY_LEN], const struct rh_str *parts, 
 		     uint8_t *out, size_t out_len /* 8..32 */);
 /* First 8 bytes of the keyed digest of one text, as a number; never 0. */
 uint64_t rh_digest_key64(const uint8_t key[RH_KEY_LEN], struct rh_str text);
+/* Keyed hash of 128 bits (SipHash-2-4), to compare many short texts: four times as fast as a digest. */
+void rh_digest_key128(const uint8_t key[RH_KEY_LEN], struct rh_str text, uint64_t out[2]);
 
 /*
  * Eight bytes of a keyed digest at a tenth of the cost: SipHash-2-4, a keyed function made for short texts.  One

@@ -10,8 +10,14 @@
  *      another revision has given ids away since (P4).
  *  P4. Ledger ids are base + ordinal (source.h, S1), where base is the ledger's last id when the revision was
  *      made; an account that the ledger has already keeps its row.
- *  P5. Memory does not grow with the number of accounts: identifiers are compared by keyed 64-bit hashes in
- *      a scratch database.
+ *  P5. Memory does not grow with the number of accounts.  Identifiers, case and Unicode folded, are compared by
+ *      keyed hashes of 128 bits: two texts that share one will not occur, so equal hashes are equal texts.  They are
+ *      collected in memory and, when that is full, in sorted runs on disk (sorter.h), which are then merged: time
+ *      grows with the number of accounts alone.  What is looked at again of a record stands in the roster (roster.h).
+ *      Both are scratch: nothing of them is left when the process ends, however it ends (scratch.h).
+ *  P6. Identifiers of the input are compared among each other: source ids, external ids, all addresses, phone
+ *      numbers, usernames.  Who shares one that is carried is a duplicate (--on-duplicate); who shares one that
+ *      the target does not hold is told, and nobody is refused for it.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -81,7 +87,7 @@ RH_NODISCARD int rh_plan_read(struct rh_plan_builder *builder, struct rh_source 
 /* One account that stands at the target, after rh_plan_read. */
 RH_NODISCARD int rh_plan_present(struct rh_plan_builder *builder,
 				 const struct rh_observed *observed, struct rh_err *err);
-/* Accounts that would be created as things stand. */
+/* Accounts that would be created; no rh_plan_present after it. */
 RH_NODISCARD int rh_plan_creates(struct rh_plan_builder *builder, uint64_t *out,
 				 struct rh_err *err);
 /* Writes the revision (P1, P3) and frees the builder also on failure. */
@@ -109,6 +115,27 @@ void rh_exceptions_close(struct rh_exceptions *exceptions);
 /* 1: *out filled; 0: no more; < 0 error. */
 RH_NODISCARD int rh_exceptions_next(struct rh_exceptions *exceptions, struct rh_exception *out,
 				    struct rh_err *err);
+
+/* What several records share (P6), in the order of groups. */
+struct rh_shared {
+	uint64_t group; /* from 1 */
+	unsigned sharing;
+	uint64_t ordinal;
+	struct rh_str source_id;
+	unsigned file;
+	uint64_t record;
+	enum rh_decision decision; /* about the record, by whatever reason */
+};
+struct rh_shares;
+RH_NODISCARD int rh_shares_open(struct rh_shares **out, const struct rh_workspace *workspace,
+				int64_t revision, struct rh_err *err);
+void rh_shares_close(struct rh_shares *shares); /* accepts NULL */
+/* The next member of a group; its text lives until the call after.  1, 0 at the end, < 0 error. */
+RH_NODISCARD int rh_shares_next(struct rh_shares *shares, struct rh_shared *out,
+				struct rh_err *err);
+const char *rh_sharing_name(unsigned sharing); /* "e-mail address" … */
+bool rh_sharing_refuses(
+	unsigned sharing); /* is it carried to the target, so that it must be one person's? */
 
 /* Decision about one account at apply time: the mapping's part, shared by plan and apply so that both say the
  * same.  *wire and *parts are what will be sent; RH_OK also when refused (look at the collector). */

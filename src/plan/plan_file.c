@@ -18,20 +18,9 @@
 
 #define PLAN_MAX (16U * 1024 * 1024)
 
-static const char sql_all[] =
-	"SELECT n, decision, code, source_id, target_id, path, note, file, number"
-	" FROM exception ORDER BY n";
+static const char sql_all[] = "SELECT n, decision, code, target_id FROM exception ORDER BY n";
 /* From here on it is only read: no files beside it. */
 static const char sql_one_file[] = "PRAGMA journal_mode = DELETE";
-static const char sql_done[] =
-	"SELECT count(*) FROM record WHERE flags & 2 AND n NOT IN (SELECT n FROM gone)";
-static const char sql_rest[] = "SELECT count(*), total(flags & 1) FROM record WHERE NOT flags & 2 "
-			       "AND n NOT IN (SELECT n FROM gone)";
-static const char sql_gone_table[] =
-	"CREATE TABLE IF NOT EXISTS gone (n INTEGER PRIMARY KEY) STRICT;"
-	"DELETE FROM gone";
-static const char sql_gone[] = "INSERT OR IGNORE INTO gone (n) VALUES (?)";
-
 void rh_plan_done(struct rh_plan *plan)
 {
 	rh_groups_free(plan->groups);
@@ -40,78 +29,11 @@ void rh_plan_done(struct rh_plan *plan)
 
 /* ---- counts ----------------------------------------------------------------------------------------------- */
 
-static void read_exception(struct rh_statement *all, struct rh_exception *out)
-{
-	*out = (struct rh_exception){
-		.ordinal = (uint64_t)rh_column_i64(all, 0),
-		.decision = (enum rh_decision)rh_column_i64(all, 1),
-		.code = (enum rh_finding_code)rh_column_i64(all, 2),
-		.source_id = rh_column_text(all, 3),
-		.target_id = rh_column_text(all, 4),
-		.path = rh_column_text(all, 5),
-		.note = rh_column_text(all, 6),
-		.file = (unsigned)rh_column_i64(all, 7),
-		.record = (uint64_t)rh_column_i64(all, 8),
-	};
-}
-
-/* Exceptions beside the records, so that the rest can be counted. */
-static int mark_gone(struct rh_plan_builder *builder, struct rh_err *err)
-{
-	struct rh_statement *all;
-	struct rh_statement *gone;
-	int code;
-
-	if ((code = rh_db_exec(builder->scratch, sql_gone_table, err)) != RH_OK ||
-	    (code = rh_db_prepare(builder->exceptions, sql_all, &all, err)) != RH_OK) {
-		return code;
-	}
-	while ((code = rh_step(all, err)) == 1) {
-		if ((code = rh_db_prepare(builder->scratch, sql_gone, &gone, err)) == RH_OK) {
-			rh_bind_i64(gone, 1, rh_column_i64(all, 0));
-			code = rh_run(gone, err);
-		}
-		if (code != RH_OK) {
-			break;
-		}
-	}
-	rh_reset(all);
-	return code;
-}
-
-static int count_rest(struct rh_plan_builder *builder, struct rh_err *err)
-{
-	struct rh_statement *statement;
-	int code;
-
-	if ((code = mark_gone(builder, err)) != RH_OK ||
-	    (code = rh_db_prepare(builder->scratch, sql_done, &statement, err)) != RH_OK) {
-		return code;
-	}
-	if ((code = rh_step(statement, err)) == 1) {
-		builder->counts.done = (uint64_t)rh_column_i64(statement, 0);
-	}
-	rh_reset(statement);
-	if (code < 0 ||
-	    (code = rh_db_prepare(builder->scratch, sql_rest, &statement, err)) != RH_OK) {
-		return code;
-	}
-	if ((code = rh_step(statement, err)) == 1) {
-		builder->counts.create = (uint64_t)rh_column_i64(statement, 0);
-		builder->counts.with_password = (uint64_t)rh_column_i64(statement, 1);
-		builder->counts.writes = builder->counts.create;
-	}
-	rh_reset(statement);
-	return code < 0 ? code : RH_OK;
-}
-
 int rh_plan_creates(struct rh_plan_builder *builder, uint64_t *out, struct rh_err *err)
 {
-	int code = count_rest(builder, err);
+	int code = rh_plan_settle(builder, err);
 
-	if (code == RH_OK) {
-		*out = builder->counts.create;
-	}
+	*out = builder->counts.create;
 	return code;
 }
 
@@ -208,7 +130,7 @@ static int fingerprint(struct rh_plan_builder *builder, struct rh_plan *plan, st
 		int64_t numbers[3] = {rh_column_i64(all, 0), rh_column_i64(all, 1),
 				      rh_column_i64(all, 2)};
 		rh_sha256_add(&sha, numbers, sizeof(numbers));
-		sha_text(&sha, rh_column_text(all, 4));
+		sha_text(&sha, rh_column_text(all, 3));
 	}
 	rh_reset(all);
 	if (code == RH_OK) {
@@ -235,6 +157,9 @@ static const struct count_field {
 	{"writes", offsetof(struct rh_plan_counts, writes)},
 	{"reads", offsetof(struct rh_plan_counts, reads)},
 	{"target_accounts", offsetof(struct rh_plan_counts, target_accounts)},
+	{"exist_by_id", offsetof(struct rh_plan_counts, exist_by_id)},
+	{"exist_by_email", offsetof(struct rh_plan_counts, exist_by_email)},
+	{"shared", offsetof(struct rh_plan_counts, shared)},
 	{"predicted_us", offsetof(struct rh_plan_counts, predicted_us)},
 };
 
@@ -462,8 +387,8 @@ static int parse_plan(struct rh_str text, struct rh_plan *out, struct rh_err *er
 
 /* ---- revisions ------------------------------------------------------------------------------------------------ */
 
-static int revision_path(const struct rh_workspace *workspace, int64_t revision, const char *ending,
-			 char **out, struct rh_err *err)
+int rh_plan_path(const struct rh_workspace *workspace, int64_t revision, const char *ending,
+		 char **out, struct rh_err *err)
 {
 	char name[40];
 
@@ -475,7 +400,7 @@ static int newest_revision(const struct rh_workspace *workspace, int64_t *out, s
 {
 	for (int64_t revision = 1;; revision++) {
 		rh_autofree char *path = NULL;
-		int code = revision_path(workspace, revision, "json", &path, err);
+		int code = rh_plan_path(workspace, revision, "json", &path, err);
 		if (code != RH_OK) {
 			return code;
 		}
@@ -498,7 +423,7 @@ int rh_plan_load(const struct rh_workspace *workspace, int64_t revision, struct 
 		code = newest_revision(workspace, &revision, err);
 	}
 	if (code == RH_OK) {
-		code = revision_path(workspace, revision, "json", &path, err);
+		code = rh_plan_path(workspace, revision, "json", &path, err);
 	}
 	if (code != RH_OK) {
 		return code;
@@ -565,8 +490,8 @@ static int store(struct rh_plan_builder *builder, struct rh_plan *plan,
 	}
 	rh_db_close(builder->exceptions);
 	builder->exceptions = NULL;
-	if ((code = revision_path(workspace, plan->revision, "db", &db_path, err)) != RH_OK ||
-	    (code = revision_path(workspace, plan->revision, "json", &json_path, err)) != RH_OK ||
+	if ((code = rh_plan_path(workspace, plan->revision, "db", &db_path, err)) != RH_OK ||
+	    (code = rh_plan_path(workspace, plan->revision, "json", &json_path, err)) != RH_OK ||
 	    (code = rh_source_keep_marks(source, plan->revision, err)) != RH_OK ||
 	    (code = rh_file_rename(builder->exceptions_path, db_path, err)) != RH_OK) {
 		return code;
@@ -612,7 +537,8 @@ int rh_plan_finish(struct rh_plan_builder *builder, const struct rh_source *sour
 
 	builder->counts.reads = reads;
 	builder->counts.predicted_us = predicted_us;
-	code = count_rest(builder, err);
+	code = rh_plan_settle(builder, err);
+	builder->counts.writes = builder->counts.create;
 	plan.counts = builder->counts;
 	plan.groups = builder->groups;
 	rh_groups_sort(plan.groups);
@@ -624,51 +550,5 @@ int rh_plan_finish(struct rh_plan_builder *builder, const struct rh_source *sour
 		*out = plan;
 	}
 	rh_plan_abandon(builder);
-	return code;
-}
-
-/* ---- the cursor ------------------------------------------------------------------------------------------------- */
-
-struct rh_exceptions {
-	struct rh_db *db;
-	struct rh_statement *all;
-};
-
-int rh_exceptions_open(struct rh_exceptions **out, const struct rh_workspace *workspace,
-		       int64_t revision, struct rh_err *err)
-{
-	struct rh_exceptions *exceptions = rh_calloc(1, sizeof(*exceptions));
-	rh_autofree char *path = NULL;
-	int code;
-
-	if (exceptions == NULL) {
-		return rh_err_set(err, RH_ENOMEM, "out of memory");
-	}
-	if ((code = revision_path(workspace, revision, "db", &path, err)) != RH_OK ||
-	    (code = rh_db_open(&exceptions->db, path, RH_DB_READONLY, err)) != RH_OK ||
-	    (code = rh_db_prepare(exceptions->db, sql_all, &exceptions->all, err)) != RH_OK) {
-		rh_exceptions_close(exceptions);
-		return code;
-	}
-	*out = exceptions;
-	return RH_OK;
-}
-
-void rh_exceptions_close(struct rh_exceptions *exceptions)
-{
-	if (exceptions != NULL) {
-		rh_db_close(exceptions->db);
-		rh_free(exceptions);
-	}
-}
-
-int rh_exceptions_next(struct rh_exceptions *exceptions, struct rh_exception *out,
-		       struct rh_err *err)
-{
-	int code = rh_step(exceptions->all, err);
-
-	if (code == 1) {
-		read_exception(exceptions->all, out);
-	}
 	return code;
 }

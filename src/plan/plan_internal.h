@@ -5,11 +5,29 @@
 
 #include "db/db.h"
 #include "plan/plan.h"
+#include "plan/roster.h"
+#include "plan/sorter.h"
 
-/* What a row of the match index is a hash of. */
-enum match_kind { MATCH_SOURCE_ID = 1, MATCH_EXTERNAL_ID = 2, MATCH_EMAIL = 3 };
+struct rh_map;
 
-/* Flags of a record in the scratch database. */
+/*
+ * What an entry of the index is a hash of; bits, since one text can be more than one of them.  `high` and `low` of the
+ * entry are the keyed 128-bit hash, `info` the ordinal and these bits (P5).
+ */
+enum match_kind {
+	MATCH_SOURCE_ID = 1,
+	MATCH_EXTERNAL_ID = 2,
+	MATCH_EMAIL = 4,
+	MATCH_PHONE = 8,
+	MATCH_USERNAME = 16,
+	/* of the record, but not carried to the target: who shares it is told, and nobody refused */
+	MATCH_EMAIL_SPARE = 32,
+	MATCH_PHONE_SPARE = 64,
+	MATCH_USERNAME_SPARE = 128,
+};
+#define MATCH_BITS 8
+
+/* Flags of a record in the roster. */
 enum record_flag {
 	RECORD_WITH_PASSWORD = 1, /* its hash moves */
 	RECORD_DONE = 2,          /* the ledger has it at the target */
@@ -20,13 +38,17 @@ enum record_flag {
 
 struct rh_plan_builder {
 	struct rh_plan_inputs inputs;
-	struct rh_db *scratch;    /* records and match index; removed at the end */
-	struct rh_db *exceptions; /* plans/next.db, renamed at the end */
-	char *scratch_path;
+	struct rh_roster roster;
+	struct rh_sorter *index;   /* identifiers of the input */
+	struct rh_sorter *present; /* identifiers at the target; NULL: none yet */
+	struct rh_scratch found;   /* the accounts that they belong to */
+	bool is_settled;           /* what is at the target was compared */
+	struct rh_db *exceptions;  /* plans/next.db, renamed at the end */
 	char *exceptions_path;
 	struct rh_groups *groups;
 	struct rh_collector collector;
-	struct rh_plan_counts counts;
+	struct rh_plan_counts
+		counts;      /* create, with_password, done: of records without exception */
 	struct rh_map *only; /* NULL: everybody */
 	struct rh_map *except;
 	size_t only_found; /* ids of --only that occurred */
@@ -35,11 +57,35 @@ struct rh_plan_builder {
 	bool has_ledger_rows;
 };
 
+/* "plans/N.<ending>"; allocated. */
+RH_NODISCARD int rh_plan_path(const struct rh_workspace *workspace, int64_t revision,
+			      const char *ending, char **out, struct rh_err *err);
 /* Notes an exception once; a second one of the same account changes nothing.  *is_new tells. */
 RH_NODISCARD int rh_plan_except(struct rh_plan_builder *builder,
 				const struct rh_exception *exception, bool *is_new,
 				struct rh_err *err);
+/* The same of a record in the roster, with its finding: the counts of the rest give it up, and *count (may be NULL)
+ * has one more. */
+RH_NODISCARD int rh_plan_except_record(struct rh_plan_builder *builder,
+				       const struct rh_roster_item *item, enum rh_decision decision,
+				       enum rh_finding_code why, struct rh_str target_id,
+				       uint64_t *count, struct rh_err *err);
+/* Opens index and roster. */
+RH_NODISCARD int rh_plan_index_begin(struct rh_plan_builder *builder, struct rh_err *err);
+/* One sorter of the plan; `name` of its file. */
+RH_NODISCARD int rh_plan_sorter(const struct rh_plan_builder *builder, const char *name,
+				size_t bytes_max, struct rh_sorter **out, struct rh_err *err);
+/* Adds a text's hash to an index; absent texts are nobody's. */
+RH_NODISCARD int rh_plan_index_add(const struct rh_plan_builder *builder, struct rh_sorter *index,
+				   struct rh_str text, unsigned kinds, uint64_t number,
+				   struct rh_err *err);
+/* All identifiers of a record that is to be created. */
+RH_NODISCARD int rh_plan_index_account(struct rh_plan_builder *builder, uint64_t ordinal,
+				       const struct rh_assessed *assessed, struct rh_arena *arena,
+				       struct rh_err *err);
 /* After the last record: --on-duplicate. */
 RH_NODISCARD int rh_plan_duplicates(struct rh_plan_builder *builder, struct rh_err *err);
+/* After the last account of the target: --on-existing.  A second call changes nothing. */
+RH_NODISCARD int rh_plan_settle(struct rh_plan_builder *builder, struct rh_err *err);
 
 #endif

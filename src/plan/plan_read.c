@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the source into a plan: every account assessed, counted, and put into the match index. */
+/* Reading the source into a plan: every account assessed, counted, and put into roster and index. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -13,23 +13,19 @@
 #include "crypto/digest.h"
 #include "plan/plan_internal.h"
 
-/* Records of one transaction, and of one look at the clock. */
-#define GROUP 10000
+/* Records between two looks at the clock. */
 #define TICK 1000
 
-static const char sql_scratch[] =
-	"CREATE TABLE record (n INTEGER PRIMARY KEY, source_id TEXT, file INTEGER NOT NULL,"
-	" number INTEGER NOT NULL, at INTEGER NOT NULL, flags INTEGER NOT NULL) STRICT;"
-	"CREATE TABLE match (kind INTEGER NOT NULL, hash INTEGER NOT NULL, n INTEGER NOT NULL) "
-	"STRICT;";
-static const char sql_record[] = "INSERT INTO record (n, source_id, file, number, at, flags)"
-				 " VALUES (?, ?, ?, ?, ?, ?)";
-static const char sql_match[] = "INSERT INTO match (kind, hash, n) VALUES (?, ?, ?)";
 static const char sql_exceptions[] =
 	"CREATE TABLE exception (n INTEGER PRIMARY KEY, decision INTEGER NOT NULL, code INTEGER "
 	"NOT NULL,"
 	" source_id TEXT, target_id TEXT, path TEXT, note TEXT, file INTEGER NOT NULL,"
-	" number INTEGER NOT NULL) STRICT";
+	" number INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE shared (g INTEGER NOT NULL, n INTEGER NOT NULL, sharing INTEGER NOT NULL,"
+	" source_id TEXT, file INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (g, n))"
+	" STRICT, WITHOUT ROWID";
+/* Exceptions come in the order of the input, or nearly so: there is little to keep at hand. */
+static const char sql_small_cache[] = "PRAGMA cache_size = -4096";
 static const char sql_except[] = "INSERT OR IGNORE INTO exception (n, decision, code, source_id, "
 				 "target_id, path, note, file, number)"
 				 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -80,26 +76,15 @@ static int remove_database(const char *path, struct rh_err *err)
 	return code;
 }
 
-static int open_scratch(struct rh_plan_builder *builder, struct rh_err *err)
+static int open_exceptions(struct rh_plan_builder *builder, struct rh_err *err)
 {
-	const struct rh_workspace *workspace = builder->inputs.workspace;
-	int code;
+	int code = rh_workspace_file(builder->inputs.workspace, "plans", "next.db",
+				     &builder->exceptions_path, err);
 
-	if ((code = rh_workspace_file(workspace, "plans", "scratch.db", &builder->scratch_path,
-				      err)) != RH_OK ||
-	    (code = rh_workspace_file(workspace, "plans", "next.db", &builder->exceptions_path,
-				      err)) != RH_OK) {
-		return code;
-	}
-	if ((code = rh_db_open(&builder->scratch, builder->scratch_path, RH_DB_SCRATCH, err)) !=
-		    RH_OK ||
-	    (code = rh_db_exec(builder->scratch, sql_scratch, err)) != RH_OK ||
-	    (code = rh_db_begin(builder->scratch, err)) != RH_OK) {
-		return code;
-	}
-	if ((code = remove_database(builder->exceptions_path, err)) != RH_OK ||
+	if (code != RH_OK || (code = remove_database(builder->exceptions_path, err)) != RH_OK ||
 	    (code = rh_db_open(&builder->exceptions, builder->exceptions_path, RH_DB_DURABLE,
 			       err)) != RH_OK ||
+	    (code = rh_db_exec(builder->exceptions, sql_small_cache, err)) != RH_OK ||
 	    (code = rh_db_exec(builder->exceptions, sql_exceptions, err)) != RH_OK) {
 		return code;
 	}
@@ -139,7 +124,8 @@ int rh_plan_begin(struct rh_plan_builder **out, const struct rh_plan_inputs *inp
 	}
 	if ((code = load_ids(&inputs->settings->only, &builder->only, err)) != RH_OK ||
 	    (code = load_ids(&inputs->settings->except, &builder->except, err)) != RH_OK ||
-	    (code = open_scratch(builder, err)) != RH_OK ||
+	    (code = rh_plan_index_begin(builder, err)) != RH_OK ||
+	    (code = open_exceptions(builder, err)) != RH_OK ||
 	    (code = look_at_ledger(builder, err)) != RH_OK) {
 		rh_plan_abandon(builder);
 		return code;
@@ -153,13 +139,15 @@ void rh_plan_abandon(struct rh_plan_builder *builder)
 	if (builder == NULL) {
 		return;
 	}
-	rh_db_close(builder->scratch);
+	rh_sorter_free(builder->index);
+	rh_sorter_free(builder->present);
+	rh_roster_done(&builder->roster);
+	rh_scratch_done(&builder->found);
 	rh_db_close(builder->exceptions);
 	if (builder->exceptions_path != NULL) {
 		(void)remove_database(builder->exceptions_path,
 				      NULL); /* a leftover is replaced next time */
 	}
-	rh_free(builder->scratch_path);
 	rh_free(builder->exceptions_path);
 	rh_groups_free(builder->groups);
 	rh_map_free(builder->only);
@@ -219,6 +207,45 @@ int rh_plan_except(struct rh_plan_builder *builder, const struct rh_exception *e
 	return RH_OK;
 }
 
+/* Accounts without exception: one more, or one less. */
+static void count_rest(struct rh_plan_counts *counts, unsigned flags, int by)
+{
+	if ((flags & RECORD_DONE) != 0) {
+		counts->done += (uint64_t)by;
+		return;
+	}
+	counts->create += (uint64_t)by;
+	counts->with_password += (flags & RECORD_WITH_PASSWORD) != 0 ? (uint64_t)by : 0;
+}
+
+int rh_plan_except_record(struct rh_plan_builder *builder, const struct rh_roster_item *item,
+			  enum rh_decision decision, enum rh_finding_code why,
+			  struct rh_str target_id, uint64_t *count, struct rh_err *err)
+{
+	const struct rh_exception exception = {
+		.ordinal = item->ordinal,
+		.decision = decision,
+		.code = why,
+		.source_id = item->source_id,
+		.target_id = target_id,
+		.record = item->record,
+		.file = item->file,
+	};
+	bool is_new = false;
+	int code = rh_plan_except(builder, &exception, &is_new, err);
+
+	if (code != RH_OK || !is_new) {
+		return code;
+	}
+	count_rest(&builder->counts, item->flags, -1);
+	if (count != NULL) {
+		++*count;
+	}
+	return rh_groups_add_one(builder->groups, why, "", item->source_id) == RH_OK
+		       ? RH_OK
+		       : rh_err_set(err, RH_ENOMEM, "out of memory");
+}
+
 static int except_item(struct rh_plan_builder *builder, const struct rh_source_item *item,
 		       enum rh_decision decision, const struct rh_collected *why,
 		       struct rh_err *err)
@@ -274,22 +301,6 @@ static bool is_left_out(struct rh_plan_builder *builder, struct rh_str source_id
 	}
 	builder->taken++;
 	return false;
-}
-
-static int add_match(struct rh_plan_builder *builder, enum match_kind kind, struct rh_str text,
-		     uint64_t ordinal, struct rh_err *err)
-{
-	struct rh_statement *match;
-	int code;
-
-	if (text.ptr == NULL ||
-	    (code = rh_db_prepare(builder->scratch, sql_match, &match, err)) != RH_OK) {
-		return text.ptr == NULL ? RH_OK : code;
-	}
-	rh_bind_i64(match, 1, kind);
-	rh_bind_i64(match, 2, (int64_t)rh_digest_key64(builder->inputs.workspace->match_key, text));
-	rh_bind_i64(match, 3, (int64_t)ordinal);
-	return rh_run(match, err);
 }
 
 /* Flags of a record with a row in this state. */
@@ -353,34 +364,23 @@ static int ask_ledger(struct rh_plan_builder *builder, struct rh_str source_id,
 }
 
 static int add_record(struct rh_plan_builder *builder, const struct rh_source_item *item,
-		      const struct rh_assessed *assessed, unsigned flags, struct rh_err *err)
+		      const struct rh_assessed *assessed, unsigned flags, struct rh_arena *arena,
+		      struct rh_err *err)
 {
 	const struct rh_account *account = &item->account;
-	struct rh_statement *record;
-	int code;
+	const struct rh_roster_item entry = {
+		.ordinal = item->ordinal,
+		.source_id = account->source_id,
+		.record = item->record,
+		.file = item->file,
+		.flags = flags,
+		.at = account->updated_at != 0 ? account->updated_at : account->created_at,
+	};
+	int code = rh_roster_add(&builder->roster, &entry, err);
 
-	if ((code = rh_db_prepare(builder->scratch, sql_record, &record, err)) != RH_OK) {
-		return code;
-	}
-	rh_bind_i64(record, 1, (int64_t)item->ordinal);
-	rh_bind_text(record, 2, account->source_id);
-	rh_bind_i64(record, 3, item->file);
-	rh_bind_i64(record, 4, (int64_t)item->record);
-	rh_bind_i64(record, 5,
-		    account->updated_at != 0 ? account->updated_at : account->created_at);
-	rh_bind_i64(record, 6, flags);
-	if ((code = rh_run(record, err)) != RH_OK) {
-		return code;
-	}
-	code = add_match(builder, MATCH_SOURCE_ID, account->source_id, item->ordinal, err);
-	if (code == RH_OK) {
-		code = add_match(builder, MATCH_EXTERNAL_ID, assessed->external_id, item->ordinal,
-				 err);
-	}
-	if (code == RH_OK) {
-		code = add_match(builder, MATCH_EMAIL, assessed->email, item->ordinal, err);
-	}
-	return code;
+	count_rest(&builder->counts, flags, 1);
+	return code == RH_OK ? rh_plan_index_account(builder, item->ordinal, assessed, arena, err)
+			     : code;
 }
 
 static int take_item(struct rh_plan_builder *builder, const struct rh_source_item *item,
@@ -421,14 +421,7 @@ static int take_item(struct rh_plan_builder *builder, const struct rh_source_ite
 	if ((assessed.parts & RH_PART_CREDENTIAL) != 0) {
 		flags |= RECORD_WITH_PASSWORD;
 	}
-	return add_record(builder, item, &assessed, flags, err);
-}
-
-static int next_group(struct rh_plan_builder *builder, struct rh_err *err)
-{
-	int code = rh_db_commit(builder->scratch, err);
-
-	return code == RH_OK ? rh_db_begin(builder->scratch, err) : code;
+	return add_record(builder, item, &assessed, flags, arena, err);
 }
 
 static int read_all(struct rh_plan_builder *builder, struct rh_source *source,
@@ -445,9 +438,6 @@ static int read_all(struct rh_plan_builder *builder, struct rh_source *source,
 			return code;
 		}
 		if ((code = take_item(builder, &item, arena, err)) != RH_OK) {
-			return code;
-		}
-		if (item.ordinal % GROUP == 0 && (code = next_group(builder, err)) != RH_OK) {
 			return code;
 		}
 		if (item.ordinal % TICK == 0 && tick != NULL && !tick(context, item.ordinal)) {
@@ -479,9 +469,6 @@ int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 				 rh_map_count(builder->only));
 		rh_err_hint(err, "Ids are those of the source, letter for letter.");
 		return RH_EUSAGE;
-	}
-	if (code == RH_OK) {
-		code = next_group(builder, err);
 	}
 	return code == RH_OK ? rh_plan_duplicates(builder, err) : code;
 }

@@ -240,7 +240,7 @@ static void nobody_and_no_secret_lies_in_the_open(void **state)
 
 static void what_was_in_the_way_is_gone_afterwards(void **state)
 {
-	static const char *const names[] = {"plans/scratch.db",  "plans/next.db",
+	static const char *const names[] = {"plans/index.tmp",   "plans/next.db",
 					    "plans/next.db-wal", "plans/next.db-shm",
 					    "plans/1.db-wal",    "plans/1.db-shm"};
 	struct plan_test *test = *state;
@@ -252,7 +252,7 @@ static void what_was_in_the_way_is_gone_afterwards(void **state)
 	path = test_folder_path(test->workspace_path, "plans/next.db-wal");
 	assert_int_equal(rh_file_write(path, RH_STR("rubbish"), &test->err), RH_OK);
 	free(path);
-	path = test_folder_path(test->workspace_path, "plans/scratch.db");
+	path = test_folder_path(test->workspace_path, "plans/index.tmp");
 	assert_int_equal(rh_file_write(path, RH_STR("rubbish"), &test->err), RH_OK);
 	free(path);
 	assert_int_equal(revision_of(test), 1);
