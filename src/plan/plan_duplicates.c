@@ -3,7 +3,7 @@
  * Duplicates inside the input: --on-duplicate.
  *
  * The index comes sorted by hash, so records that share an identifier stand side by side; their ordinals are sorted
- * once more by kind and first ordinal.  So groups are taken in the order of the input, whatever the hashes: first those
+ * once more by kind and by the first two of the group.  So groups are taken in the order of the input, whatever the hashes: first those
  * of source ids (a second record with one id is nobody of its own), then kind by kind.
  */
 #include "base/arena.h"
@@ -30,6 +30,10 @@ static const struct sharing {
 	{MATCH_USERNAME | MATCH_USERNAME_SPARE, false, "username"},
 };
 
+/* Of a member's entry; above them stands which hash it is, for two people who share more than one address. */
+#define ORDINAL_BITS 40
+#define ORDINAL_MASK ((UINT64_C(1) << ORDINAL_BITS) - 1)
+
 #define SHARINGS (sizeof(sharings) / sizeof(sharings[0]))
 
 const char *rh_sharing_name(unsigned sharing)
@@ -49,10 +53,11 @@ struct bundle {
 	struct rh_sorter *out; /* members of groups */
 	uint64_t high;
 	uint64_t low;
-	uint64_t number;          /* of bundles so far */
-	uint64_t ordinal;         /* the record at hand; 0: none */
-	unsigned kinds;           /* what it has with this hash */
-	uint64_t first[SHARINGS]; /* 0: nobody has it */
+	uint64_t number;  /* of bundles so far */
+	uint64_t ordinal; /* the record at hand; 0: none */
+	unsigned kinds;   /* what it has with this hash */
+	uint64_t first[SHARINGS];
+	uint64_t second[SHARINGS];
 	uint64_t count[SHARINGS];
 	bool is_email_unique;
 };
@@ -61,8 +66,8 @@ static int add_member(struct bundle *bundle, size_t sharing, uint64_t ordinal, s
 {
 	struct rh_entry entry = {
 		.high = (uint64_t)sharing << 56 | bundle->first[sharing],
-		.low = bundle->number,
-		.info = ordinal,
+		.low = bundle->second[sharing],
+		.info = bundle->number << ORDINAL_BITS | ordinal,
 	};
 
 	return rh_sorter_add(bundle->out, &entry, err);
@@ -83,6 +88,7 @@ static int end_record(struct bundle *bundle, struct rh_err *err)
 			continue;
 		}
 		if (bundle->count[i] == 2) {
+			bundle->second[i] = bundle->ordinal;
 			code = add_member(bundle, i, bundle->first[i], err);
 		}
 		if (code == RH_OK) {
@@ -140,6 +146,7 @@ static const char sql_shared[] =
 struct group {
 	uint64_t high; /* of its entries */
 	uint64_t low;
+	uint64_t hash;
 	size_t sharing;
 	uint64_t number; /* in the list of groups */
 	uint64_t count;
@@ -258,13 +265,15 @@ static int take_member(struct rh_plan_builder *builder, struct group *group,
 	struct rh_roster_item item;
 	int code;
 
-	if (entry->high != group->high || entry->low != group->low) {
+	if (entry->high != group->high || entry->low != group->low ||
+	    entry->info >> ORDINAL_BITS != group->hash) {
 		group->high = entry->high;
 		group->low = entry->low;
+		group->hash = entry->info >> ORDINAL_BITS;
 		group->sharing = (size_t)(entry->high >> 56);
 		group->count = 0;
 	}
-	code = rh_roster_get(&builder->roster, entry->info, arena, &item, err);
+	code = rh_roster_get(&builder->roster, entry->info & ORDINAL_MASK, arena, &item, err);
 	if (code != RH_OK || (item.flags & gone_flags(builder, group)) != 0) {
 		return code;
 	}
