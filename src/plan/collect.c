@@ -13,6 +13,8 @@
 #define EXAMPLE_MAX 128
 /* Causes with a note: the table of findings times a closed set of notes. */
 #define GROUPS_MAX 4096
+/* Slots of their index: a power of two, never full. */
+#define SLOTS (GROUPS_MAX * 4)
 
 struct group {
 	const struct rh_finding_info *info;
@@ -25,11 +27,14 @@ struct rh_groups {
 	struct group *items;
 	size_t count;
 	size_t room;
+	uint16_t slots[SLOTS]; /* 1 + index of the item; 0: free */
 };
 
 static void copy_text(char *out, size_t size, struct rh_str text)
 {
-	text = rh_str_clip(text, size - 1);
+	if (text.len >= size) {
+		text = rh_str_clip(text, size - 1);
+	}
 	if (text.len > 0) {
 		memcpy(out, text.ptr, text.len);
 	}
@@ -39,15 +44,17 @@ static void copy_text(char *out, size_t size, struct rh_str text)
 static void collect(struct rh_finding_sink *sink, const struct rh_finding *finding)
 {
 	struct rh_collector *collector = (struct rh_collector *)sink;
+	const struct rh_finding_info *info = rh_finding_info(finding->code);
+	bool refuses = info != NULL && info->severity == RH_SEVERITY_REFUSE;
 	struct rh_collected *item;
 
 	if (collector->count == RH_COLLECT_ACCOUNT_MAX) {
-		const struct rh_finding_info *info = rh_finding_info(finding->code);
-		if (info == NULL || info->severity != RH_SEVERITY_REFUSE) {
+		if (!refuses) {
 			return;
 		}
 		collector->count--; /* a refusal decides: it takes the last place */
 	}
+	collector->may_refuse = collector->may_refuse || refuses;
 	item = &collector->items[collector->count++];
 	item->code = finding->code;
 	copy_text(item->note, sizeof(item->note), finding->note);
@@ -58,6 +65,7 @@ void rh_collector_start(struct rh_collector *collector)
 {
 	collector->sink.add = collect;
 	collector->count = 0;
+	collector->may_refuse = false;
 }
 
 static bool is_refusal(const struct rh_collected *item)
@@ -69,7 +77,7 @@ static bool is_refusal(const struct rh_collected *item)
 
 const struct rh_collected *rh_collector_refusal(const struct rh_collector *collector)
 {
-	for (size_t i = 0; i < collector->count; i++) {
+	for (size_t i = 0; i < collector->count && collector->may_refuse; i++) {
 		if (is_refusal(&collector->items[i])) {
 			return &collector->items[i];
 		}
@@ -92,9 +100,13 @@ void rh_collector_drop(struct rh_collector *collector, enum rh_finding_code code
 	size_t kept = 0;
 
 	for (size_t i = 0; i < collector->count; i++) {
-		if (collector->items[i].code != code) {
-			collector->items[kept++] = collector->items[i];
+		if (collector->items[i].code == code) {
+			continue;
 		}
+		if (kept != i) {
+			collector->items[kept] = collector->items[i];
+		}
+		kept++;
 	}
 	collector->count = kept;
 }
@@ -112,16 +124,51 @@ void rh_groups_free(struct rh_groups *groups)
 	}
 }
 
+/* The slot where the group is, or would be. */
+static uint16_t *find_slot(struct rh_groups *groups, enum rh_finding_code code, const char *note)
+{
+	uint32_t hash = (uint32_t)code * 0x9e3779b1U;
+
+	for (const char *at = note; *at != '\0'; at++) {
+		hash = (hash ^ (uint8_t)*at) * 0x01000193U;
+	}
+	for (uint32_t slot = hash ^ hash >> 16;; slot++) {
+		uint16_t *at = &groups->slots[slot % SLOTS];
+		if (*at == 0) {
+			return at;
+		}
+		const struct group *group = &groups->items[*at - 1];
+		if (group->info->code == code && strcmp(group->note, note) == 0) {
+			return at;
+		}
+	}
+}
+
+static bool has_room(struct rh_groups *groups)
+{
+	size_t room = groups->room == 0 ? 32 : groups->room * 2;
+	struct group *grown;
+
+	if (groups->count < groups->room) {
+		return true;
+	}
+	grown = rh_realloc(groups->items, room * sizeof(*grown));
+	if (grown == NULL) {
+		return false;
+	}
+	groups->items = grown;
+	groups->room = room;
+	return true;
+}
+
 static struct group *find_group(struct rh_groups *groups, enum rh_finding_code code,
 				const char *note)
 {
+	uint16_t *slot = find_slot(groups, code, note);
 	struct group *group;
 
-	for (size_t i = 0; i < groups->count; i++) {
-		group = &groups->items[i];
-		if (group->info->code == code && strcmp(group->note, note) == 0) {
-			return group;
-		}
+	if (*slot != 0) {
+		return &groups->items[*slot - 1];
 	}
 	if (rh_finding_info(code) == NULL) {
 		return NULL;
@@ -129,16 +176,11 @@ static struct group *find_group(struct rh_groups *groups, enum rh_finding_code c
 	if (groups->count >= GROUPS_MAX && note[0] != '\0') {
 		return find_group(groups, code, ""); /* too many notes: counted without */
 	}
-	if (groups->count == groups->room) {
-		size_t room = groups->room == 0 ? 32 : groups->room * 2;
-		struct group *grown = rh_realloc(groups->items, room * sizeof(*grown));
-		if (grown == NULL) {
-			return NULL;
-		}
-		groups->items = grown;
-		groups->room = room;
+	if (!has_room(groups)) {
+		return NULL;
 	}
 	group = &groups->items[groups->count++];
+	*slot = (uint16_t)groups->count;
 	*group = (struct group){.info = rh_finding_info(code)};
 	copy_text(group->note, sizeof(group->note), rh_str_from(note));
 	return group;
@@ -233,6 +275,11 @@ void rh_groups_sort(struct rh_groups *groups)
 {
 	if (groups->count > 1) {
 		qsort(groups->items, groups->count, sizeof(*groups->items), compare_groups);
+	}
+	memset(groups->slots, 0, sizeof(groups->slots));
+	for (size_t i = 0; i < groups->count; i++) {
+		const struct group *group = &groups->items[i];
+		*find_slot(groups, group->info->code, group->note) = (uint16_t)(i + 1);
 	}
 }
 

@@ -22,6 +22,7 @@ struct rh_collector {
 	struct rh_finding_sink sink; /* first: the sink is the collector */
 	struct rh_collected items[RH_COLLECT_ACCOUNT_MAX];
 	size_t count;
+	bool may_refuse; /* some finding of severity REFUSE came */
 };
 
 void rh_collector_start(struct rh_collector *collector); /* forgets; for the next account */

@@ -15,19 +15,21 @@
 
 static const struct rh_finding_info table[] = {RH_FINDING_MAP(INFO)};
 
-#define TABLE_LEN (sizeof(table) / sizeof(table[0]))
+/* Where each stands in the table, by its number: findings are looked up for every account. */
+#define ROW(number, called, how_bad, is_so, happens, to_do) ROW_##called,
+enum row { RH_FINDING_MAP(ROW) ROWS };
+#define PLACE(number, called, how_bad, is_so, happens, to_do) \
+	[RH_FINDING_##called] = &table[ROW_##called],
+static const struct rh_finding_info *const places[] = {RH_FINDING_MAP(PLACE)};
+
+#define PLACES (sizeof(places) / sizeof(places[0]))
 
 const struct rh_finding_info *rh_finding_at(size_t index)
 {
-	return index < TABLE_LEN ? &table[index] : NULL;
+	return index < ROWS ? &table[index] : NULL;
 }
 
 const struct rh_finding_info *rh_finding_info(enum rh_finding_code code)
 {
-	for (size_t i = 0; i < TABLE_LEN; i++) {
-		if (table[i].code == code) {
-			return &table[i];
-		}
-	}
-	return NULL;
+	return (size_t)code < PLACES ? places[code] : NULL;
 }

@@ -47,29 +47,39 @@ static bool is_shown(struct rh_str key)
 	return key.len > 0 && key.len <= SHOWN_KEY_MAX;
 }
 
+/* The path of a key, cut where it does not fit; most values of most people come by here. */
+struct path {
+	char text[PATH_MAX_LEN];
+	size_t len;
+};
+
+static void add_to_path(struct path *path, struct rh_str text)
+{
+	text = rh_str_sub(text, 0, sizeof(path->text) - path->len);
+	memcpy(path->text + path->len, text.ptr, text.len);
+	path->len += text.len;
+}
+
 /* `bucket` NULL: the path is the key alone. */
 static void find_key(struct gathering *gathering, enum rh_finding_code code, const char *bucket,
 		     struct rh_str key, const char *note)
 {
-	rh_autobuf text = {0};
+	struct path path = {.len = 0};
 
 	if (gathering->input->findings == NULL) {
 		return;
 	}
-	rh_buf_init(&text, PATH_MAX_LEN);
-	rh_buf_add_cstr(&text, "metadata");
+	add_to_path(&path, RH_STR("metadata"));
 	if (bucket != NULL) {
-		rh_buf_printf(&text, ".%s", bucket);
+		add_to_path(&path, RH_STR("."));
+		add_to_path(&path, rh_str_from(bucket));
 	}
 	if (is_shown(key)) {
-		rh_buf_add_char(&text, '.');
-		rh_buf_add_str(&text, key);
+		add_to_path(&path, RH_STR("."));
+		add_to_path(&path, key);
 	}
-	if (rh_buf_check(&text, "finding", NULL) != RH_OK) {
-		gathering->status = RH_ENOMEM;
-		return;
-	}
-	workos_find(gathering->input->findings, code, rh_buf_str(&text), rh_str_from(note));
+	workos_find(gathering->input->findings, code,
+		    (struct rh_str){.ptr = path.text, .len = path.len}, rh_str_from(note));
 }
 
 /* ---- gathering ---------------------------------------------------------------------------------------- */
