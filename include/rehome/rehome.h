@@ -214,6 +214,59 @@ RH_API RH_NODISCARD int rh_migration_accounts(struct rh_migration *migration, co
 					      const char *source_id, rh_account_fn *fn,
 					      void *context, struct rh_err *err);
 
+/* ---- what the source says again ------------------------------------------------------------------------ */
+
+/* A finding of one account, as the newest plan has it. */
+struct rh_finding_line {
+	const char *source_id; /* "": the record has none */
+	const struct rh_finding_info *info;
+	const char *note;  /* scheme, provider, reason; "" */
+	const char *path;  /* where in the record; "" */
+	const char *state; /* as of rh_account_line: what became of the account */
+	uint64_t record;
+	unsigned file;
+	const char *input;
+};
+typedef bool rh_finding_fn(void *context, const struct rh_finding_line *line);
+/* Everybody of whom the newest plan says something, in the order of the source, which is read again; the target is
+ * asked nothing.  `codes`: ids of findings, joined by ','; NULL: all.  RH_EMISMATCH: inputs or options are not those
+ * of the plan. */
+RH_API RH_NODISCARD int rh_migration_findings(struct rh_migration *migration, const char *codes,
+					      rh_finding_fn *fn, void *context, struct rh_err *err);
+
+enum rh_record_form {
+	RH_RECORD_ARRAY, /* a value of a JSON array */
+	RH_RECORD_LINES, /* one JSON value after the other */
+	RH_RECORD_CELLS, /* a row */
+};
+
+/* A record as it stands in its input. */
+struct rh_record_text {
+	struct rh_str text; /* absent: there is none, or it was too large to keep */
+	const char *input;
+	enum rh_record_form form;
+	const char *wrapper;  /* ARRAY: the member that holds the array; NULL: none */
+	char separator;       /* CELLS */
+	struct rh_str header; /* CELLS: as read, without its line end */
+};
+
+struct rh_reject {
+	const struct rh_account_line *line;
+	bool is_broken; /* not a record */
+	struct rh_record_text record;
+	struct rh_record_text joined; /* what a joined input has of it; text absent: nothing */
+};
+typedef bool rh_reject_fn(void *context, const struct rh_reject *reject);
+/* The records of everybody in one of `states` (as of rh_account_line, joined by ','), in the order of the source,
+ * which is read again as above.  They hold people's data and hashes. */
+RH_API RH_NODISCARD int rh_migration_rejects(struct rh_migration *migration, const char *states,
+					     rh_reject_fn *fn, void *context, struct rh_err *err);
+
+/* Options in force that shape the outcome of the newest plan and are not the default, without those that choose
+ * accounts; false at the end.  To be called after one of the two above. */
+RH_API bool rh_migration_in_force(struct rh_migration *migration, size_t index, const char **name,
+				  const char **value);
+
 /* Migrations below a folder: names of workspaces under ".rehome", joined by '\n'; caller frees with
  * rh_text_free.  */
 RH_API RH_NODISCARD int rh_workspaces(const char *folder, char **out, struct rh_err *err);

@@ -255,16 +255,42 @@ int rh_file_remove(const char *path, struct rh_err *err)
 	return RH_OK;
 }
 
-int rh_file_rename(const char *from, const char *to, struct rh_err *err)
+static int sync_file(const char *path, struct rh_err *err)
 {
 	rh_autoclose int fd = -1;
-	int code = rh_file_open(&fd, from, O_RDWR, err);
+	int code = rh_file_open(&fd, path, O_RDWR, err);
+
+	if (code == RH_OK && fsync(fd) != 0) {
+		return rh_err_errno(err, RH_EIO, errno, "could not sync \"%s\"", path);
+	}
+	return code;
+}
+
+int rh_file_rename_new(const char *from, const char *to, struct rh_err *err)
+{
+	int code = sync_file(from, err);
 
 	if (code != RH_OK) {
 		return code;
 	}
-	if (fsync(fd) != 0) {
-		return rh_err_errno(err, RH_EIO, errno, "could not sync \"%s\"", from);
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) {
+		return sync_folder_of(to, err);
+	}
+	if (errno == EEXIST || rh_file_exists(to)) {
+		return rh_err_set(err, RH_ESTATE, "\"%s\" is there already", to);
+	}
+	if (errno != EINVAL && errno != ENOSYS) {
+		return rh_err_errno(err, RH_EIO, errno, "could not rename \"%s\"", from);
+	}
+	return rh_file_rename(from, to, err); /* a file system that knows no such renaming */
+}
+
+int rh_file_rename(const char *from, const char *to, struct rh_err *err)
+{
+	int code = sync_file(from, err);
+
+	if (code != RH_OK) {
+		return code;
 	}
 	if (rename(from, to) != 0) {
 		return rh_err_errno(err, RH_EIO, errno, "could not rename \"%s\"", from);

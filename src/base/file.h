@@ -26,6 +26,8 @@ bool rh_file_exists(const char *path);
 RH_NODISCARD int rh_file_remove(const char *path, struct rh_err *err);
 /* Syncs `from`, renames it over `to`, syncs the folder. */
 RH_NODISCARD int rh_file_rename(const char *from, const char *to, struct rh_err *err);
+/* The same, over nothing: RH_ESTATE when `to` is there. */
+RH_NODISCARD int rh_file_rename_new(const char *from, const char *to, struct rh_err *err);
 /* Closes *fd unless negative and sets -1; the cleanup function behind rh_autoclose. */
 void rh_close_fd(int *fd);
 #define rh_autoclose __attribute__((cleanup(rh_close_fd)))

@@ -31,9 +31,11 @@ struct rh_cli_values {
 	bool all;
 	bool man;
 	bool findings;
-	int progress; /* enum rh_progress_form */
-	int format;   /* index into the command's choices */
-	int state;    /* index into the states; 0: all */
+	int progress;        /* enum rh_progress_form */
+	int format;          /* index into the command's choices */
+	int state;           /* index into the states; 0: all */
+	const char *finding; /* ids of findings joined by ',', or "all" */
+	const char *states;  /* of rejects, joined by ',' */
 	uint64_t plan;
 	const char *table;
 	const char *match_column;

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "cli/account_line.h"
 #include "cli/command.h"
+#include "cli/finding_list.h"
 #include "cli/migration.h"
 #include "cli/print.h"
 #include "cli/tables.h"
@@ -86,7 +87,7 @@ static void tell_of_open(struct rh_cli *cli, const char *state, const char *id, 
 	}
 }
 
-int rh_cmd_accounts(struct rh_cli *cli)
+static int list_accounts(struct rh_cli *cli)
 {
 	const char *id = cli->word_count > 0 ? cli->words[0] : NULL;
 	const char *state = cli->values.state > 0 ? rh_state_choices[cli->values.state] : NULL;
@@ -107,4 +108,16 @@ int rh_cmd_accounts(struct rh_cli *cli)
 	}
 	tell_of_open(cli, state, id, listing.count > 0);
 	return id != NULL && listing.count == 0 ? RH_EXIT_REFUSED : RH_EXIT_DONE;
+}
+
+int rh_cmd_accounts(struct rh_cli *cli)
+{
+	if (cli->values.finding != NULL) {
+		return rh_finding_list(cli);
+	}
+	if (cli->values.format != RH_ACCOUNTS_TEXT) {
+		return rh_cli_usage(cli, "rehome ids writes who is at the target.",
+				    "--format goes with --finding");
+	}
+	return list_accounts(cli);
 }

@@ -70,15 +70,32 @@ static const struct rh_command commands[] = {
 	},
 	{
 		.name = "accounts",
-		.synopsis = "[ID] [--state STATE]",
+		.synopsis = "[ID] [--state STATE | --finding CODES]",
 		.summary = "list what became of each account, or show one",
 		.doc = "Lists every account that was tried or that the plan made an exception of, "
 		       "with its state, the id at the target, and the reason where there is one. "
-		       "With the id at the source it shows that account alone.",
+		       "With the id at the source it shows that account alone. With --finding it "
+		       "lists everybody of whom the newest plan says that, in full: who loses a "
+		       "password, a second address, a phone. That follows from the source, which "
+		       "is read again and must be as it was; the list names ids, never addresses.",
 		.flags = WORKSPACE_READER,
 		.words_max = 1,
 		.options = rh_accounts_options,
 		.run = rh_cmd_accounts,
+	},
+	{
+		.name = "rejects",
+		.synopsis = "--out FILE [--state STATES] [--yes]",
+		.summary = "write the records of those who did not move, to mend them",
+		.doc = "Writes the records that were refused by the plan, refused by the target, "
+		       "or are in conflict there, in the form that the input has, with the reasons "
+		       "beside them as rehome_code and rehome_reason. Mended, the file is planned "
+		       "and applied in the same workspace: it is a new revision over the same "
+		       "ledger, so nobody is created twice. What is no record goes as it stands "
+		       "into a file of its own. The files hold people's data and their hashes.",
+		.flags = WORKSPACE_READER,
+		.options = rh_rejects_options,
+		.run = rh_cmd_rejects,
 	},
 	{
 		.name = "ids",

@@ -40,6 +40,7 @@ int rh_cmd_undo(struct rh_cli *cli);
 int rh_cmd_ids(struct rh_cli *cli);
 int rh_cmd_report(struct rh_cli *cli);
 int rh_cmd_accounts(struct rh_cli *cli);
+int rh_cmd_rejects(struct rh_cli *cli);
 int rh_cmd_providers(struct rh_cli *cli);
 int rh_cmd_logs(struct rh_cli *cli);
 int rh_cmd_sample(struct rh_cli *cli);

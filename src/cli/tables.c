@@ -17,6 +17,10 @@ static const char *const ids_formats[] = {
 	[RH_IDS_CSV] = "csv", [RH_IDS_JSON] = "json", [RH_IDS_SQL] = "sql", NULL};
 static const char *const report_formats[] = {
 	[RH_REPORT_TEXT] = "text", [RH_REPORT_JSON] = "json", NULL};
+static const char *const accounts_formats[] = {[RH_ACCOUNTS_TEXT] = "text",
+					       [RH_ACCOUNTS_CSV] = "csv",
+					       [RH_ACCOUNTS_NDJSON] = "ndjson",
+					       NULL};
 const char *const rh_sample_formats[] = {"json", "ndjson", "csv", NULL};
 const char *const rh_state_choices[] = {
 	"all",      "planned",  "intended",      "deferred", "unknown", "done",    "verified",
@@ -97,6 +101,21 @@ const struct rh_option rh_report_options[] = {
 const struct rh_option rh_accounts_options[] = {
 	OPTION(state, "state", RH_OPTION_CHOICE, .choices = rh_state_choices, .fallback = "all",
 	       .placeholder = "STATE", .help = "list accounts in this state only"),
+	OPTION(finding, "finding", RH_OPTION_TEXT, .placeholder = "CODES",
+	       .help = "list instead whom these findings of the plan are about, codes joined by "
+		       "commas or all; reads the source again"),
+	OPTION(format, "format", RH_OPTION_CHOICE, .choices = accounts_formats, .fallback = "text",
+	       .help = "with --finding: a list for people, or ids and codes for programs"),
+	{.name = NULL},
+};
+
+const struct rh_option rh_rejects_options[] = {
+	OPTION(out, "out", RH_OPTION_TEXT, .placeholder = "FILE",
+	       .help = "file to write, for you alone (mode 0600); other forms of input and broken "
+		       "records go into files beside it"),
+	OPTION(states, "state", RH_OPTION_TEXT, .fallback = "refused,rejected,conflict",
+	       .placeholder = "STATES", .help = "whose records, states joined by commas"),
+	OPTION(yes, "yes", RH_OPTION_BOOL, .help = "replace files that are there"),
 	{.name = NULL},
 };
 

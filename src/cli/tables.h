@@ -16,6 +16,7 @@ extern const struct rh_option rh_undo_options[];
 extern const struct rh_option rh_ids_options[];
 extern const struct rh_option rh_report_options[];
 extern const struct rh_option rh_accounts_options[];
+extern const struct rh_option rh_rejects_options[];
 extern const struct rh_option rh_logs_options[];
 extern const struct rh_option rh_sample_options_table[];
 extern const struct rh_option rh_rehearse_options[];
@@ -30,6 +31,12 @@ enum rh_ids_format { /* indexes of the choices of --format */
 enum rh_report_format {
 	RH_REPORT_TEXT,
 	RH_REPORT_JSON,
+};
+
+enum rh_accounts_format {
+	RH_ACCOUNTS_TEXT,
+	RH_ACCOUNTS_CSV,
+	RH_ACCOUNTS_NDJSON,
 };
 
 /* States of an account, "all" first; NULL-ended. */

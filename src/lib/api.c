@@ -73,8 +73,8 @@ static void close_run(struct rh_run *run, int code, const struct rh_run_counts *
 }
 
 /* revision 0: read for a new plan; else for this one. */
-static void source_options(struct rh_migration *migration, int64_t revision,
-			   struct rh_source_options *out)
+void rh_migration_source_options(struct rh_migration *migration, int64_t revision,
+				 struct rh_source_options *out)
 {
 	*out = (struct rh_source_options){
 		.connector = migration->source.connector,
@@ -94,7 +94,7 @@ static int open_source(struct rh_migration *migration, int64_t revision, struct 
 {
 	struct rh_source_options options;
 
-	source_options(migration, revision, &options);
+	rh_migration_source_options(migration, revision, &options);
 	return rh_source_open(out, &options, err);
 }
 
@@ -279,20 +279,22 @@ static int check_source(struct rh_migration *migration, struct rh_run *run, stru
 	struct checking checking = {.migration = migration, .run = run};
 	struct rh_source_options options;
 
-	source_options(migration, migration->plan.revision, &options);
+	rh_migration_source_options(migration, migration->plan.revision, &options);
 	return rh_source_check(&options, check_tick, &checking, err);
 }
 
-static int check_options(struct rh_migration *migration, struct rh_run *run, struct rh_err *err)
+int rh_migration_check_options(struct rh_migration *migration, struct rh_err *err)
 {
 	struct rh_plan_inputs inputs = {
 		.settings = &migration->settings,
 		.target = migration->target.connector,
 		.target_instance = migration->target.instance,
-		.policy = run->policy,
 	};
 	char digest[65];
-	int code = rh_plan_options_digest(&inputs, digest, err);
+	int code;
+
+	rh_migration_policy(migration, &inputs.policy);
+	code = rh_plan_options_digest(&inputs, digest, err);
 
 	if (code != RH_OK) {
 		return code;
@@ -317,7 +319,7 @@ static int apply(struct rh_migration *migration, struct rh_run *run, struct rh_r
 		 struct rh_err *err)
 {
 	struct rh_source *source = NULL;
-	int code = check_options(migration, run, err);
+	int code = rh_migration_check_options(migration, err);
 
 	if (code == RH_OK) {
 		code = check_ids(migration, err);
@@ -372,7 +374,7 @@ const char *rh_migration_settled(struct rh_migration *migration)
 /* ---- verify, undo, status ---------------------------------------------------------------------------------------- */
 
 /* The plan that the workspace has, if it has one: for the counts that the ledger does not know. */
-static int load_newest(struct rh_migration *migration, struct rh_err *err)
+int rh_migration_load_newest(struct rh_migration *migration, struct rh_err *err)
 {
 	struct rh_plan plan;
 	int code;
@@ -416,7 +418,7 @@ static int run_existing(struct rh_migration *migration, const char *command, boo
 	err = rh_migration_err(err, &own);
 	code = prepare_existing(migration, err);
 	if (code == RH_OK) {
-		code = load_newest(migration, err);
+		code = rh_migration_load_newest(migration, err);
 	}
 	if (code != RH_OK) {
 		return code;
@@ -479,7 +481,7 @@ int rh_migration_status(struct rh_migration *migration, struct rh_run_counts *ou
 		return code;
 	}
 	/* Without a plan there are only the ledger's numbers. */
-	code = load_newest(migration, &unused);
+	code = rh_migration_load_newest(migration, &unused);
 	if (migration->ledger == NULL) { /* planned, never applied */
 		*out = code == RH_OK ? counts_of_plan(&migration->plan.counts)
 				     : (struct rh_run_counts){0};

@@ -518,6 +518,17 @@ static int open_sides(struct rh_migration *migration, unsigned need, struct rh_e
 	return code;
 }
 
+int rh_migration_open_mapping(struct rh_migration *migration, struct rh_err *err)
+{
+	bool was_offline = migration->settings.offline;
+	int code;
+
+	migration->settings.offline = true;
+	code = open_sides(migration, RH_NEED_TARGET | RH_NEED_SOURCE | RH_NEED_MAY_BE_OFFLINE, err);
+	migration->settings.offline = was_offline;
+	return code;
+}
+
 static struct rh_ledger_identity identity_of(const struct rh_migration *migration)
 {
 	const struct rh_endpoint *endpoint = &migration->endpoint;

@@ -83,6 +83,26 @@ RH_NODISCARD int rh_migration_plan_path(const struct rh_migration *migration, in
 /* Completes options, opens what is needed.  May be called again. */
 RH_NODISCARD int rh_migration_prepare(struct rh_migration *migration, unsigned need,
 				      struct rh_err *err);
+/* Opens both sides for mapping alone: neither is spoken to and no key is needed. */
+RH_NODISCARD int rh_migration_open_mapping(struct rh_migration *migration, struct rh_err *err);
+/* RH_EMISMATCH: the options that shape the outcome are not those of the plan in hand. */
+RH_NODISCARD int rh_migration_check_options(struct rh_migration *migration, struct rh_err *err);
+/* revision 0: read for a new plan; else for this one. */
+void rh_migration_source_options(struct rh_migration *migration, int64_t revision,
+				 struct rh_source_options *out);
+/* The newest plan of the workspace becomes the plan in hand, unless there is one. */
+RH_NODISCARD int rh_migration_load_newest(struct rh_migration *migration, struct rh_err *err);
+
+/* Texts that a line borrows; `dropped` is initialised by its owner. */
+struct rh_line_texts {
+	char state[32];
+	struct rh_buf dropped;
+};
+/* What the ledger's row, or the plan's exception, says of an account. */
+void rh_line_from_row(const struct rh_migration *migration, const struct rh_ledger_row *row,
+		      struct rh_line_texts *texts, struct rh_account_line *out);
+void rh_line_from_exception(const struct rh_migration *migration,
+			    const struct rh_exception *exception, struct rh_account_line *out);
 /* Closes ledger and lock. */
 void rh_migration_release(struct rh_migration *migration);
 /* Options of this plan of the workspace (0: the newest) that are not given now. */

@@ -22,7 +22,7 @@ struct walk {
 	const char *source_id;
 	rh_account_fn *fn;
 	void *context;
-	struct rh_buf dropped;
+	struct rh_line_texts texts;
 	bool is_ended;
 };
 
@@ -61,7 +61,7 @@ static void dashed(const char *name, char out[32])
 	}
 }
 
-static const char *name_parts(struct walk *walk, unsigned parts)
+static const char *name_parts(struct rh_buf *out, unsigned parts)
 {
 	static const struct {
 		unsigned part;
@@ -77,14 +77,13 @@ static const char *name_parts(struct walk *walk, unsigned parts)
 		{RH_PART_BACKUP_CODES, "backup-codes"},
 	};
 
-	rh_buf_reset(&walk->dropped);
+	rh_buf_reset(out);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if ((parts & names[i].part) != 0) {
-			rh_buf_printf(&walk->dropped, "%s%s", walk->dropped.len > 0 ? "," : "",
-				      names[i].name);
+			rh_buf_printf(out, "%s%s", out->len > 0 ? "," : "", names[i].name);
 		}
 	}
-	return walk->dropped.ptr != NULL ? walk->dropped.ptr : "";
+	return out->ptr != NULL ? out->ptr : "";
 }
 
 /* There, and without a part that the target refused. */
@@ -127,31 +126,28 @@ static const char *reason_of(const struct rh_ledger_row *row)
 	return "";
 }
 
-static void hand_out_row(const struct rh_migration *migration, struct walk *walk,
-			 const struct rh_ledger_row *row)
+void rh_line_from_row(const struct rh_migration *migration, const struct rh_ledger_row *row,
+		      struct rh_line_texts *texts, struct rh_account_line *out)
 {
-	char state[32];
-	struct rh_account_line line = {
+	*out = (struct rh_account_line){
 		.source_id = text_of(row->source_id),
 		.target_id = text_of(row->target_id),
-		.state = state,
+		.state = texts->state,
 		.origin = row->origin != RH_ORIGIN_NONE ? rh_origin_name(row->origin) : "",
 		.code = text_of(row->code),
 		.reason = reason_of(row),
 		.path = "",
-		.dropped = name_parts(walk, row->parts_dropped),
+		.dropped = name_parts(&texts->dropped, row->parts_dropped),
 		.record = row->record,
 		.file = row->file,
 		.input = input_of(migration, row->file, row->revision),
 	};
-
+	dashed(rh_state_name(row->state), texts->state);
 	if (row->state == RH_STATE_DONE && row->drift != RH_DRIFT_NONE) {
-		line.state = row->drift == RH_DRIFT_DIFFERS ? "differs" : "missing";
+		out->state = row->drift == RH_DRIFT_DIFFERS ? "differs" : "missing";
 	} else if (is_partial(row)) {
-		line.state = "partial";
+		out->state = "partial";
 	}
-	dashed(rh_state_name(row->state), state);
-	hand_out(walk, &line);
 }
 
 static int walk_ledger(struct rh_migration *migration, struct walk *walk, struct rh_err *err)
@@ -169,8 +165,10 @@ static int walk_ledger(struct rh_migration *migration, struct walk *walk, struct
 		code = rh_ledger_page(migration->ledger, all, after, PAGE, &arena, rows, &count,
 				      err);
 		for (size_t i = 0; i < count && code == RH_OK && !walk->is_ended; i++) {
+			struct rh_account_line line;
 			after = rows[i].id;
-			hand_out_row(migration, walk, &rows[i]);
+			rh_line_from_row(migration, &rows[i], &walk->texts, &line);
+			hand_out(walk, &line);
 		}
 	}
 	rh_arena_done(&arena);
@@ -193,12 +191,12 @@ static const char *decision_state(enum rh_decision decision)
 	return "planned";
 }
 
-static int hand_out_exception(struct rh_migration *migration, struct walk *walk,
-			      struct rh_arena *arena, const struct rh_exception *exception,
-			      struct rh_err *err)
+void rh_line_from_exception(const struct rh_migration *migration,
+			    const struct rh_exception *exception, struct rh_account_line *out)
 {
 	const struct rh_finding_info *info = rh_finding_info(exception->code);
-	struct rh_account_line line = {
+
+	*out = (struct rh_account_line){
 		.source_id = text_of(exception->source_id),
 		.target_id = text_of(exception->target_id),
 		.state = decision_state(exception->decision),
@@ -211,6 +209,13 @@ static int hand_out_exception(struct rh_migration *migration, struct walk *walk,
 		.file = exception->file,
 		.input = input_of(migration, exception->file, migration->plan.revision),
 	};
+}
+
+static int hand_out_exception(struct rh_migration *migration, struct walk *walk,
+			      struct rh_arena *arena, const struct rh_exception *exception,
+			      struct rh_err *err)
+{
+	struct rh_account_line line;
 
 	if (migration->ledger != NULL && exception->source_id.ptr != NULL &&
 	    exception->code != RH_FINDING_SOURCE_ID_TWICE) {
@@ -221,6 +226,7 @@ static int hand_out_exception(struct rh_migration *migration, struct walk *walk,
 			return code < 0 ? code : RH_OK; /* told with the ledger's rows */
 		}
 	}
+	rh_line_from_exception(migration, exception, &line);
 	hand_out(walk, &line);
 	return RH_OK;
 }
@@ -262,12 +268,12 @@ int rh_migration_accounts(struct rh_migration *migration, const char *state, con
 	if (code != RH_OK) {
 		return code;
 	}
-	rh_buf_init(&walk.dropped, 1024);
+	rh_buf_init(&walk.texts.dropped, 1024);
 	code = migration->ledger != NULL ? walk_ledger(migration, &walk, err) : RH_OK;
 	if (code == RH_OK && migration->has_plan && !walk.is_ended) {
 		code = walk_exceptions(migration, &walk, err);
 	}
-	rh_buf_done(&walk.dropped);
+	rh_buf_done(&walk.texts.dropped);
 	return code;
 }
 

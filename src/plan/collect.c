@@ -214,18 +214,24 @@ static bool is_repeated(const struct rh_collector *collector, size_t index)
 	return false;
 }
 
-int rh_groups_add(struct rh_groups *groups, const struct rh_collector *collector,
-		  struct rh_str source_id)
+bool rh_collector_counts(const struct rh_collector *collector, size_t index)
 {
 	/* Who does not move loses nothing on the way. */
 	bool is_refused = rh_collector_refusal(collector) != NULL;
 
+	return !is_repeated(collector, index) &&
+	       (!is_refused || is_refusal(&collector->items[index]));
+}
+
+int rh_groups_add(struct rh_groups *groups, const struct rh_collector *collector,
+		  struct rh_str source_id)
+{
 	for (size_t i = 0; i < collector->count; i++) {
 		const struct rh_collected *item = &collector->items[i];
 		/* Without an id the place stands for the account. */
 		struct rh_str example = source_id.ptr != NULL ? source_id : rh_str_from(item->path);
 		int code;
-		if (is_repeated(collector, i) || (is_refused && !is_refusal(item))) {
+		if (!rh_collector_counts(collector, i)) {
 			continue;
 		}
 		code = rh_groups_add_one(groups, item->code, item->note, example);

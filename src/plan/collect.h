@@ -30,6 +30,8 @@ void rh_collector_start(struct rh_collector *collector); /* forgets; for the nex
 const struct rh_collected *rh_collector_refusal(const struct rh_collector *collector);
 bool rh_collector_has(const struct rh_collector *collector, enum rh_finding_code code);
 
+/* Is this finding counted?  Each (code, note) of an account once; of a refused one only what refuses it. */
+bool rh_collector_counts(const struct rh_collector *collector, size_t index);
 /* Forgets the findings of this code. */
 void rh_collector_drop(struct rh_collector *collector, enum rh_finding_code code);
 

@@ -131,6 +131,8 @@ struct joint {
 	bool has_emails;        /* the first one says which is primary, or that none is */
 	bool lacks_identifiers; /* as the first one says */
 	char path[64];          /* where */
+	struct rh_str raw;      /* the second record */
+	unsigned file;
 };
 
 static void add_jointly(struct rh_finding_sink *sink, const struct rh_finding *finding)
@@ -165,6 +167,8 @@ static int fill_from_join(struct rh_source *source, struct rh_arena *arena, stru
 		return code;
 	}
 	joint->is_second = true;
+	joint->raw = joined.raw;
+	joint->file = joined.record.file;
 	joint->has_emails = rh_account_count(account, RH_IDENTIFIER_EMAIL) > 0;
 	code = map_record(source, &joined.record, arena, &joint->sink, &other, err);
 	if (code == RH_OK) {
@@ -181,15 +185,18 @@ static int fill_from_join(struct rh_source *source, struct rh_arena *arena, stru
 /* A record of a full shape and what the join has for it. */
 static int map_jointly(struct rh_source *source, const struct rh_record *record,
 		       struct rh_arena *arena, struct rh_finding_sink *findings,
-		       struct rh_account *out, struct rh_err *err)
+		       struct rh_source_item *out, struct rh_err *err)
 {
+	struct rh_account *account = &out->account;
 	struct joint joint = {.sink = {.add = add_jointly}, .findings = findings};
-	int code = map_record(source, record, arena, &joint.sink, out, err);
+	int code = map_record(source, record, arena, &joint.sink, account, err);
 
-	if (code == RH_OK && out->source_id.ptr != NULL) {
-		code = fill_from_join(source, arena, &joint, out, err);
+	if (code == RH_OK && account->source_id.ptr != NULL) {
+		code = fill_from_join(source, arena, &joint, account, err);
 	}
-	if (code == RH_OK && joint.lacks_identifiers && out->identifier_count == 0) {
+	out->joined_raw = joint.raw;
+	out->joined_file = joint.file;
+	if (code == RH_OK && joint.lacks_identifiers && account->identifier_count == 0) {
 		findings->add(findings, &(struct rh_finding){.code = RH_FINDING_IDENTIFIER_MISSING,
 							     .path = rh_str_from(joint.path)});
 	}
@@ -252,7 +259,7 @@ static int make_item(struct rh_source *source, const struct rh_item *item, struc
 		return 1;
 	}
 	if (source->join != NULL) {
-		code = map_jointly(source, &item->record, arena, findings, &out->account, err);
+		code = map_jointly(source, &item->record, arena, findings, out, err);
 	} else {
 		code = map_record(source, &item->record, arena, findings, &out->account, err);
 	}

@@ -33,6 +33,8 @@ struct rh_input {
 	/* delimited text: its separator and its header as read, without the line end; else '\0' and absent */
 	char separator;
 	struct rh_str header;
+	bool is_lines;       /* one JSON value after the other, not in an array */
+	const char *wrapper; /* member that holds the array of records; NULL: none does */
 };
 
 struct rh_source_options {
@@ -57,6 +59,9 @@ struct rh_source_item {
 	/* The record as it stands in its input (JSON value, or row without its line end), also of a bad one; where
 	 * two records are joined, the fuller one.  Valid until the next call.  Absent: too large, or not kept. */
 	struct rh_str raw;
+	/* where two are joined, the one that filled gaps, as it stands in its input, in the caller's arena */
+	struct rh_str joined_raw;
+	unsigned joined_file;
 	struct rh_account account; /* in the caller's arena; source_id may be absent when refused */
 };
 

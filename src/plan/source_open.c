@@ -71,6 +71,8 @@ static int open_reader(struct rh_source *source, size_t index, struct rh_err *er
 		return code;
 	}
 	input->face.header = rh_reader_header(input->reader, &input->face.separator);
+	input->face.is_lines = rh_reader_form(input->reader) == RH_FORM_NDJSON;
+	input->face.wrapper = rh_reader_wrapper(input->reader);
 	return keep_names(input->reader, err);
 }
 

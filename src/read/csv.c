@@ -290,15 +290,15 @@ int rh_csv_split(char *row, size_t len, char separator, struct rh_str *cells_out
 	return RH_OK;
 }
 
-void rh_csv_put(struct rh_buf *out, struct rh_str cell, bool is_first)
+void rh_csv_put(struct rh_buf *out, struct rh_str cell, char separator, bool is_first)
 {
 	bool needs_quotes = false;
 
 	if (!is_first) {
-		rh_buf_add_char(out, ',');
+		rh_buf_add_char(out, separator);
 	}
 	for (size_t i = 0; i < cell.len && !needs_quotes; i++) {
-		needs_quotes = strchr(",\"\r\n", cell.ptr[i]) != NULL;
+		needs_quotes = cell.ptr[i] == separator || strchr(",\"\r\n", cell.ptr[i]) != NULL;
 	}
 	if (!needs_quotes) {
 		rh_buf_add_str(out, cell);

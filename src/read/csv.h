@@ -43,7 +43,7 @@ bool rh_csv_plain_row(struct rh_str text, char separator, struct rh_str *cells, 
 RH_NODISCARD int rh_csv_split(char *row, size_t len, char separator, struct rh_str *cells,
 			      bool *quoted, size_t max, size_t *count_out, struct rh_err *err);
 
-/* Appends one cell, quoted when needed. */
-void rh_csv_put(struct rh_buf *out, struct rh_str cell, bool is_first);
+/* Appends one cell, behind the separator unless it is the first, quoted when needed. */
+void rh_csv_put(struct rh_buf *out, struct rh_str cell, char separator, bool is_first);
 
 #endif

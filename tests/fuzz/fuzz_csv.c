@@ -50,7 +50,7 @@ static void check_row(struct rh_str text)
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		rh_csv_put(&written, cells[i], i == 0);
+		rh_csv_put(&written, cells[i], ',', i == 0);
 	}
 	rh_buf_add(&written, "", 0);
 	if (rh_csv_split(written.ptr, written.len, ',', again, NULL, CELLS_MAX, &count_again,

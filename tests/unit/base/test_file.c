@@ -213,6 +213,24 @@ static void fd_write_tells_why_it_failed(void **)
 	rh_close_fd(&ends[1]);
 }
 
+static void a_name_that_is_taken_is_not_given(void **)
+{
+	struct rh_err err = {0};
+	rh_autobuf buf = {0};
+
+	rh_buf_init(&buf, 100);
+	assert_int_equal(rh_file_write("from", RH_STR("new"), &err), RH_OK);
+	assert_int_equal(rh_file_write("to", RH_STR("old"), &err), RH_OK);
+	assert_int_equal(rh_file_rename_new("from", "to", &err), RH_ESTATE);
+	assert_true(rh_file_exists("from"));
+	assert_int_equal(rh_file_rename_new("from", "free", &err), RH_OK);
+	assert_false(rh_file_exists("from"));
+	assert_int_equal(rh_file_read("free", &buf, &err), RH_OK);
+	assert_string_equal(buf.ptr, "new");
+	assert_int_equal(rh_file_rename_new("none", "other", &err), RH_EIO);
+	assert_int_equal(rh_file_rename_new("free", "no/folder", &err), RH_EIO);
+}
+
 static void memory_running_out_is_told(void **)
 {
 	struct rh_err err = {0};
@@ -245,6 +263,7 @@ int main(void)
 		IN_FOLDER(absolute_paths_and_paths_in_folders),
 		IN_FOLDER(fd_write_goes_on_until_all_is_out),
 		IN_FOLDER(fd_write_tells_why_it_failed),
+		IN_FOLDER(a_name_that_is_taken_is_not_given),
 		IN_FOLDER(memory_running_out_is_told),
 	};
 

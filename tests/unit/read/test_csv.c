@@ -179,7 +179,7 @@ static void cells_are_written_so_that_they_are_read_back(void **)
 
 	rh_buf_init(&row, 1000);
 	for (size_t i = 0; i < COUNT; i++) {
-		rh_csv_put(&row, rh_str_from(cells[i]), i == 0);
+		rh_csv_put(&row, rh_str_from(cells[i]), ',', i == 0);
 	}
 	assert_string_equal(row.ptr, "plain,\"a,b\",\"say \"\"x\"\"\",,\"\"\"\",\"two\nlines\","
 				     "\"cr\r\", b ,\"\"\"\"\"\",;");
@@ -190,9 +190,13 @@ static void cells_are_written_so_that_they_are_read_back(void **)
 		assert_true(rh_str_is(read[i], cells[i]));
 	}
 	rh_buf_reset(&row);
-	rh_csv_put(&row, RH_STR_ABSENT, true);
-	rh_csv_put(&row, RH_STR_ABSENT, false);
+	rh_csv_put(&row, RH_STR_ABSENT, ',', true);
+	rh_csv_put(&row, RH_STR_ABSENT, ',', false);
 	assert_string_equal(row.ptr, ",");
+	rh_buf_reset(&row);
+	rh_csv_put(&row, RH_STR("a;b"), ';', true);
+	rh_csv_put(&row, RH_STR("a\tb"), ';', false);
+	assert_string_equal(row.ptr, "\"a;b\";a\tb");
 }
 
 /* What the fast way says is what the careful way says, or nothing. */

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rehome rejects: the records of those who did not move, in the input's own form, with the reasons. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "cli/command.h"
+#include "cli/migration.h"
+#include "cli/print.h"
+#include "cli/reject_file.h"
+#include "cli/tables.h"
+
+#define LINE_MAX_LEN (64U * 1024)
+
+struct writing {
+	struct rh_cli *cli;
+	struct rh_reject_files *files;
+	uint64_t written;   /* accounts */
+	uint64_t unwritten; /* accounts whose record is too large to be had again */
+	int code;
+	struct rh_err err;
+};
+
+/* "what is so (where): what was left out" */
+static void add_reason(struct rh_buf *out, const struct rh_account_line *line)
+{
+	rh_buf_add_cstr(out, line->reason);
+	if (line->path[0] != '\0') {
+		rh_buf_printf(out, " (%s)", line->path);
+	}
+	if (line->dropped[0] != '\0') {
+		rh_buf_printf(out, ": %s", line->dropped);
+	}
+}
+
+static bool write_one(void *context, const struct rh_reject *reject)
+{
+	struct writing *writing = context;
+	const struct rh_account_line *line = reject->line;
+	rh_autobuf reason = {0};
+	const char *text;
+
+	if (reject->record.text.ptr == NULL) {
+		writing->unwritten++;
+		return !rh_cli_was_stopped();
+	}
+	rh_buf_init(&reason, LINE_MAX_LEN);
+	add_reason(&reason, line);
+	text = reason.len > 0 ? reason.ptr : line->state;
+	writing->code = rh_reject_files_add(writing->files, &reject->record, reject->is_broken,
+					    line->code, text, &writing->err);
+	if (writing->code == RH_OK && reject->joined.text.ptr != NULL) {
+		writing->code = rh_reject_files_add(writing->files, &reject->joined, false,
+						    line->code, text, &writing->err);
+	}
+	writing->written++;
+	return writing->code == RH_OK && !rh_cli_was_stopped();
+}
+
+static int check_states(struct rh_cli *cli)
+{
+	struct rh_str rest = rh_str_from(cli->values.states);
+
+	while (rest.ptr != NULL) {
+		struct rh_str state = rh_str_trim(rh_str_cut(&rest, ','));
+		size_t i = 1; /* behind "all" */
+
+		while (rh_state_choices[i] != NULL && !rh_str_is(state, rh_state_choices[i])) {
+			i++;
+		}
+		if (rh_state_choices[i] == NULL) {
+			return rh_cli_usage(cli,
+					    "States are those of `rehome accounts --state`, joined "
+					    "by commas.",
+					    "there is no state \"%.*s\"",
+					    (int)(state.len < 40 ? state.len : 40),
+					    state.ptr != NULL ? state.ptr : "");
+		}
+	}
+	return RH_EXIT_DONE;
+}
+
+/* The command that plans the mended files, as the plan was made that refused them. */
+static void add_command(struct rh_cli *cli, const struct rh_reject_files *files, struct rh_buf *out)
+{
+	struct rh_sides sides = {0};
+	struct rh_reject_file file;
+	const char *name;
+	const char *value;
+
+	rh_buf_add_cstr(out, "rehome plan");
+	if (rh_migration_sides(cli->migration, &sides, NULL) == RH_OK) {
+		rh_buf_printf(out, " --from %s --to %s", sides.source, sides.target);
+	}
+	for (size_t i = 0; rh_reject_files_at(files, i, &file); i++) {
+		if (!file.is_broken) {
+			rh_buf_add_cstr(out, " -f ");
+			rh_print_add_shell(out, file.path);
+		}
+	}
+	rh_buf_add_cstr(out, " --workspace ");
+	rh_print_add_shell(out, rh_cli_workspace(cli));
+	for (size_t i = 0; rh_migration_in_force(cli->migration, i, &name, &value); i++) {
+		rh_buf_printf(out, " --%s=", name);
+		rh_print_add_shell(out, value);
+	}
+}
+
+static void put_result(struct rh_cli *cli, const struct writing *writing, struct rh_str command)
+{
+	struct rh_json_writer *json = &cli->json;
+	struct rh_reject_file file;
+
+	rh_print_document_begin(cli);
+	rh_json_key(json, "accounts");
+	rh_json_put_u64(json, writing->written);
+	rh_json_key(json, "unwritten");
+	rh_json_put_u64(json, writing->unwritten);
+	rh_json_key(json, "files");
+	rh_json_begin_array(json);
+	for (size_t i = 0; rh_reject_files_at(writing->files, i, &file); i++) {
+		rh_json_begin_object(json);
+		rh_json_member(json, "path", rh_str_from(file.path));
+		rh_json_key(json, "records");
+		rh_json_put_u64(json, file.count);
+		rh_json_key(json, "broken");
+		rh_json_put_bool(json, file.is_broken);
+		rh_json_end_object(json);
+	}
+	rh_json_end_array(json);
+	if (writing->written > 0) {
+		rh_json_member(json, "next", command);
+	}
+}
+
+static void print_result(struct rh_cli *cli, const struct writing *writing, struct rh_str command)
+{
+	struct rh_reject_file file;
+	rh_autobuf page = {0};
+
+	rh_buf_init(&page, LINE_MAX_LEN);
+	rh_print_add_count(&page, writing->written);
+	rh_buf_add_cstr(&page, writing->written == 1 ? " account" : " accounts");
+	rh_buf_add_char(&page, '\n');
+	for (size_t i = 0; rh_reject_files_at(writing->files, i, &file); i++) {
+		rh_buf_printf(&page, "%12llu  ", (unsigned long long)file.count);
+		rh_buf_add_cstr(&page,
+				file.is_broken ? "no records, as they stand, in " : "records in ");
+		rh_print_add_plain(&page, rh_str_from(file.path));
+		rh_buf_add_char(&page, '\n');
+	}
+	if (writing->unwritten > 0) {
+		rh_buf_printf(&page, "%12llu  too large to be written\n",
+			      (unsigned long long)writing->unwritten);
+	}
+	if (writing->written > 0) {
+		rh_buf_printf(&page,
+			      "\nThey hold people's data and hashes: only you can read them (mode "
+			      "0600); remove them when they have moved.\n\nto plan them again when "
+			      "they are mended: %.*s\n",
+			      RH_STR_ARG(command));
+	}
+	rh_print_bytes(cli, rh_buf_str(&page));
+}
+
+static int write_all(struct writing *writing)
+{
+	struct rh_cli *cli = writing->cli;
+	int code = rh_reject_files_new(&writing->files, cli->values.out, cli->values.yes,
+				       &writing->err);
+
+	if (code == RH_OK) {
+		code = rh_migration_rejects(cli->migration, cli->values.states, write_one, writing,
+					    &writing->err);
+	}
+	if (code == RH_OK) {
+		code = writing->code;
+	}
+	if (code == RH_OK && rh_cli_was_stopped()) {
+		code = rh_err_set(&writing->err, RH_EINTERRUPTED, "interrupted");
+	}
+	return code == RH_OK ? rh_reject_files_finish(writing->files, &writing->err) : code;
+}
+
+int rh_cmd_rejects(struct rh_cli *cli)
+{
+	struct writing writing = {.cli = cli};
+	const char *out = cli->values.out;
+	rh_autobuf command = {0};
+	int exit_code = check_states(cli);
+	int code;
+
+	if (exit_code == RH_EXIT_DONE && (out == NULL || strcmp(out, "-") == 0)) {
+		return rh_cli_usage(cli, "They hold people's data, so they go into a file only.",
+				    "missing option: \"--out FILE\"");
+	}
+	if (exit_code == RH_EXIT_DONE) {
+		exit_code =
+			rh_cli_migration_open(cli, RH_OPEN_FINDS_WORKSPACE | RH_OPEN_ASKS_NOBODY);
+	}
+	if (exit_code == RH_EXIT_DONE &&
+	    (code = rh_migration_set(cli->migration, "offline", "true", &cli->err)) != RH_OK) {
+		exit_code = rh_cli_fail(cli, code, &cli->err);
+	}
+	if (exit_code != RH_EXIT_DONE) {
+		return exit_code;
+	}
+	code = write_all(&writing);
+	rh_term_finish(&cli->term);
+	if (code != RH_OK) {
+		rh_reject_files_free(writing.files);
+		return rh_cli_fail(cli, code, &writing.err);
+	}
+	rh_buf_init(&command, LINE_MAX_LEN);
+	add_command(cli, writing.files, &command);
+	if (cli->values.json) {
+		put_result(cli, &writing, rh_buf_str(&command));
+	} else {
+		print_result(cli, &writing, rh_buf_str(&command));
+	}
+	rh_reject_files_free(writing.files);
+	return writing.unwritten > 0 ? RH_EXIT_REFUSED : RH_EXIT_DONE;
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The source once more: who loses what, and the records of those who did not move.
+ *
+ * A plan of a million accounts keeps counts and exceptions, not who loses what: that follows from the input and the
+ * options, by the same pure functions, whenever somebody asks.  So the input must be the plan's, to the last byte.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "lib/migration.h"
+
+/* One account on its way past. */
+struct passing {
+	struct rh_migration *migration;
+	struct rh_plan_inputs inputs;
+	struct rh_source *source;
+	struct rh_exceptions *exceptions;
+	struct rh_exception exception; /* the next one */
+	bool has_exception;
+	bool is_exception; /* it is this account's */
+	struct rh_arena arena;
+	struct rh_collector collector;
+	struct rh_source_item item;
+	struct rh_account_line line;
+	struct rh_line_texts texts;
+	bool is_ended;
+};
+
+typedef int each_fn(struct passing *passing, void *context, struct rh_err *err);
+
+/* ---- one account ------------------------------------------------------------------------------------------ */
+
+/* The ledger's row of this account: by the plan's id, or under its source id when an earlier plan made it. */
+static int find_row(struct passing *passing, struct rh_ledger_row *row, struct rh_err *err)
+{
+	struct rh_migration *migration = passing->migration;
+	struct rh_str source_id = passing->item.account.source_id;
+	int code;
+
+	if (migration->ledger == NULL || source_id.ptr == NULL ||
+	    (passing->is_exception && passing->exception.code == RH_FINDING_SOURCE_ID_TWICE)) {
+		return 0;
+	}
+	code = rh_ledger_get(migration->ledger,
+			     migration->plan.base + (int64_t)passing->item.ordinal, &passing->arena,
+			     row, err);
+	if (code == 1 && rh_str_eq(row->source_id, source_id)) {
+		return 1;
+	}
+	if (code < 0 || migration->plan.base == 0) {
+		return code < 0 ? code : 0;
+	}
+	return rh_ledger_find(migration->ledger, RH_KIND_USER, source_id, &passing->arena, row,
+			      err);
+}
+
+static int make_line(struct passing *passing, struct rh_err *err)
+{
+	const struct rh_migration *migration = passing->migration;
+	const struct rh_source_item *item = &passing->item;
+	const struct rh_text_list *files = &migration->settings.files;
+	struct rh_str source_id;
+	struct rh_ledger_row row;
+	int code = find_row(passing, &row, err);
+
+	if (code < 0) {
+		return code;
+	}
+	if (code == 1) {
+		rh_line_from_row(migration, &row, &passing->texts, &passing->line);
+	} else if (passing->is_exception) {
+		rh_line_from_exception(migration, &passing->exception, &passing->line);
+	} else {
+		if (!rh_arena_copy(&passing->arena, item->account.source_id, &source_id)) {
+			return rh_err_set(err, RH_ENOMEM, "out of memory");
+		}
+		passing->line = (struct rh_account_line){
+			.source_id = source_id.ptr != NULL ? source_id.ptr : "",
+			.target_id = "",
+			.state = "planned",
+			.origin = "",
+			.code = "",
+			.reason = "",
+			.path = "",
+			.dropped = "",
+		};
+	}
+	passing->line.record = item->record; /* where it stands now */
+	passing->line.file = item->file;
+	passing->line.input = item->file < files->count ? files->items[item->file] : "";
+	return RH_OK;
+}
+
+static int pass_one(struct passing *passing, each_fn *each, void *context, struct rh_err *err)
+{
+	int code;
+
+	passing->is_exception =
+		passing->has_exception && passing->exception.ordinal == passing->item.ordinal;
+	code = make_line(passing, err);
+	if (code == RH_OK) {
+		code = each(passing, context, err);
+	}
+	if (code == RH_OK && passing->is_exception) {
+		code = rh_exceptions_next(passing->exceptions, &passing->exception, err);
+		passing->has_exception = code == 1;
+		code = code < 0 ? code : RH_OK;
+	}
+	return code;
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------------ */
+
+static bool go_on(void *context, uint64_t bytes)
+{
+	const struct rh_migration *migration = context;
+
+	(void)bytes;
+	return migration->stop == 0;
+}
+
+/* The plan in hand, both mappings, the ledger for reading, and the input compared with the plan's. */
+static int prepare(struct rh_migration *migration, struct rh_err *err)
+{
+	struct rh_source_options options;
+	int code;
+
+	if ((code = rh_migration_restore(migration, 0, err)) != RH_OK ||
+	    (code = rh_migration_prepare(migration, RH_NEED_LEDGER, err)) != RH_OK ||
+	    (code = rh_migration_load_newest(migration, err)) != RH_OK ||
+	    (code = rh_migration_open_mapping(migration, err)) != RH_OK ||
+	    (code = rh_migration_check_options(migration, err)) != RH_OK) {
+		return code;
+	}
+	rh_migration_source_options(migration, migration->plan.revision, &options);
+	return rh_source_check(&options, go_on, migration, err);
+}
+
+static int open_passing(struct passing *passing, struct rh_err *err)
+{
+	struct rh_migration *migration = passing->migration;
+	struct rh_source_options options;
+	int code;
+
+	passing->inputs = (struct rh_plan_inputs){
+		.workspace = &migration->workspace,
+		.settings = &migration->settings,
+		.target = migration->target.connector,
+		.target_instance = migration->target.instance,
+		.ledger = migration->ledger,
+		.clock = migration->clock,
+	};
+	rh_migration_policy(migration, &passing->inputs.policy);
+	rh_arena_init(&passing->arena, RH_OPERATION_MAX, RH_ARENA_WIPE);
+	rh_buf_init(&passing->texts.dropped, 1024);
+	rh_migration_source_options(migration, migration->plan.revision, &options);
+	if ((code = rh_source_open(&passing->source, &options, err)) != RH_OK ||
+	    (code = rh_exceptions_open(&passing->exceptions, &migration->workspace,
+				       migration->plan.revision, err)) != RH_OK) {
+		return code;
+	}
+	code = rh_exceptions_next(passing->exceptions, &passing->exception, err);
+	passing->has_exception = code == 1;
+	return code < 0 ? code : RH_OK;
+}
+
+static int pass_all(struct passing *passing, each_fn *each, void *context, struct rh_err *err)
+{
+	int code = 1;
+
+	while (code == 1 && !passing->is_ended) {
+		rh_collector_start(&passing->collector);
+		rh_arena_reset(&passing->arena);
+		code = rh_source_next(passing->source, &passing->arena, &passing->collector.sink,
+				      &passing->item, err);
+		if (code == 1) {
+			code = pass_one(passing, each, context, err);
+			code = code == RH_OK ? 1 : code;
+		}
+		if (code == 1 && passing->migration->stop > 0) {
+			code = rh_err_set(err, RH_EINTERRUPTED, "interrupted while reading");
+		}
+	}
+	return code < 0 ? code : RH_OK;
+}
+
+static int reread(struct rh_migration *migration, each_fn *each, void *context, struct rh_err *err)
+{
+	struct passing passing = {.migration = migration};
+	int code = prepare(migration, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	code = open_passing(&passing, err);
+	if (code == RH_OK) {
+		code = pass_all(&passing, each, context, err);
+	}
+	rh_exceptions_close(passing.exceptions);
+	rh_source_close(passing.source);
+	rh_buf_done(&passing.texts.dropped);
+	rh_arena_done(&passing.arena);
+	return code;
+}
+
+/* ---- findings --------------------------------------------------------------------------------------------- */
+
+/* Is `name` one of the names joined by ','? */
+static bool is_among(const char *list, const char *name)
+{
+	struct rh_str rest = rh_str_from(list);
+
+	while (rest.ptr != NULL) {
+		if (rh_str_is(rh_str_trim(rh_str_cut(&rest, ',')), name)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+struct finding_walk {
+	const char *codes; /* NULL: all */
+	rh_finding_fn *fn;
+	void *context;
+};
+
+static void hand_out(struct passing *passing, const struct finding_walk *walk,
+		     enum rh_finding_code code, const char *note, const char *path)
+{
+	const struct rh_account_line *line = &passing->line;
+	struct rh_finding_line finding = {
+		.source_id = line->source_id,
+		.info = rh_finding_info(code),
+		.note = note,
+		.path = path,
+		.state = line->state,
+		.record = line->record,
+		.file = line->file,
+		.input = line->input,
+	};
+
+	if (!passing->is_ended && finding.info != NULL &&
+	    (walk->codes == NULL || is_among(walk->codes, finding.info->id))) {
+		passing->is_ended = !walk->fn(walk->context, &finding);
+	}
+}
+
+/* The same one by one as the plan counted them: see rh_groups_add. */
+static int find_all(struct passing *passing, void *context, struct rh_err *err)
+{
+	const struct finding_walk *walk = context;
+	struct rh_collector *collector = &passing->collector;
+	enum rh_finding_code own = passing->is_exception ? passing->exception.code : 0;
+	struct rh_assessed assessed;
+	int code;
+
+	if (passing->is_exception && passing->exception.decision == RH_DECISION_LEFT_OUT) {
+		hand_out(passing, walk, own, "", "");
+		return RH_OK;
+	}
+	code = rh_plan_assess(&passing->inputs, &passing->item, &passing->arena, collector,
+			      &assessed, err);
+	for (size_t i = 0; i < collector->count && code == RH_OK; i++) {
+		const struct rh_collected *item = &collector->items[i];
+		own = item->code == own ? 0 : own;
+		if (rh_collector_counts(collector, i)) {
+			hand_out(passing, walk, item->code, item->note, item->path);
+		}
+	}
+	if (code == RH_OK && own != 0) { /* decided when all were read: duplicates, who is there */
+		hand_out(passing, walk, own, "", "");
+	}
+	return code;
+}
+
+int rh_migration_findings(struct rh_migration *migration, const char *codes, rh_finding_fn *fn,
+			  void *context, struct rh_err *err)
+{
+	struct finding_walk walk = {.codes = codes, .fn = fn, .context = context};
+	struct rh_err own;
+
+	return reread(migration, find_all, &walk, rh_migration_err(err, &own));
+}
+
+/* ---- rejects ---------------------------------------------------------------------------------------------- */
+
+struct reject_walk {
+	const char *states;
+	rh_reject_fn *fn;
+	void *context;
+};
+
+static void describe_record(const struct passing *passing, unsigned file, struct rh_str text,
+			    struct rh_record_text *out)
+{
+	const struct rh_input *input = rh_source_input(passing->source, file);
+
+	*out = (struct rh_record_text){
+		.text = text,
+		.input = input->path,
+		.form = input->separator != '\0' ? RH_RECORD_CELLS
+			: input->is_lines        ? RH_RECORD_LINES
+						 : RH_RECORD_ARRAY,
+		.wrapper = input->wrapper,
+		.separator = input->separator,
+		.header = input->header,
+	};
+}
+
+static int reject_one(struct passing *passing, void *context, struct rh_err *err)
+{
+	const struct reject_walk *walk = context;
+	const struct rh_source_item *item = &passing->item;
+	struct rh_reject reject = {.line = &passing->line, .is_broken = item->is_bad};
+
+	(void)err;
+	if (!is_among(walk->states, passing->line.state)) {
+		return RH_OK;
+	}
+	describe_record(passing, item->file, item->raw, &reject.record);
+	if (item->joined_raw.ptr != NULL) {
+		describe_record(passing, item->joined_file, item->joined_raw, &reject.joined);
+	}
+	passing->is_ended = !walk->fn(walk->context, &reject);
+	return RH_OK;
+}
+
+int rh_migration_rejects(struct rh_migration *migration, const char *states, rh_reject_fn *fn,
+			 void *context, struct rh_err *err)
+{
+	struct reject_walk walk = {.states = states, .fn = fn, .context = context};
+	struct rh_err own;
+
+	return reread(migration, reject_one, &walk, rh_migration_err(err, &own));
+}
+
+/* ---- options in force --------------------------------------------------------------------------------------- */
+
+/* A file of mended records is taken whole. */
+static bool chooses_accounts(const char *name)
+{
+	static const char *const names[] = {"resume-after", "limit", "only", "except"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i], name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The next option of a table that is in force, counted down by *index. */
+static bool find_in_force(struct rh_migration *migration, const struct rh_option *table,
+			  const void *values, const char *prefix, size_t *index, const char **name,
+			  const char **value)
+{
+	for (const struct rh_option *row = table; row->name != NULL; row++) {
+		struct rh_str copies[2];
+		rh_autobuf text = {0};
+
+		rh_buf_init(&text, RH_TEXT_MAX);
+		if ((row->flags & RH_OPTION_SHAPES) == 0 || row->type == RH_OPTION_SECRET ||
+		    chooses_accounts(row->name)) {
+			continue;
+		}
+		rh_option_text(row, values, &text);
+		if (text.len == 0 || strcmp(text.ptr, row->fallback != NULL         ? row->fallback
+						      : row->type == RH_OPTION_BOOL ? "false"
+										    : "") == 0) {
+			continue;
+		}
+		if (*index > 0) {
+			(*index)--;
+			continue;
+		}
+		if (!rh_arena_copy(&migration->arena, rh_buf_str(&text), &copies[0])) {
+			return false;
+		}
+		copies[1] = rh_arena_printf(&migration->arena, "%s%s%s", prefix,
+					    prefix[0] != '\0' ? "-" : "", row->name);
+		*name = copies[1].ptr;
+		*value = copies[0].ptr;
+		return copies[1].ptr != NULL;
+	}
+	return false;
+}
+
+bool rh_migration_in_force(struct rh_migration *migration, size_t index, const char **name,
+			   const char **value)
+{
+	const struct rh_side *target = &migration->target;
+
+	return find_in_force(migration, rh_settings_table, &migration->settings, "", &index, name,
+			     value) ||
+	       (target->is_open &&
+		find_in_force(migration, target->connector->options, target->instance,
+			      target->connector->name, &index, name, value));
+}
