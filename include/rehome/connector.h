@@ -539,6 +539,13 @@ struct rh_connector {
 		       const struct rh_mapping_policy *policy, unsigned parts,
 		       struct rh_arena *arena, struct rh_finding_sink *findings,
 		       struct rh_buf *body, struct rh_wire *out, struct rh_err *err);
+	/*
+	 * A PRESENT credential as the create request carries it: a JSON object of those members alone, in `out` when
+	 * the target takes it.  *finding: why it does not, or HASH_UNPROVEN where no document gives the exact form;
+	 * 0: it does.  May be NULL: it takes none.
+	 */
+	int (*write_credential)(const void *instance, const struct rh_credential *credential,
+				struct rh_buf *out, enum rh_finding_code *finding);
 	/* Parts that to_wire would send for this account. */
 	unsigned (*parts)(const void *instance, const struct rh_account *account);
 	/* A record of the target (from list, get, create) to what it says. RH_EINPUT: not a user object. */

@@ -332,10 +332,10 @@ static bool write_members(struct rh_buf *out, const struct rh_credential *cred)
 	if (is_bcrypt || is_text_salt(cred->salt, "")) {
 		rh_json_member(&json, "saltText", cred->salt);
 	}
-	put_base64(&json, "saltBase64", cred->salt);
-	if (is_bcrypt) {
+	if (is_bcrypt) { /* its own alphabet: no bytes to be had */
 		rh_json_member(&json, "digestText", cred->digest);
 	} else {
+		put_base64(&json, "saltBase64", cred->salt);
 		put_base64(&json, "digestBase64", cred->digest);
 		rh_hex_encode(&hex, cred->digest);
 		rh_json_member(&json, "digestHex", rh_buf_str(&hex));

@@ -49,6 +49,22 @@ struct rh_cli_values {
 	const char *state_file;
 	const char *speed;
 	const char *limits;
+	/* password */
+	const char *hash;
+	const char *password;
+	const char *to_form;
+	const char *scheme;
+	const char *salt;
+	int salt_place; /* enum rh_salt_place; 0: not said */
+	int encoding;   /* 1: UTF-16 */
+	const char *signer_key;
+	const char *salt_separator;
+	uint64_t rounds;
+	uint64_t mem_cost;
+	uint64_t cost;
+	uint64_t parallelism;
+	const char *hmac_key;
+	const char *pepper;
 };
 
 enum rh_given_owner {

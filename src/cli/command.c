@@ -142,6 +142,23 @@ static const struct rh_command commands[] = {
 		.run = rh_cmd_providers,
 	},
 	{
+		.name = "password",
+		.synopsis = "identify | check | convert --to FORM  [HASH] [OPTION]...",
+		.summary =
+			"look at one password hash: what it is, does a password fit, another form",
+		.doc = "Works on this machine alone. The hash is read from standard input, or with "
+		       "--hash @FILE; a word or value on the command line is wiped from the list "
+		       "of processes, but the shell may keep it. identify says what it is and "
+		       "which "
+		       "targets take it; check tries a password against every way in which it may "
+		       "be meant, and says which one fits: exit status 0, or 1 when none does; "
+		       "convert writes it in another form, exactly or not at all.",
+		.flags = RH_COMMAND_PROVIDERS | RH_COMMAND_SECRET_WORDS,
+		.words_max = 2,
+		.options = rh_password_options,
+		.run = rh_cmd_password,
+	},
+	{
 		.name = "sample",
 		.synopsis = "[--provider PROVIDER] [--count N] [OPTION]...",
 		.summary = "make up people, as an export of a provider",

@@ -13,6 +13,8 @@ enum rh_command_flags {
 	RH_COMMAND_WORKSPACE = 4, /* takes those that find and open a workspace */
 	RH_COMMAND_PROVIDERS = 8, /* takes the options of providers */
 	RH_COMMAND_WRITES = 16,   /* sends writing requests */
+	/* its words but the first are secrets: wiped from the process list, never repeated */
+	RH_COMMAND_SECRET_WORDS = 32,
 };
 
 struct rh_command {
@@ -42,6 +44,7 @@ int rh_cmd_report(struct rh_cli *cli);
 int rh_cmd_accounts(struct rh_cli *cli);
 int rh_cmd_rejects(struct rh_cli *cli);
 int rh_cmd_providers(struct rh_cli *cli);
+int rh_cmd_password(struct rh_cli *cli);
 int rh_cmd_logs(struct rh_cli *cli);
 int rh_cmd_sample(struct rh_cli *cli);
 int rh_cmd_rehearse(struct rh_cli *cli);

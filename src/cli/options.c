@@ -29,6 +29,7 @@ static const char *const pace_names[] = {
 struct parse {
 	struct rh_cli *cli;
 	char **args;
+	char **argv; /* the process's own, from which words may have to be wiped */
 	size_t count;
 	size_t at;
 	struct rh_err *err;
@@ -434,11 +435,18 @@ static int take_word(struct parse *parse)
 	struct rh_cli *cli = parse->cli;
 	const char *word = parse->args[parse->at];
 	size_t max = cli->command != NULL ? cli->command->words_max : 0;
+	bool is_secret = cli->command != NULL && cli->word_count > 0 &&
+			 (cli->command->flags & RH_COMMAND_SECRET_WORDS) != 0;
 
+	if (is_secret) {
+		char *own = parse->argv[parse->at + 1];
+
+		explicit_bzero(own, strlen(own));
+	}
 	if (cli->word_count >= max) {
 		int code = rh_err_set(parse->err, RH_EUSAGE, "\"%s\" takes %s argument \"%.60s\"",
 				      cli->command != NULL ? cli->command->name : "rehome",
-				      max > 0 ? "no further" : "no", word);
+				      max > 0 ? "no further" : "no", is_secret ? "…" : word);
 		rh_err_hint(parse->err,
 			    "A file is given by -f FILE; a word with blanks is quoted.");
 		return code;
@@ -536,7 +544,7 @@ static int copy_arguments(struct parse *parse, int argc, char **argv)
 
 int rh_options_parse(struct rh_cli *cli, int argc, char **argv)
 {
-	struct parse parse = {.cli = cli, .err = &cli->err};
+	struct parse parse = {.cli = cli, .argv = argv, .err = &cli->err};
 	int code = copy_arguments(&parse, argc, argv);
 
 	wipe(argc, argv);

@@ -21,6 +21,9 @@ static const char *const accounts_formats[] = {[RH_ACCOUNTS_TEXT] = "text",
 					       [RH_ACCOUNTS_CSV] = "csv",
 					       [RH_ACCOUNTS_NDJSON] = "ndjson",
 					       NULL};
+static const char *const encodings[] = {"utf-8", "utf-16", NULL};
+/* Indexes are enum rh_salt_place, but that the first is "not said". */
+static const char *const salt_places[] = {"unknown", "prefix", "suffix", NULL};
 const char *const rh_sample_formats[] = {"json", "ndjson", "csv", NULL};
 const char *const rh_state_choices[] = {
 	"all",      "planned",  "intended",      "deferred", "unknown", "done",    "verified",
@@ -124,6 +127,45 @@ const struct rh_option rh_logs_options[] = {
 	       .help = "convert every line, not the outcomes of accounts alone"),
 	OPTION(yes, "yes", RH_OPTION_BOOL,
 	       .help = "consent: without it, clean shows what it would remove"),
+	{.name = NULL},
+};
+
+const struct rh_option rh_password_options[] = {
+	OPTION(hash, "hash", RH_OPTION_SECRET, .placeholder = "HASH",
+	       .help = "the hash, better as @FILE; else a word, else all of standard input"),
+	OPTION(password, "password", RH_OPTION_SECRET, .placeholder = "PASSWORD",
+	       .help = "check: the password, better as @FILE or - for a line of standard input; "
+		       "else "
+		       "it is asked for"),
+	OPTION(to_form, "to", RH_OPTION_TEXT, .placeholder = "FORM",
+	       .help = "convert: a provider, or canonical, django, werkzeug, passlib, ldap, "
+		       "colon-scrypt, symfony, json, members"),
+	OPTION(scheme, "scheme", RH_OPTION_TEXT, .placeholder = "SCHEME",
+	       .help = "what the hash is, where it does not say so itself: md5, sha256, "
+		       "hmac-sha256, scrypt, pbkdf2-sha512 …"),
+	OPTION(salt, "salt", RH_OPTION_SECRET, .placeholder = "SALT",
+	       .help = "the salt, where it stands in a column of its own"),
+	OPTION(salt_place, "salt-place", RH_OPTION_CHOICE, .choices = salt_places,
+	       .fallback = "unknown",
+	       .help = "on which side of the password the salt of a digest goes"),
+	OPTION(encoding, "encoding", RH_OPTION_CHOICE, .choices = encodings, .fallback = "utf-8",
+	       .help = "how the password is fed to a digest; utf-16: low byte first"),
+	OPTION(signer_key, "signer-key", RH_OPTION_SECRET, .placeholder = "BASE64",
+	       .help = "scrypt-firebase: the project's signer key"),
+	OPTION(salt_separator, "salt-separator", RH_OPTION_TEXT, .placeholder = "BASE64",
+	       .help = "scrypt-firebase: the project's salt separator"),
+	OPTION(rounds, "rounds", RH_OPTION_NUMBER, .placeholder = "N",
+	       .help = "scrypt: r, which scrypt-firebase calls rounds; else 8"),
+	OPTION(mem_cost, "mem-cost", RH_OPTION_NUMBER, .placeholder = "N",
+	       .help = "scrypt: the logarithm of N to base 2; else 14"),
+	OPTION(parallelism, "parallelism", RH_OPTION_NUMBER, .placeholder = "N",
+	       .help = "scrypt: p; else 1"),
+	OPTION(cost, "cost", RH_OPTION_NUMBER, .placeholder = "N",
+	       .help = "iterations of PBKDF2 or of a digest, or N of scrypt itself"),
+	OPTION(hmac_key, "hmac-key", RH_OPTION_SECRET, .placeholder = "KEY",
+	       .help = "HMAC: the key, as text"),
+	OPTION(pepper, "pepper", RH_OPTION_SECRET, .placeholder = "TEXT",
+	       .help = "check: what the source put behind every password"),
 	{.name = NULL},
 };
 

@@ -217,6 +217,7 @@ const struct rh_connector rh_connector_workos = {
 	.describe = describe,
 	.wire_fields = workos_wire_fields,
 	.to_wire = workos_to_wire,
+	.write_credential = workos_write_credential,
 	.parts = workos_parts,
 	.observe = workos_observe,
 	.ops =

@@ -77,6 +77,11 @@ RH_NODISCARD int workos_hash_put(const struct workos *workos,
 				 const struct rh_credential *credential,
 				 struct rh_json_writer *writer);
 
+/* The connector's write_credential. */
+RH_NODISCARD int workos_write_credential(const void *instance,
+					 const struct rh_credential *credential, struct rh_buf *out,
+					 enum rh_finding_code *finding);
+
 /* ---- workos_metadata.c ------------------------------------------------------------------------------- */
 
 /* What decides over the metadata that is sent. */

@@ -385,3 +385,23 @@ int workos_hash_put(const struct workos *workos, const struct rh_credential *cre
 	}
 	return RH_OK;
 }
+
+int workos_write_credential(const void *instance, const struct rh_credential *cred,
+			    struct rh_buf *out, enum rh_finding_code *finding)
+{
+	struct rh_json_writer writer;
+	int code;
+
+	*finding = workos_hash_obstacle(instance, cred);
+	if (*finding != 0) {
+		return RH_OK;
+	}
+	if (workos_hash_is_unproven(cred)) {
+		*finding = RH_FINDING_HASH_UNPROVEN;
+	}
+	rh_json_writer_init(&writer, out);
+	rh_json_begin_object(&writer);
+	code = workos_hash_put(instance, cred, &writer);
+	rh_json_end_object(&writer);
+	return code != RH_OK ? code : out->failed;
+}
