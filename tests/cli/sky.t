@@ -54,6 +54,37 @@ rejected=$(jq .run.rejected out)
 run accounts --state rejected --json
 holds "fuse: those who failed are listed" "(.accounts | length) == $rejected"
 
+# ---- resume-after ----
+writes=$(counters .writes)
+for command in plan 'apply --yes'; do
+	# shellcheck disable=SC2086 # a command and its option
+	exits 2 "$command: an id that does not occur" $command "${sides[@]}" --workspace other -r user_nobody
+	grep -q 'id named by --resume-after does not occur' err
+	verdict "$command: says so"
+done
+[ "$(counters .writes)" = "$writes" ]
+verdict "resume-after: and nothing was written"
+one() { printf '{"id":"user_%s","email_addresses":[{"id":"e","email_address":"%s@example.com","verification":{"status":"verified"}}]}\n' "$1" "$2"; }
+{ one a a; one b b; one a again; one c c; } >twice.ndjson
+run plan --from clerk -f twice.ndjson --to workos --workspace twice -r user_a --json
+holds "resume-after: of an id that occurs twice the first counts" '.plan.leftOut == 1 and .plan.create == 3'
+run plan --from clerk -f twice.ndjson --to workos --workspace twice -r user_c --json
+holds "resume-after: the last one leaves nobody" '.plan.leftOut == 4 and .plan.create == 0'
+header=id,first_name,last_name,username,primary_email_address,primary_phone_number,verified_email_addresses,unverified_email_addresses,verified_phone_numbers,unverified_phone_numbers,totp_secret,password_digest,password_hasher
+{ one a a; one b b; one c c; } >fuller.ndjson
+{
+	echo "$header"
+	for who in z c b a; do # in another order, and one who stands here only
+		echo "user_$who,,,,$who@example.com,,$who@example.com,,,,,,"
+	done
+} >partial.csv
+run plan --from clerk -f fuller.ndjson -f partial.csv --to workos --workspace joined -r user_b --json
+holds "resume-after: joined files are in the order of the fuller one" '.plan.leftOut == 2 and .plan.create == 2'
+run plan --from clerk -f fuller.ndjson -f partial.csv --to workos --workspace joined -r user_z --json
+holds "resume-after: who stands in the other one only comes last" '.plan.leftOut == 4 and .plan.create == 0'
+run apply --from clerk -f fuller.ndjson -f partial.csv --to workos --workspace joined --resume-after user_b --yes --json
+holds "resume-after: apply takes it, too" '.exit == 0 and .run.created == 2 and .run.leftOut == 2'
+
 # ---- a key that is revoked on the way ----
 fault "{\"kind\":\"status\",\"status\":401,\"after\":5,$posts,\"count\":0}"
 exits 4 "denied: exit" apply "${sides[@]}" --workspace denied --yes --rate 100

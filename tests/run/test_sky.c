@@ -167,6 +167,15 @@ static void pauses_are_no_failures(void **state)
 	town_apply(town, none, &went);
 	town_check_counts(town, &went);
 	town_check_moved(town, 0);
+	/* A date, two seconds from now by the target's clock: nothing leaves before, no account ends. */
+	town_settle(town, 1, 90, "");
+	rehearsed_fault(&town->server, "{\"kind\":\"retry-after-date\",\"retry_after\":2,"
+				       "\"after\":5," POST_USERS "}");
+	town_apply(town, none, &went);
+	town_check_counts(town, &went);
+	assert_int_equal(went.run.throttled, 1);
+	assert_in_range(went.run.elapsed_us, 950000, 30000000);
+	town_check_moved(town, 0);
 }
 
 /* ---- access (E5) -------------------------------------------------------------------------------- */
