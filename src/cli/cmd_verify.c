@@ -5,14 +5,16 @@
 #include "cli/migration.h"
 #include "cli/page.h"
 
-/* Nobody is compared to the end before everybody is written, or removed. */
-static const char *way_on(struct rh_cli *cli, int64_t *revision)
+/* Nobody is compared to the end before everybody is written, or removed.  What a verify that came to its end has
+ * counted is not counted again. */
+static const char *way_on(struct rh_cli *cli, int code, const struct rh_run_counts *counted,
+			  int64_t *revision)
 {
-	struct rh_run_counts counts = {0};
+	struct rh_run_counts counts = *counted;
 	const char *command = NULL;
 
 	*revision = 0;
-	if (rh_migration_status(cli->migration, &counts, NULL) == RH_OK) {
+	if (code == RH_OK || rh_migration_status(cli->migration, &counts, NULL) == RH_OK) {
 		command = rh_page_pending(cli, &counts, revision);
 	}
 	return command != NULL ? command : "verify";
@@ -33,6 +35,6 @@ int rh_cmd_verify(struct rh_cli *cli)
 		return exit_code;
 	}
 	code = rh_migration_verify(cli->migration, &counts, &err);
-	const char *command = way_on(cli, &revision);
+	const char *command = way_on(cli, code, &counts, &revision);
 	return rh_page_end(cli, code, &err, &counts, command, revision);
 }

@@ -728,6 +728,24 @@ int rh_engine_turn(struct rh_engine *engine, int max_wait_ms, struct rh_err *err
 	return RH_OK;
 }
 
+void rh_engine_push(struct rh_engine *engine)
+{
+	struct rh_transport *transport = engine->options.transport;
+	struct rh_err err = {0};
+	int code;
+
+	if (engine->is_fatal || engine->is_given_up || stop_level(engine) > 0) {
+		return;
+	}
+	step_fresh(engine);
+	(void)send_ready(engine); /* what is due when: the next turn looks again */
+	code = transport->wait(transport, 0, -1, &err);
+	if (code != RH_OK) {
+		set_fatal(engine, code, err.message[0] != '\0' ? err.message : "the network failed",
+			  NULL);
+	}
+}
+
 static int check_spec(const struct rh_engine *engine, const struct rh_job_spec *spec,
 		      struct rh_err *err)
 {

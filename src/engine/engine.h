@@ -72,6 +72,11 @@ void rh_engine_drain(struct rh_engine *engine);
 void rh_engine_let_go(struct rh_engine *engine, struct rh_job *job);
 /* A HELD job ends without a write: `done` follows at once, with the answer OBSERVED and outcomes NONE. */
 void rh_engine_end(struct rh_engine *engine, struct rh_job *job);
+/*
+ * For a `done` that has work to do with its answer: lets leave what may, and delivers nothing.  What was submitted
+ * before is on its way meanwhile.
+ */
+void rh_engine_push(struct rh_engine *engine);
 /* Operations not delivered yet. */
 size_t rh_engine_open(const struct rh_engine *engine);
 void rh_engine_count(const struct rh_engine *engine, struct rh_engine_counts *out);

@@ -334,21 +334,61 @@ struct walk {
 	uint64_t seen;
 	struct rh_err *err;
 	int code;
-	bool is_answered;
 };
+
+static void take_page(void *context, struct rh_operation *operation,
+		      const struct rh_answer *answer);
+
+static int ask_for_page(struct walk *walk, struct rh_err *err)
+{
+	struct rh_job_spec spec = {.kind = RH_KIND_USER,
+				   .verb = RH_VERB_LIST,
+				   .cursor = walk->cursor,
+				   .done = take_page,
+				   .context = walk};
+
+	return rh_engine_submit(walk->run->engine, &spec, err);
+}
+
+/* The next page is asked for before this one is looked at: the target works meanwhile. */
+static int go_on(struct walk *walk, struct rh_str next_cursor)
+{
+	bool is_again = walk->cursor.ptr != NULL && rh_str_eq(walk->cursor, next_cursor);
+	int code;
+
+	if (is_again) {
+		return rh_err_set(walk->err, RH_ENET,
+				  "the target's list gives the same page again");
+	}
+	/* The cursor before last is borrowed by nobody: its page has come. */
+	walk->cursor_at = 1 - walk->cursor_at;
+	rh_arena_reset(&walk->cursor_arena[walk->cursor_at]);
+	if (!rh_arena_copy(&walk->cursor_arena[walk->cursor_at], next_cursor, &walk->cursor)) {
+		return rh_err_set(walk->err, RH_ENOMEM, "out of memory");
+	}
+	if (walk->cursor.ptr == NULL || rh_run_stop_level(walk->run) > 0) {
+		return RH_OK;
+	}
+	code = ask_for_page(walk, walk->err);
+	rh_engine_push(walk->run->engine);
+	return code;
+}
 
 static void take_page(void *context, struct rh_operation *operation, const struct rh_answer *answer)
 {
 	struct walk *walk = context;
 	const struct rh_connector *target = walk->run->target;
 
-	walk->is_answered = answer->kind == RH_ANSWER_DONE;
-	if (!walk->is_answered) {
+	if (walk->code != RH_OK) {
+		return;
+	}
+	if (answer->kind != RH_ANSWER_DONE) {
 		walk->code = rh_err_set(walk->err, RH_ENET,
 					"the target's accounts could not be listed: %s",
 					answer->cause != NULL ? answer->cause : "no cause given");
 		return;
 	}
+	walk->code = go_on(walk, operation->next_cursor);
 	for (size_t i = 0; i < operation->record_count && walk->code == RH_OK; i++) {
 		struct rh_observed observed = {0};
 		rh_arena_reset(&walk->arena);
@@ -359,17 +399,6 @@ static void take_page(void *context, struct rh_operation *operation, const struc
 		}
 		walk->seen++;
 	}
-	/* The old cursor is still borrowed by nobody: the page has come. */
-	walk->cursor_at = 1 - walk->cursor_at;
-	rh_arena_reset(&walk->cursor_arena[walk->cursor_at]);
-	if (walk->code == RH_OK && rh_str_eq(walk->cursor, operation->next_cursor) &&
-	    walk->cursor.ptr != NULL) {
-		walk->code = rh_err_set(walk->err, RH_ENET,
-					"the target's list gives the same page again");
-	} else if (!rh_arena_copy(&walk->cursor_arena[walk->cursor_at], operation->next_cursor,
-				  &walk->cursor)) {
-		walk->code = rh_err_set(walk->err, RH_ENOMEM, "out of memory");
-	}
 }
 
 int rh_run_walk(struct rh_run *run, enum rh_phase phase, uint64_t total,
@@ -377,30 +406,22 @@ int rh_run_walk(struct rh_run *run, enum rh_phase phase, uint64_t total,
 		void *context, struct rh_err *err)
 {
 	struct walk walk = {.run = run, .each = each, .context = context, .err = err};
-	struct rh_job_spec spec = {.kind = RH_KIND_USER,
-				   .verb = RH_VERB_LIST,
-				   .done = take_page,
-				   .context = &walk};
 	int code;
 
 	rh_arena_init(&walk.arena, RH_RECORD_MAX, RH_ARENA_PLAIN);
 	rh_arena_init(&walk.cursor_arena[0], RH_REQUEST_MAX, RH_ARENA_PLAIN);
 	rh_arena_init(&walk.cursor_arena[1], RH_REQUEST_MAX, RH_ARENA_PLAIN);
-	do {
-		spec.cursor = walk.cursor;
-		code = rh_engine_submit(run->engine, &spec, err);
-		while (code == RH_OK && rh_engine_open(run->engine) > 0) {
-			code = rh_run_turn(run, err);
-			rh_run_show(run, phase, walk.seen, total, false);
-		}
-		if (code == RH_OK) {
-			code = walk.code;
-		}
-		if (code == RH_OK && rh_run_stop_level(run) > 0) {
-			code = rh_err_set(err, RH_EINTERRUPTED,
-					  "interrupted while reading the target");
-		}
-	} while (code == RH_OK && walk.cursor.ptr != NULL);
+	code = ask_for_page(&walk, err);
+	while (code == RH_OK && rh_engine_open(run->engine) > 0) {
+		code = rh_run_turn(run, err);
+		rh_run_show(run, phase, walk.seen, total, false);
+	}
+	if (code == RH_OK) {
+		code = walk.code;
+	}
+	if (code == RH_OK && rh_run_stop_level(run) > 0) {
+		code = rh_err_set(err, RH_EINTERRUPTED, "interrupted while reading the target");
+	}
 	rh_arena_done(&walk.arena);
 	rh_arena_done(&walk.cursor_arena[0]);
 	rh_arena_done(&walk.cursor_arena[1]);
@@ -440,8 +461,10 @@ static int count_open(struct rh_ledger *ledger, const struct rh_plan *plan,
 		return code;
 	}
 	if (walked == plan->revision) {
-		return rh_ledger_count_since(ledger, 1U << RH_STATE_DEFERRED, plan->created_at,
-					     &counts->deferred, err);
+		return counts->deferred == 0
+			       ? RH_OK
+			       : rh_ledger_count_since(ledger, 1U << RH_STATE_DEFERRED,
+						       plan->created_at, &counts->deferred, err);
 	}
 	code = rh_ledger_count_since(ledger, all, plan->created_at, &tried, err);
 	counts->open = wanted > tried ? wanted - tried : 0;

@@ -2,7 +2,7 @@
 /*
  * Verify: the target is read back and compared, field by field and as keyed digests, with what was written.
  *
- *  1. One walk over the target; rows are found by target id.  Memory grows only with the differences.
+ *  1. One walk over the target; rows are found by target id (expected.c).  Memory grows only with the differences.
  *  2. A row that the walk did not show is asked for singly before it counts as missing: a list may lag.
  *  3. An account that the plan asks for and the ledger does not have is `open`: verify says so, too.
  */
@@ -13,15 +13,16 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "crypto/digest.h"
+#include "engine/expected.h"
 #include "engine/run.h"
 #include "events/events.h"
 
-#define THERE ((1U << RH_STATE_DONE) | (1U << RH_STATE_VERIFIED))
 #define PAGE 256
 
 struct verify {
 	struct rh_run *run;
 	struct rh_arena arena;
+	struct rh_expected *expected;
 	struct rh_map *differing; /* row ids that the walk showed with other content */
 	rh_time started_at;       /* wall */
 	uint64_t differs;
@@ -71,9 +72,17 @@ static const char *differing_field(const struct rh_connector *target,
 	return NULL;
 }
 
-/* Compares one account of the target with its row.  A list that moves may show one account twice. */
-static int compare(struct verify *verify, const struct rh_ledger_row *row,
-		   const struct rh_observed *observed, struct rh_err *err)
+/* A linked account is not ours to compare: that it is there is all that was promised. */
+static bool is_same(const struct verify *verify, enum rh_origin origin, uint32_t present,
+		    struct rh_str wire, const struct rh_observed *observed)
+{
+	return origin == RH_ORIGIN_LINKED ||
+	       rh_wire_is(verify->run->workspace, &observed->wire, present, wire);
+}
+
+/* Counts and tells a row with other content, once: a list that moves may show one account twice. */
+static int take_difference(struct verify *verify, const struct rh_ledger_row *row,
+			   const struct rh_observed *observed, struct rh_err *err)
 {
 	struct rh_run *run = verify->run;
 	uint8_t bytes[RH_WIRE_BYTES_MAX];
@@ -83,15 +92,9 @@ static int compare(struct verify *verify, const struct rh_ledger_row *row,
 				      bytes),
 	};
 	uint64_t unused;
-	bool is_same;
-	int code;
 
-	/* A linked account is not ours to compare: that it is there is all that was promised. */
-	is_same = row->origin == RH_ORIGIN_LINKED || rh_str_eq(digest, row->wire);
-	code = rh_ledger_verify(run->ledger, row->id, is_same ? RH_DRIFT_NONE : RH_DRIFT_DIFFERS,
-				verify->started_at, err);
-	if (code != RH_OK || is_same || rh_map_find(verify->differing, id_key(&row->id), &unused)) {
-		return code;
+	if (rh_map_find(verify->differing, id_key(&row->id), &unused)) {
+		return RH_OK;
 	}
 	verify->differs++;
 	if (rh_map_put(verify->differing, id_key(&row->id), 1) != RH_OK) {
@@ -105,19 +108,22 @@ static int compare(struct verify *verify, const struct rh_ledger_row *row,
 static int take_observed(void *context, const struct rh_observed *observed, struct rh_err *err)
 {
 	struct verify *verify = context;
+	const struct rh_ledger_expected *expected;
 	struct rh_ledger_row row;
-	int code;
+	int code = rh_expected_find(verify->expected, observed->target_id, &expected, err);
 
-	rh_arena_reset(&verify->arena);
-	code = rh_ledger_find_target(verify->run->ledger, RH_KIND_USER, observed->target_id,
-				     &verify->arena, &row, err);
 	if (code != 1) {
 		return code;
 	}
-	if (row.state != RH_STATE_DONE && row.state != RH_STATE_VERIFIED) {
-		return RH_OK;
+	if (is_same(verify, expected->origin, expected->wire_present, expected->wire, observed)) {
+		return rh_expected_same(verify->expected, err);
 	}
-	return compare(verify, &row, observed, err);
+	code = rh_expected_differs(verify->expected, err);
+	if (code == RH_OK) {
+		rh_arena_reset(&verify->arena);
+		code = rh_ledger_get(verify->run->ledger, expected->id, &verify->arena, &row, err);
+	}
+	return code == 1 ? take_difference(verify, &row, observed, err) : code;
 }
 
 /* ---- those that the walk did not show -------------------------------------------------------- */
@@ -138,6 +144,18 @@ static int take_missing(struct verify *verify, const struct rh_ledger_row *row, 
 			     : code;
 }
 
+/* One that was asked for and is there. */
+static int take_asked(struct verify *verify, const struct rh_ledger_row *row,
+		      const struct rh_observed *observed, struct rh_err *err)
+{
+	bool same = is_same(verify, row->origin, row->wire_present, row->wire, observed);
+	int code =
+		rh_ledger_verify(verify->run->ledger, row->id,
+				 same ? RH_DRIFT_NONE : RH_DRIFT_DIFFERS, verify->started_at, err);
+
+	return code == RH_OK && !same ? take_difference(verify, row, observed, err) : code;
+}
+
 static void take_single(void *context, struct rh_operation *operation,
 			const struct rh_answer *answer)
 {
@@ -151,7 +169,7 @@ static void take_single(void *context, struct rh_operation *operation,
 	}
 	rh_arena_reset(&verify->arena);
 	if (row->outcome == RH_OUTCOME_DONE && row->has_observed) {
-		verify->code = compare(verify, &asked->row, &row->observed, &verify->err);
+		verify->code = take_asked(verify, &asked->row, &row->observed, &verify->err);
 	} else if (row->outcome == RH_OUTCOME_ABSENT) {
 		verify->code = take_missing(verify, &asked->row, &verify->err);
 	} else {
@@ -165,11 +183,10 @@ static bool was_seen(const struct verify *verify, const struct rh_ledger_row *ro
 {
 	uint64_t unused;
 
-	return row->verified_at >= verify->started_at ||
-	       rh_map_find(verify->differing, id_key(&row->id), &unused);
+	return rh_map_find(verify->differing, id_key(&row->id), &unused);
 }
 
-/* Asks for the rows of one page that were not seen; *after moves on, *count_out < PAGE at the end. */
+/* Asks for the rows of one page of those not verified that were not seen either; *after moves on, *count_out < PAGE at the end. */
 static int ask_page(struct verify *verify, struct rh_arena *arena, int64_t *after,
 		    size_t *count_out, struct rh_err *err)
 {
@@ -181,7 +198,8 @@ static int ask_page(struct verify *verify, struct rh_arena *arena, int64_t *afte
 	if (rows == NULL || asked == NULL) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
-	code = rh_ledger_page(run->ledger, THERE, *after, PAGE, arena, rows, count_out, err);
+	code = rh_ledger_unverified(run->ledger, verify->started_at, *after, PAGE, arena, rows,
+				    count_out, err);
 	for (size_t i = 0; code == RH_OK && i < *count_out; i++) {
 		const struct rh_ledger_row *row = &rows[i];
 		struct rh_job_spec spec = {
@@ -242,6 +260,9 @@ static int verify_all(struct verify *verify, uint64_t total, struct rh_err *err)
 		code = rh_run_walk(run, RH_PHASE_VERIFY, total, take_observed, verify, err);
 	}
 	if (code == RH_OK) {
+		code = rh_expected_flush(verify->expected, err);
+	}
+	if (code == RH_OK) {
 		code = rh_ledger_commit(run->ledger, err);
 	}
 	return code == RH_OK ? ask_for_unseen(verify, err) : code;
@@ -251,10 +272,10 @@ int rh_verify(struct rh_run *run, const struct rh_plan *plan, struct rh_run_coun
 	      struct rh_err *err)
 {
 	struct verify verify = {.run = run, .started_at = rh_run_now(run)};
-	struct rh_ledger_counts rows = {0};
+	rh_time verified_at = 0;
 	struct rh_err own = {0};
 	struct rh_err later = {0};
-	uint64_t total;
+	uint64_t total = 0;
 	uint64_t seed;
 	int code;
 	int concluded;
@@ -265,10 +286,12 @@ int rh_verify(struct rh_run *run, const struct rh_plan *plan, struct rh_run_coun
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	rh_arena_init(&verify.arena, RH_RECORD_MAX, RH_ARENA_PLAIN);
-	code = rh_ledger_count(run->ledger, &rows, &own);
-	total = rows.by_state[RH_STATE_DONE] + rows.by_state[RH_STATE_VERIFIED];
-	if (verify.started_at <= rows.verified_at) {
-		verify.started_at = rows.verified_at + 1;
+	code = rh_ledger_count_expected(run->ledger, &total, &verified_at, &own);
+	if (verify.started_at <= verified_at) {
+		verify.started_at = verified_at + 1;
+	}
+	if (code == RH_OK) {
+		code = rh_expected_new(&verify.expected, run->ledger, verify.started_at, &own);
 	}
 	if (code == RH_OK) {
 		code = verify_all(&verify, total, &own);
@@ -279,6 +302,7 @@ int rh_verify(struct rh_run *run, const struct rh_plan *plan, struct rh_run_coun
 	concluded = rh_run_conclude(run, plan, out, &later);
 	out->differs = verify.differs;
 	out->missing = verify.missing;
+	rh_expected_free(verify.expected);
 	rh_map_free(verify.differing);
 	rh_arena_done(&verify.arena);
 	return rh_run_result(run, code, &own, concluded, &later, err);

@@ -200,6 +200,18 @@ void rh_ledger_group_abandon(struct rh_ledger *ledger)
 	}
 }
 
+int rh_ledger_group_keep(struct rh_ledger *ledger, size_t count, size_t most, struct rh_err *err)
+{
+	int status = ledger->pending > 0 ? rh_db_exec(ledger->db, "RELEASE call", err) : RH_OK;
+
+	if (status != RH_OK) {
+		rh_ledger_group_abandon(ledger);
+		return status;
+	}
+	ledger->pending += count;
+	return ledger->pending >= most ? rh_ledger_commit_now(ledger, err) : RH_OK;
+}
+
 int rh_ledger_run(struct rh_ledger *ledger, const char *sql, struct rh_err *err)
 {
 	int status = rh_ledger_writable(ledger, err);

@@ -257,6 +257,35 @@ RH_NODISCARD int rh_ledger_page_updates(struct rh_ledger *ledger, unsigned state
 /* Are there rows behind `after` that another revision made?  Their ids are not that revision's to give. */
 RH_NODISCARD int rh_ledger_has_others(struct rh_ledger *ledger, int64_t after, int64_t revision,
 				      bool *out, struct rh_err *err);
+
+/* What verify compares a DONE or VERIFIED row by. */
+struct rh_ledger_expected {
+	int64_t id;
+	enum rh_origin origin;
+	struct rh_str target_id;
+	uint32_t wire_present;
+	struct rh_str wire;
+};
+/* How many rows are DONE or VERIFIED, and when the last of them was verified (0: none). */
+RH_NODISCARD int rh_ledger_count_expected(struct rh_ledger *ledger, uint64_t *count_out,
+					  rh_time *verified_at_out, struct rh_err *err);
+/* Those of the `max` ids from `first` on, by id; texts live in the arena. */
+RH_NODISCARD int rh_ledger_expect(struct rh_ledger *ledger, enum rh_kind kind, int64_t first,
+				  size_t max, struct rh_arena *arena,
+				  struct rh_ledger_expected *out, size_t *count_out,
+				  struct rh_err *err);
+/* Id of the row with this target id; needs the index.  1: found, 0: not, < 0: error. */
+RH_NODISCARD int rh_ledger_row_of_target(struct rh_ledger *ledger, enum rh_kind kind,
+					 struct rh_str target_id, int64_t *out, struct rh_err *err);
+/* All these rows are DONE or VERIFIED and were read back as expected: as rh_ledger_verify for each of them, but
+ * committed only with others, or by rh_ledger_commit. */
+RH_NODISCARD int rh_ledger_verify_range(struct rh_ledger *ledger, int64_t first, int64_t last,
+					rh_time at, struct rh_err *err);
+/* As rh_ledger_page, and only those not verified since this moment. */
+RH_NODISCARD int rh_ledger_unverified(struct rh_ledger *ledger, rh_time since, int64_t after,
+				      size_t max, struct rh_arena *arena, struct rh_ledger_row *out,
+				      size_t *count_out, struct rh_err *err);
+
 struct rh_ledger_counts {
 	uint64_t by_state[RH_STATES]; /* without the updates that are DONE or UNDONE */
 	uint64_t updated;             /* updates that are DONE, of which something was sent */

@@ -91,5 +91,8 @@ RH_NODISCARD int rh_ledger_writable(const struct rh_ledger *ledger, struct rh_er
 RH_NODISCARD int rh_ledger_run(struct rh_ledger *ledger, const char *sql, struct rh_err *err);
 /* Commits the open transaction, which may hold more than what is queued; a failure gives all of it up. */
 RH_NODISCARD int rh_ledger_commit_now(struct rh_ledger *ledger, struct rh_err *err);
+/* Queues what the call wrote as `count` rows; commits from `most` on. */
+RH_NODISCARD int rh_ledger_group_keep(struct rh_ledger *ledger, size_t count, size_t most,
+				      struct rh_err *err);
 
 #endif

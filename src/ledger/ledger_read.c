@@ -13,6 +13,10 @@ static const char sql_page[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 static const char sql_page_updates[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 				       " WHERE verb = 6 AND id < ?1 AND (?2 >> state) & 1"
 				       " ORDER BY id DESC LIMIT ?3";
+static const char sql_unverified[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
+				     " WHERE id > ?1 AND state IN (4, 5) AND verb <> 6"
+				     " AND verified_at < ?2"
+				     " ORDER BY id LIMIT ?3";
 /* The conditions on verb, state and target_id are those of the indexes, word by word: index.sql. */
 static const char sql_find[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 			       " WHERE verb = 5 AND state <> 9 AND kind = ?1 AND source_id = ?2"
@@ -188,7 +192,7 @@ int rh_ledger_has_others(struct rh_ledger *ledger, int64_t after, int64_t revisi
 
 /* Two more parameters than usual: a page is asked for in one place, and a struct would only be taken apart. */
 /* NOLINTNEXTLINE(readability-function-size) */
-static int page(struct rh_ledger *ledger, const char *sql, unsigned states, int64_t from,
+static int page(struct rh_ledger *ledger, const char *sql, int64_t condition, int64_t from,
 		size_t max, struct rh_arena *arena, struct rh_ledger_row *out, size_t *count_out,
 		struct rh_err *err)
 {
@@ -200,7 +204,7 @@ static int page(struct rh_ledger *ledger, const char *sql, unsigned states, int6
 		return status;
 	}
 	rh_bind_i64(statement, 1, from);
-	rh_bind_i64(statement, 2, states);
+	rh_bind_i64(statement, 2, condition);
 	rh_bind_i64(statement, 3, (int64_t)max);
 	for (;;) {
 		status = rh_step(statement, err);
@@ -236,6 +240,15 @@ int rh_ledger_page_updates(struct rh_ledger *ledger, unsigned states, int64_t be
 			   struct rh_err *err)
 {
 	return page(ledger, sql_page_updates, states, before, max, arena, out, count_out, err);
+}
+
+/* As above. */
+/* NOLINTNEXTLINE(readability-function-size) */
+int rh_ledger_unverified(struct rh_ledger *ledger, rh_time since, int64_t after, size_t max,
+			 struct rh_arena *arena, struct rh_ledger_row *out, size_t *count_out,
+			 struct rh_err *err)
+{
+	return page(ledger, sql_unverified, since, after, max, arena, out, count_out, err);
 }
 
 static void count_update(struct rh_ledger_counts *counts, enum rh_state state,
