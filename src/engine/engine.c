@@ -39,7 +39,7 @@
  * Weak point: while a bucket is not ready, all that is READY is looked over in each turn; callers keep that to
  * some hundreds.
  */
-#include "engine/engine.h"
+#include "engine/engine_internal.h"
 
 #include <string.h>
 
@@ -57,40 +57,6 @@
 
 #define MAX_WAIT_DEFAULT_US (900 * RH_SECOND)
 #define ATTEMPTS_DEFAULT 5
-/* A token is renewed this long before it ends, or after half of its life if that is shorter. */
-#define TOKEN_MARGIN_US (60 * RH_SECOND)
-
-struct rh_engine {
-	struct rh_engine_options options;
-	struct rh_endpoint endpoint;
-	struct rh_lane lane;
-	/* one list for each state of the picture above */
-	struct rh_job_list fresh;
-	struct rh_job_list ready;   /* by `order` */
-	struct rh_job_list waiting; /* by `at` */
-	struct rh_job_list flying;
-	struct rh_job_list held; /* E10 */
-	struct rh_job *idle;     /* free list */
-	uint64_t order;          /* the last one given */
-	uint64_t answers;        /* that were neither a refusal nor "away" */
-	bool is_draining;        /* rh_engine_drain */
-	uint64_t chance;         /* the kernel is asked once */
-	bool is_given_up;        /* stop level 2 was seen */
-	struct rh_engine_counts counts;
-	/* auth */
-	bool has_auth_operation;
-	bool auth_running;
-	bool token_set;
-	struct rh_arena token_arena;
-	struct rh_str token;
-	uint64_t token_number;
-	rh_time token_renew_at; /* wall; 0: when a 401 says so */
-	/* the target's clock */
-	rh_time date;
-	rh_time date_steady;
-	struct rh_err fatal;
-	bool is_fatal;
-};
 
 static rh_time steady_now(const struct rh_engine *engine)
 {
@@ -116,7 +82,7 @@ static int stop_level(const struct rh_engine *engine)
 
 /* ---- jobs ---------------------------------------------------------------------------------------------- */
 
-static struct rh_job *take_job(struct rh_engine *engine)
+struct rh_job *rh_engine_take_job(struct rh_engine *engine)
 {
 	struct rh_job *job = engine->idle;
 
@@ -127,14 +93,25 @@ static struct rh_job *take_job(struct rh_engine *engine)
 	return rh_job_new();
 }
 
-static void give_job(struct rh_engine *engine, struct rh_job *job)
+void rh_engine_give_job(struct rh_engine *engine, struct rh_job *job)
 {
 	rh_job_clear(job);
 	job->next = engine->idle;
 	engine->idle = job;
 }
 
-static void set_fatal(struct rh_engine *engine, int code, const char *message, const char *detail)
+/* The connector's own memory for an operation. */
+bool rh_engine_make_state(struct rh_engine *engine, struct rh_job *job)
+{
+	size_t size = engine->options.connector->operation_size;
+
+	if (size > 0) {
+		job->op.state = rh_arena_calloc(&job->arena, 1, size);
+	}
+	return size == 0 || job->op.state != NULL;
+}
+
+void rh_engine_fail(struct rh_engine *engine, int code, const char *message, const char *detail)
 {
 	if (!engine->is_fatal) {
 		engine->is_fatal = true;
@@ -155,8 +132,6 @@ static enum rh_outcome certain(const struct rh_job *job, enum rh_outcome outcome
 	return job->has_written ? RH_OUTCOME_UNKNOWN : outcome;
 }
 
-static void auth_ended(struct rh_engine *engine, struct rh_job *job);
-
 /* Tells the owner and takes the job back (E1). */
 static void deliver(struct rh_engine *engine, struct rh_job *job)
 {
@@ -168,11 +143,11 @@ static void deliver(struct rh_engine *engine, struct rh_job *job)
 		}
 	}
 	if (job->is_auth) {
-		auth_ended(engine, job);
+		rh_engine_auth_ended(engine, job);
 	} else {
 		job->done(job->context, &job->op, &job->answer);
 	}
-	give_job(engine, job);
+	rh_engine_give_job(engine, job);
 }
 
 static void deliver_failure(struct rh_engine *engine, struct rh_job *job, enum rh_outcome outcome,
@@ -185,89 +160,6 @@ static void deliver_failure(struct rh_engine *engine, struct rh_job *job, enum r
 		.cause = cause,
 	};
 	deliver(engine, job);
-}
-
-/* ---- auth (E5) ------------------------------------------------------------------------------------------ */
-
-static bool token_is_good(const struct rh_engine *engine)
-{
-	return engine->token_set &&
-	       (engine->token_renew_at == 0 || engine->token_renew_at > wall_now(engine));
-}
-
-/* The connector's own memory for an operation. */
-static bool make_state(struct rh_engine *engine, struct rh_job *job)
-{
-	size_t size = engine->options.connector->operation_size;
-
-	if (size > 0) {
-		job->op.state = rh_arena_calloc(&job->arena, 1, size);
-	}
-	return size == 0 || job->op.state != NULL;
-}
-
-static void start_auth(struct rh_engine *engine)
-{
-	rh_step_fn *const *ops = engine->options.connector->ops[RH_KIND_AUTH];
-	bool renews = engine->token.ptr != NULL && ops[RH_VERB_UPDATE] != NULL;
-	struct rh_job *job = take_job(engine);
-
-	if (job == NULL) {
-		set_fatal(engine, RH_ENOMEM, "out of memory", NULL);
-		return;
-	}
-	job->is_auth = true; /* order 0: before everything that needs the token */
-	job->op = (struct rh_operation){
-		.kind = RH_KIND_AUTH,
-		.verb = renews ? RH_VERB_UPDATE : RH_VERB_CREATE,
-		.arena = &job->arena,
-		.json = &job->json,
-	};
-	if (!make_state(engine, job) ||
-	    (renews && !rh_arena_copy(&job->arena, engine->token, &job->op.token))) {
-		give_job(engine, job);
-		set_fatal(engine, RH_ENOMEM, "out of memory", NULL);
-		return;
-	}
-	engine->auth_running = true;
-	engine->token_set = false;
-	rh_job_list_push_front(&engine->fresh, job);
-}
-
-/* When a token that has just come is to be renewed.  One that has ended already by our clock is used until
- * the target refuses it: the clocks differ. */
-static rh_time renew_at(rh_time expires_at, rh_time now)
-{
-	int64_t life = expires_at - now;
-
-	if (expires_at == 0 || life <= 0) {
-		return 0;
-	}
-	return expires_at - (life / 2 < TOKEN_MARGIN_US ? life / 2 : TOKEN_MARGIN_US);
-}
-
-static void auth_ended(struct rh_engine *engine, struct rh_job *job)
-{
-	engine->auth_running = false;
-	if (job->answer.kind != RH_ANSWER_DONE || job->op.token.ptr == NULL) {
-		bool is_away = job->answer.kind == RH_ANSWER_FAIL &&
-			       (job->answer.outcome == RH_OUTCOME_AWAY ||
-				job->answer.outcome == RH_OUTCOME_THROTTLED);
-		if (!engine->is_given_up) {
-			set_fatal(engine, is_away ? RH_ENET : RH_EDENIED,
-				  "no access token was given", job->answer.cause);
-		}
-		return;
-	}
-	rh_arena_reset(&engine->token_arena);
-	if (!rh_arena_copy(&engine->token_arena, job->op.token, &engine->token)) {
-		engine->token = RH_STR_ABSENT;
-		set_fatal(engine, RH_ENOMEM, "out of memory", NULL);
-		return;
-	}
-	engine->token_renew_at = renew_at(job->op.token_expires_at, wall_now(engine));
-	engine->token_number++;
-	engine->token_set = true;
 }
 
 /* ---- stepping ------------------------------------------------------------------------------------------- */
@@ -292,7 +184,7 @@ static bool is_complete(const struct rh_operation *op)
 
 static void step_failed(struct rh_engine *engine, struct rh_job *job, int code)
 {
-	set_fatal(engine, code, "the connector could not go on", rh_error_text(code));
+	rh_engine_fail(engine, code, "the connector could not go on", rh_error_text(code));
 	deliver_failure(engine, job, RH_OUTCOME_AWAY, RH_SCOPE_RUN, "internal error");
 }
 
@@ -359,8 +251,8 @@ static void step_job(struct rh_engine *engine, struct rh_job *job,
 		break;
 	case RH_ANSWER_FAIL:
 		if (job->answer.outcome == RH_OUTCOME_DENIED && job->answer.scope == RH_SCOPE_RUN) {
-			set_fatal(engine, RH_EDENIED, "the target denies access",
-				  job->answer.cause);
+			rh_engine_fail(engine, RH_EDENIED, "the target denies access",
+				       job->answer.cause);
 		}
 		deliver(engine, job);
 		break;
@@ -376,9 +268,10 @@ static void job_throttled(struct rh_engine *engine, struct rh_job *job, int64_t 
 	engine->counts.throttled++;
 	if (!rh_lane_throttled(&engine->lane, job->answer.request.buckets, now, wait_us,
 			       draw(engine))) {
-		set_fatal(engine, RH_ENET,
-			  "the target asks for pauses and nothing else for longer than --max-wait",
-			  NULL);
+		rh_engine_fail(
+			engine, RH_ENET,
+			"the target asks for pauses and nothing else for longer than --max-wait",
+			NULL);
 	}
 	ready_again(engine, job);
 }
@@ -398,7 +291,8 @@ static void job_away(struct rh_engine *engine, struct rh_job *job,
 
 	engine->counts.away++;
 	if (!rh_lane_away(&engine->lane, now, response->retry_after_us, draw(engine))) {
-		set_fatal(engine, RH_ENET, "the target was away for longer than --max-wait", cause);
+		rh_engine_fail(engine, RH_ENET, "the target was away for longer than --max-wait",
+			       cause);
 	}
 	if (counts_alone(engine, job, response)) {
 		job->attempts++;
@@ -419,12 +313,12 @@ static void job_denied(struct rh_engine *engine, struct rh_job *job, const char 
 	    job->answer.request.auth == RH_AUTH_INSTANCE) {
 		job->reauthed = true;
 		if (!engine->auth_running && job->token_number == engine->token_number) {
-			start_auth(engine);
+			rh_engine_start_auth(engine);
 		}
 		rh_job_list_insert_by_order(&engine->ready, job);
 		return;
 	}
-	set_fatal(engine, RH_EDENIED, "the target denies access", cause);
+	rh_engine_fail(engine, RH_EDENIED, "the target denies access", cause);
 	deliver_failure(engine, job, RH_OUTCOME_DENIED, RH_SCOPE_RUN, cause);
 }
 
@@ -518,8 +412,8 @@ static bool send_job(struct rh_engine *engine, struct rh_job *job, rh_time now)
 		return false;
 	}
 	if (code != RH_OK) {
-		set_fatal(engine, code, err.message[0] != '\0' ? err.message : "could not be sent",
-			  NULL);
+		rh_engine_fail(engine, code,
+			       err.message[0] != '\0' ? err.message : "could not be sent", NULL);
 		deliver_failure(engine, job, RH_OUTCOME_AWAY, RH_SCOPE_RUN, "could not be sent");
 		return false;
 	}
@@ -536,19 +430,6 @@ static bool send_job(struct rh_engine *engine, struct rh_job *job, rh_time now)
 		engine->counts.peak = engine->counts.in_flight;
 	}
 	return true;
-}
-
-/* Has the job the token that it needs?  Sets out to get one otherwise. */
-static bool has_token(struct rh_engine *engine, const struct rh_job *job)
-{
-	if (!engine->has_auth_operation || job->is_auth ||
-	    job->answer.request.auth != RH_AUTH_INSTANCE) {
-		return true;
-	}
-	if (!engine->auth_running && !token_is_good(engine)) {
-		start_auth(engine);
-	}
-	return !engine->auth_running && engine->token_set;
 }
 
 /* Steps what is FRESH now; what comes while it does so waits for the next turn. */
@@ -593,7 +474,7 @@ static rh_time send_ready(struct rh_engine *engine)
 		unsigned buckets = job->answer.request.buckets;
 		rh_time at;
 		after = job->next;
-		if ((has_refused && buckets == refused) || !has_token(engine, job)) {
+		if ((has_refused && buckets == refused) || !rh_engine_has_token(engine, job)) {
 			continue;
 		}
 		at = rh_lane_ready_at(&engine->lane, buckets, now);
@@ -701,8 +582,8 @@ static void turn(struct rh_engine *engine, int max_wait_ms)
 			       engine->options.wake_fd, &err);
 	take_answers(engine);
 	if (code != RH_OK) {
-		set_fatal(engine, code, err.message[0] != '\0' ? err.message : "the network failed",
-			  NULL);
+		rh_engine_fail(engine, code,
+			       err.message[0] != '\0' ? err.message : "the network failed", NULL);
 	}
 }
 
@@ -741,8 +622,8 @@ void rh_engine_push(struct rh_engine *engine)
 	(void)send_ready(engine); /* what is due when: the next turn looks again */
 	code = transport->wait(transport, 0, -1, &err);
 	if (code != RH_OK) {
-		set_fatal(engine, code, err.message[0] != '\0' ? err.message : "the network failed",
-			  NULL);
+		rh_engine_fail(engine, code,
+			       err.message[0] != '\0' ? err.message : "the network failed", NULL);
 	}
 }
 
@@ -780,7 +661,7 @@ int rh_engine_submit(struct rh_engine *engine, const struct rh_job_spec *spec, s
 		}
 		return engine->fatal.code;
 	}
-	job = take_job(engine);
+	job = rh_engine_take_job(engine);
 	if (job == NULL) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
@@ -796,8 +677,8 @@ int rh_engine_submit(struct rh_engine *engine, const struct rh_job_spec *spec, s
 		.json = &job->json,
 		.cursor = spec->cursor,
 	};
-	if (!make_state(engine, job)) {
-		give_job(engine, job);
+	if (!rh_engine_make_state(engine, job)) {
+		rh_engine_give_job(engine, job);
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	job->order = ++engine->order;

@@ -72,11 +72,11 @@ static const char *differing_field(const struct rh_connector *target,
 	return NULL;
 }
 
-/* A linked account is not ours to compare: that it is there is all that was promised. */
+/* Of an account that was linked and not changed nothing is ours to compare: that it is there was promised. */
 static bool is_same(const struct verify *verify, enum rh_origin origin, uint32_t present,
 		    struct rh_str wire, const struct rh_observed *observed)
 {
-	return origin == RH_ORIGIN_LINKED ||
+	return (origin == RH_ORIGIN_LINKED && present == 0) ||
 	       rh_wire_is(verify->run->workspace, &observed->wire, present, wire);
 }
 
