@@ -116,7 +116,8 @@ static bool attempt(struct rh_scan *scan, rh_scan_fn *read)
 static bool attempt_shapes(struct rh_scan *scan)
 {
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
-		if (rh_str_starts(scan->cred->raw, shapes[i].prefix) &&
+		if (shapes[i].prefix[0] == scan->cred->raw.ptr[0] && /* most differ here already */
+		    rh_str_starts(scan->cred->raw, shapes[i].prefix) &&
 		    attempt(scan, shapes[i].read)) {
 			return true;
 		}

@@ -174,6 +174,34 @@ static bool take_domain(struct rh_arena *arena, struct rh_str domain, struct rh_
 	return out->ptr != NULL ? check_domain(*out, why) : refuse(why, why_memory);
 }
 
+/* The way of almost every address: ASCII and nothing wrong.  False: the long way tells what it is. */
+static bool take_plain(struct rh_arena *arena, struct rh_str text, struct rh_str *out)
+{
+	char lower[EMAIL_MAX];
+	const char *why;
+	size_t at = 0; /* where the '@' stands */
+	size_t count = 0;
+
+	if (text.len > sizeof(lower)) {
+		return false;
+	}
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char byte = (unsigned char)text.ptr[i];
+
+		if (byte <= ' ' || byte >= 0x7f) {
+			return false;
+		}
+		if (byte == '@') {
+			at = i;
+			count++;
+		}
+		lower[i] = (char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
+	}
+	return count == 1 && at > 0 && at <= LOCAL_MAX &&
+	       check_domain((struct rh_str){lower + at + 1, text.len - at - 1}, &why) &&
+	       rh_arena_copy(arena, (struct rh_str){lower, text.len}, out);
+}
+
 bool rh_normalise_email(struct rh_arena *arena, struct rh_str text, struct rh_str *out,
 			const char **why)
 {
@@ -181,6 +209,9 @@ bool rh_normalise_email(struct rh_arena *arena, struct rh_str text, struct rh_st
 	struct rh_str local;
 	struct rh_str email;
 
+	if (take_plain(arena, domain, out)) {
+		return true;
+	}
 	/* Before anything is folded: no form below is ever longer than eight times what it was. */
 	if (domain.len > 8 * EMAIL_MAX) {
 		return refuse(why, "the address is too long");

@@ -67,7 +67,12 @@ struct rh_str rh_json_get_string(const struct rh_json_node *object, const char *
 
 bool rh_json_get_bool(const struct rh_json_node *object, const char *name, bool fallback)
 {
-	enum rh_json_type type = rh_json_type(rh_json_get(object, name));
+	return rh_json_bool(rh_json_get(object, name), fallback);
+}
+
+bool rh_json_bool(const struct rh_json_node *node, bool fallback)
+{
+	enum rh_json_type type = rh_json_type(node);
 
 	return type == RH_JSON_TRUE || (fallback && type != RH_JSON_FALSE);
 }

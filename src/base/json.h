@@ -69,6 +69,8 @@ struct rh_str rh_json_string(const struct rh_json_node *node);
 const struct rh_json_node *rh_json_get(const struct rh_json_node *object, const char *name);
 struct rh_str rh_json_get_string(const struct rh_json_node *object, const char *name);
 bool rh_json_get_bool(const struct rh_json_node *object, const char *name, bool fallback);
+bool rh_json_bool(const struct rh_json_node *node,
+		  bool fallback); /* of every other type: fallback */
 /* Number (or string of digits) as integer; false: absent or other. */
 bool rh_json_get_i64(const struct rh_json_node *object, const char *name, int64_t *out);
 bool rh_json_is_null(const struct rh_json_node *node); /* absent or null */

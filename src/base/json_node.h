@@ -40,4 +40,13 @@ static inline const struct rh_json_node *rh_json_behind(const struct rh_json_nod
 	       (node->type == RH_JSON_ARRAY || node->type == RH_JSON_OBJECT ? node->span : 1);
 }
 
+/* Of a member, whose value is the next node. */
+static inline struct rh_str rh_json_name(const struct rh_json_node *node)
+{
+	return (struct rh_str){
+		.ptr = node->text,
+		.len = node->len,
+	};
+}
+
 #endif

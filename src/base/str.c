@@ -11,6 +11,8 @@
 #include "base/arena.h"
 #include "base/json_scan.h"
 
+enum { SAFE_DIGITS = 19 }; /* no number of so many is too large for 64 bits */
+
 static char lower_of(char byte)
 {
 	return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
@@ -19,19 +21,6 @@ static char lower_of(char byte)
 static bool is_blank(char byte)
 {
 	return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
-bool rh_str_eq(struct rh_str a, struct rh_str b)
-{
-	if (a.ptr == NULL || b.ptr == NULL) {
-		return a.ptr == b.ptr;
-	}
-	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
-}
-
-bool rh_str_is(struct rh_str a, const char *text)
-{
-	return rh_str_eq(a, rh_str_from(text));
 }
 
 bool rh_str_is_nocase(struct rh_str a, const char *text)
@@ -60,13 +49,6 @@ int rh_str_cmp(struct rh_str a, struct rh_str b)
 	}
 	/* Absent comes before empty. */
 	return (a.ptr != NULL) - (b.ptr != NULL);
-}
-
-bool rh_str_starts(struct rh_str text, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	return text.ptr != NULL && text.len >= len && memcmp(text.ptr, prefix, len) == 0;
 }
 
 bool rh_str_ends(struct rh_str text, const char *suffix)
@@ -123,12 +105,12 @@ struct rh_str rh_str_cut(struct rh_str *rest, char byte)
 
 bool rh_str_is_ascii(struct rh_str text)
 {
+	unsigned char seen = 0;
+
 	for (size_t i = 0; i < text.len; i++) {
-		if ((unsigned char)text.ptr[i] >= 0x80) {
-			return false;
-		}
+		seen |= (unsigned char)text.ptr[i];
 	}
-	return true;
+	return seen < 0x80;
 }
 
 static bool is_between(unsigned char byte, unsigned low, unsigned high)
@@ -232,11 +214,18 @@ struct rh_str rh_str_clip(struct rh_str text, size_t max)
 bool rh_str_to_u64(struct rh_str text, uint64_t *out)
 {
 	uint64_t number = 0;
+	size_t i = 0;
 
 	if (text.len == 0) {
 		return false;
 	}
-	for (size_t i = 0; i < text.len; i++) {
+	for (; i < text.len && i < SAFE_DIGITS; i++) {
+		if (!rh_json_is_digit(text.ptr[i])) {
+			return false;
+		}
+		number = number * 10 + (uint64_t)(text.ptr[i] - '0');
+	}
+	for (; i < text.len; i++) {
 		if (!rh_json_is_digit(text.ptr[i]) || __builtin_mul_overflow(number, 10, &number) ||
 		    __builtin_add_overflow(number, (uint64_t)(text.ptr[i] - '0'), &number)) {
 			return false;

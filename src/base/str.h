@@ -25,11 +25,29 @@ static inline bool rh_str_is_set(struct rh_str text) /* present and not empty */
 	return text.ptr != NULL && text.len > 0;
 }
 
-bool rh_str_eq(struct rh_str a, struct rh_str b);         /* absent equals absent only */
-bool rh_str_is(struct rh_str a, const char *text);        /* equals a C string */
+/* Inline, because the length of a literal is then known when it is compiled. */
+static inline bool rh_str_eq(struct rh_str a, struct rh_str b) /* absent equals absent only */
+{
+	if (a.ptr == NULL || b.ptr == NULL) {
+		return a.ptr == b.ptr;
+	}
+	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+static inline bool rh_str_is(struct rh_str a, const char *text) /* equals a C string */
+{
+	return rh_str_eq(a, rh_str_from(text));
+}
+
+static inline bool rh_str_starts(struct rh_str text, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return text.ptr != NULL && text.len >= len && memcmp(text.ptr, prefix, len) == 0;
+}
+
 bool rh_str_is_nocase(struct rh_str a, const char *text); /* ASCII case ignored */
 int rh_str_cmp(struct rh_str a, struct rh_str b);         /* bytes, then length */
-bool rh_str_starts(struct rh_str text, const char *prefix);
 bool rh_str_ends(struct rh_str text, const char *suffix);
 struct rh_str rh_str_sub(struct rh_str text, size_t from, size_t len); /* clamped */
 struct rh_str rh_str_trim(struct rh_str text);         /* ASCII blanks at both ends */

@@ -74,10 +74,10 @@ static void map_other_factors(struct clerk_map *map)
 }
 
 /* A sign-in that was begun and never finished is no link. */
-static bool is_unfinished(const struct rh_json_node *object)
+static bool is_unfinished(const struct clerk_item *item)
 {
-	return !rh_json_is_null(rh_json_get(object, "verification")) &&
-	       !clerk_map_is_verified(object);
+	return !rh_json_is_null(item->member[CLERK_MEMBER_VERIFICATION]) &&
+	       !clerk_map_is_verified(item);
 }
 
 static void take_identity(struct clerk_map *map, const struct clerk_item *item)
@@ -85,14 +85,14 @@ static void take_identity(struct clerk_map *map, const struct clerk_item *item)
 	struct rh_identity identity = {0};
 	const char *why = NULL;
 
-	if (item->object == NULL) {
+	if (!item->is_object) {
 		clerk_map_find_item(map, RH_FINDING_FIELD_TYPE, item, NULL, NULL);
 		return;
 	}
-	if (is_unfinished(item->object)) {
+	if (is_unfinished(item)) {
 		return;
 	}
-	struct rh_str provider = rh_json_get_string(item->object, "provider");
+	struct rh_str provider = rh_json_string(item->member[CLERK_MEMBER_PROVIDER]);
 	if (rh_str_starts(provider, "oauth_")) {
 		provider = rh_str_sub(provider, strlen("oauth_"), provider.len);
 	}
@@ -102,15 +102,16 @@ static void take_identity(struct clerk_map *map, const struct clerk_item *item)
 	}
 	identity.provider = clerk_map_keep(map, provider);
 	/* Some exporters write numbers here: their text keeps every digit. */
-	struct rh_str subject = rh_json_text(rh_json_get(item->object, "provider_user_id"));
+	struct rh_str subject = rh_json_text(item->member[CLERK_MEMBER_PROVIDER_USER_ID]);
 	identity.subject = clerk_map_keep(map, rh_str_is_set(subject) ? subject : RH_STR_ABSENT);
 	identity.is_enterprise = item->field != CLERK_FIELD_EXTERNAL_ACCOUNTS;
-	struct rh_str email = rh_json_get_string(item->object, "email_address");
+	struct rh_str email = rh_json_string(item->member[CLERK_MEMBER_EMAIL_ADDRESS]);
 	if (rh_str_is_set(email) && !rh_normalise_email(map->arena, email, &identity.email, &why)) {
 		clerk_map_find_item(map, RH_FINDING_EMAIL_INVALID, item, "email_address", why);
 	}
-	identity.email_verified = identity.email.ptr != NULL &&
-				  rh_json_get_bool(item->object, "email_address_verified", false);
+	identity.email_verified =
+		identity.email.ptr != NULL &&
+		rh_json_bool(item->member[CLERK_MEMBER_EMAIL_ADDRESS_VERIFIED], false);
 	if (map->status == RH_OK) {
 		clerk_map_keep_status(map, rh_builder_add_identity(&map->builder, &identity));
 	}

@@ -3,43 +3,52 @@
 #include "connectors/clerk/clerk_fields.h"
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_node.h"
 #include "base/str.h"
 
 /* 9999-12-31T23:59:59.999Z: a number beyond it is no time in milliseconds. */
 #define TIME_MS_MAX INT64_C(253402300799999)
 
-static const struct rh_str field_names[CLERK_FIELDS] = {
-#define CLERK_FIELD_NAME(name, text) \
-	[CLERK_FIELD_##name] = {.ptr = (text), .len = sizeof(text) - 1},
-	CLERK_FIELD_MAP(CLERK_FIELD_NAME)
-#undef CLERK_FIELD_NAME
-};
+#define NAME(argument, name, text) {.ptr = (text), .len = sizeof(text) - 1},
+static const struct rh_str field_names[CLERK_FIELDS] = {CLERK_FIELD_MAP(NAME, )};
+static const struct rh_str member_names[CLERK_MEMBERS] = {CLERK_MEMBER_MAP(NAME, )};
+#undef NAME
+
+/* Where the names of each length begin in such a table: as many as there are shorter ones. */
+enum { LONGEST = 27 };
+#define COUNT_SHORTER(length, name, text) +(sizeof(text) - 1 < (length))
+#define FIRST(MAP, length) (0 MAP(COUNT_SHORTER, length))
+#define FIRST_4(MAP, length)                                                    \
+	FIRST(MAP, length), FIRST(MAP, (length) + 1), FIRST(MAP, (length) + 2), \
+		FIRST(MAP, (length) + 3)
+#define FIRST_OF_ALL(MAP)                                                                    \
+	{                                                                                    \
+		FIRST_4(MAP, 0), FIRST_4(MAP, 4), FIRST_4(MAP, 8), FIRST_4(MAP, 12),         \
+			FIRST_4(MAP, 16), FIRST_4(MAP, 20), FIRST_4(MAP, 24), FIRST(MAP, 28) \
+	}
+_Static_assert(FIRST(CLERK_FIELD_MAP, LONGEST + 1) == CLERK_FIELDS, "none is longer");
+_Static_assert(FIRST(CLERK_MEMBER_MAP, LONGEST + 1) == CLERK_MEMBERS, "none is longer");
+static const uint8_t first_field[LONGEST + 2] = FIRST_OF_ALL(CLERK_FIELD_MAP);
+static const uint8_t first_member[LONGEST + 2] = FIRST_OF_ALL(CLERK_MEMBER_MAP);
 
 const char *clerk_field_name(enum clerk_field field)
 {
 	return field_names[field].ptr;
 }
 
-/* The field of a name, or CLERK_FIELDS: none of ours. */
-static enum clerk_field find_field(struct rh_str name)
+/* Index of a name in a table that is sorted by length; -1: not in it. */
+static inline int find_name(struct rh_str name, const struct rh_str *names, const uint8_t *first)
 {
-	size_t low = 0;
-	size_t high = CLERK_FIELDS;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = rh_str_cmp(name, field_names[middle]);
-		if (order == 0) {
-			return (enum clerk_field)middle;
-		}
-		if (order < 0) {
-			high = middle;
-		} else {
-			low = middle + 1;
+	if (name.len > LONGEST) {
+		return -1;
+	}
+	for (size_t i = first[name.len]; i < first[name.len + 1]; i++) {
+		if (names[i].ptr[0] == name.ptr[0] &&
+		    memcmp(names[i].ptr, name.ptr, name.len) == 0) {
+			return (int)i;
 		}
 	}
-	return CLERK_FIELDS;
+	return -1;
 }
 
 /* `cells` may be NULL: names only. */
@@ -48,8 +57,8 @@ static void collect_cells(struct clerk_fields *fields, const struct rh_columns *
 {
 	*fields = (struct clerk_fields){.is_cells = true};
 	for (size_t i = 0; i < columns->count; i++) {
-		enum clerk_field field = find_field(rh_str_trim(columns->names[i]));
-		if (field != CLERK_FIELDS) {
+		int field = find_name(rh_str_trim(columns->names[i]), field_names, first_field);
+		if (field >= 0) {
 			fields->is_there[field] = true;
 			fields->cell[field] =
 				cells != NULL ? clerk_unguard(cells[i]) : RH_STR_ABSENT;
@@ -64,21 +73,37 @@ void clerk_fields_of_columns(struct clerk_fields *fields, const struct rh_column
 
 bool clerk_fields_of_node(struct clerk_fields *fields, const struct rh_json_node *node)
 {
-	const struct rh_json_node *member = NULL;
-	struct rh_str name;
+	const struct rh_json_node *end;
 
 	*fields = (struct clerk_fields){.is_cells = false};
 	if (rh_json_type(node) != RH_JSON_OBJECT) {
 		return false;
 	}
-	while ((member = rh_json_next(node, member, &name)) != NULL) {
-		enum clerk_field field = find_field(name);
-		if (field != CLERK_FIELDS) {
+	end = rh_json_behind(node);
+	for (const struct rh_json_node *name = node + 1; name < end;
+	     name = rh_json_behind(name + 1)) {
+		int field = find_name(rh_json_name(name), field_names, first_field);
+		if (field >= 0) {
 			fields->is_there[field] = true;
-			fields->node[field] = member;
+			fields->node[field] = name + 1;
 		}
 	}
 	return true;
+}
+
+void clerk_members_of_node(const struct rh_json_node *members[CLERK_MEMBERS],
+			   const struct rh_json_node *node)
+{
+	const struct rh_json_node *end = rh_json_behind(node);
+
+	memset(members, 0, CLERK_MEMBERS * sizeof(*members));
+	for (const struct rh_json_node *name = node + 1; name < end;
+	     name = rh_json_behind(name + 1)) {
+		int member = find_name(rh_json_name(name), member_names, first_member);
+		if (member >= 0) {
+			members[member] = name + 1;
+		}
+	}
 }
 
 bool clerk_fields_of_record(struct clerk_fields *fields, const struct rh_record *record)

@@ -5,57 +5,78 @@
 
 #include <rehome/connector.h>
 
-/* Every name that is read, of every kind of export.  Sorted by name: it is searched by halves. */
-#define CLERK_FIELD_MAP(X)                                            \
-	X(BACKUP_CODE_ENABLED, "backup_code_enabled")                 \
-	X(BACKUP_CODES, "backup_codes")                               \
-	X(BACKUP_CODES_ENABLED, "backup_codes_enabled")               \
-	X(BANNED, "banned")                                           \
-	X(CREATE_ORGANIZATION_ENABLED, "create_organization_enabled") \
-	X(CREATED_AT, "created_at")                                   \
-	X(DELETE_SELF_ENABLED, "delete_self_enabled")                 \
-	X(DEPROVISIONED, "deprovisioned")                             \
-	X(EMAIL_ADDRESSES, "email_addresses")                         \
-	X(ENTERPRISE_ACCOUNTS, "enterprise_accounts")                 \
-	X(EXTERNAL_ACCOUNTS, "external_accounts")                     \
-	X(EXTERNAL_ID, "external_id")                                 \
-	X(FIRST_NAME, "first_name")                                   \
-	X(HAS_IMAGE, "has_image")                                     \
-	X(ID, "id")                                                   \
-	X(IMAGE_URL, "image_url")                                     \
-	X(LAST_NAME, "last_name")                                     \
-	X(LAST_SIGN_IN_AT, "last_sign_in_at")                         \
-	X(LEGAL_ACCEPTED_AT, "legal_accepted_at")                     \
-	X(LOCALE, "locale")                                           \
-	X(LOCKED, "locked")                                           \
-	X(PASSKEYS, "passkeys")                                       \
-	X(PASSWORD_DIGEST, "password_digest")                         \
-	X(PASSWORD_ENABLED, "password_enabled")                       \
-	X(PASSWORD_HASHER, "password_hasher")                         \
-	X(PHONE_NUMBERS, "phone_numbers")                             \
-	X(PRIMARY_EMAIL_ADDRESS, "primary_email_address")             \
-	X(PRIMARY_EMAIL_ADDRESS_ID, "primary_email_address_id")       \
-	X(PRIMARY_PHONE_NUMBER, "primary_phone_number")               \
-	X(PRIMARY_PHONE_NUMBER_ID, "primary_phone_number_id")         \
-	X(PRIVATE_METADATA, "private_metadata")                       \
-	X(PUBLIC_METADATA, "public_metadata")                         \
-	X(SAML_ACCOUNTS, "saml_accounts")                             \
-	X(TOTP_ENABLED, "totp_enabled")                               \
-	X(TOTP_SECRET, "totp_secret")                                 \
-	X(UNSAFE_METADATA, "unsafe_metadata")                         \
-	X(UNVERIFIED_EMAIL_ADDRESSES, "unverified_email_addresses")   \
-	X(UNVERIFIED_PHONE_NUMBERS, "unverified_phone_numbers")       \
-	X(UPDATED_AT, "updated_at")                                   \
-	X(USERNAME, "username")                                       \
-	X(VERIFIED_EMAIL_ADDRESSES, "verified_email_addresses")       \
-	X(VERIFIED_PHONE_NUMBERS, "verified_phone_numbers")           \
-	X(WEB3_WALLETS, "web3_wallets")
+/* Every name that is read, of every kind of export.  Sorted by length, then by name: of a length there are few. */
+#define CLERK_FIELD_MAP(X, argument)                                          \
+	X(argument, ID, "id")                                                 \
+	X(argument, BANNED, "banned")                                         \
+	X(argument, LOCALE, "locale")                                         \
+	X(argument, LOCKED, "locked")                                         \
+	X(argument, PASSKEYS, "passkeys")                                     \
+	X(argument, USERNAME, "username")                                     \
+	X(argument, HAS_IMAGE, "has_image")                                   \
+	X(argument, IMAGE_URL, "image_url")                                   \
+	X(argument, LAST_NAME, "last_name")                                   \
+	X(argument, CREATED_AT, "created_at")                                 \
+	X(argument, FIRST_NAME, "first_name")                                 \
+	X(argument, UPDATED_AT, "updated_at")                                 \
+	X(argument, EXTERNAL_ID, "external_id")                               \
+	X(argument, TOTP_SECRET, "totp_secret")                               \
+	X(argument, BACKUP_CODES, "backup_codes")                             \
+	X(argument, TOTP_ENABLED, "totp_enabled")                             \
+	X(argument, WEB3_WALLETS, "web3_wallets")                             \
+	X(argument, DEPROVISIONED, "deprovisioned")                           \
+	X(argument, PHONE_NUMBERS, "phone_numbers")                           \
+	X(argument, SAML_ACCOUNTS, "saml_accounts")                           \
+	X(argument, EMAIL_ADDRESSES, "email_addresses")                       \
+	X(argument, LAST_SIGN_IN_AT, "last_sign_in_at")                       \
+	X(argument, PASSWORD_DIGEST, "password_digest")                       \
+	X(argument, PASSWORD_HASHER, "password_hasher")                       \
+	X(argument, PUBLIC_METADATA, "public_metadata")                       \
+	X(argument, UNSAFE_METADATA, "unsafe_metadata")                       \
+	X(argument, PASSWORD_ENABLED, "password_enabled")                     \
+	X(argument, PRIVATE_METADATA, "private_metadata")                     \
+	X(argument, EXTERNAL_ACCOUNTS, "external_accounts")                   \
+	X(argument, LEGAL_ACCEPTED_AT, "legal_accepted_at")                   \
+	X(argument, BACKUP_CODE_ENABLED, "backup_code_enabled")               \
+	X(argument, DELETE_SELF_ENABLED, "delete_self_enabled")               \
+	X(argument, ENTERPRISE_ACCOUNTS, "enterprise_accounts")               \
+	X(argument, BACKUP_CODES_ENABLED, "backup_codes_enabled")             \
+	X(argument, PRIMARY_PHONE_NUMBER, "primary_phone_number")             \
+	X(argument, PRIMARY_EMAIL_ADDRESS, "primary_email_address")           \
+	X(argument, VERIFIED_PHONE_NUMBERS, "verified_phone_numbers")         \
+	X(argument, PRIMARY_PHONE_NUMBER_ID, "primary_phone_number_id")       \
+	X(argument, PRIMARY_EMAIL_ADDRESS_ID, "primary_email_address_id")     \
+	X(argument, UNVERIFIED_PHONE_NUMBERS, "unverified_phone_numbers")     \
+	X(argument, VERIFIED_EMAIL_ADDRESSES, "verified_email_addresses")     \
+	X(argument, UNVERIFIED_EMAIL_ADDRESSES, "unverified_email_addresses") \
+	X(argument, CREATE_ORGANIZATION_ENABLED, "create_organization_enabled")
+
+/* The same of the objects in lists: addresses, numbers, links to other providers. */
+#define CLERK_MEMBER_MAP(X, argument)                                 \
+	X(argument, ID, "id")                                         \
+	X(argument, PROVIDER, "provider")                             \
+	X(argument, RESERVED, "reserved")                             \
+	X(argument, BACKUP_CODES, "backup_codes")                     \
+	X(argument, PHONE_NUMBER, "phone_number")                     \
+	X(argument, VERIFICATION, "verification")                     \
+	X(argument, EMAIL_ADDRESS, "email_address")                   \
+	X(argument, PROVIDER_USER_ID, "provider_user_id")             \
+	X(argument, DEFAULT_SECOND_FACTOR, "default_second_factor")   \
+	X(argument, EMAIL_ADDRESS_VERIFIED, "email_address_verified") \
+	X(argument, RESERVED_FOR_SECOND_FACTOR, "reserved_for_second_factor")
 
 enum clerk_field {
-#define CLERK_FIELD_ENUM(name, text) CLERK_FIELD_##name,
-	CLERK_FIELD_MAP(CLERK_FIELD_ENUM)
+#define CLERK_FIELD_ENUM(argument, name, text) CLERK_FIELD_##name,
+	CLERK_FIELD_MAP(CLERK_FIELD_ENUM, )
 #undef CLERK_FIELD_ENUM
 		CLERK_FIELDS,
+};
+
+enum clerk_member {
+#define CLERK_MEMBER_ENUM(argument, name, text) CLERK_MEMBER_##name,
+	CLERK_MEMBER_MAP(CLERK_MEMBER_ENUM, )
+#undef CLERK_MEMBER_ENUM
+		CLERK_MEMBERS,
 };
 
 /* Borrowed from the record. */
@@ -71,6 +92,9 @@ const char *clerk_field_name(enum clerk_field field);
 void clerk_fields_of_columns(struct clerk_fields *fields, const struct rh_columns *columns);
 /* False: the node is not an object. */
 bool clerk_fields_of_node(struct clerk_fields *fields, const struct rh_json_node *node);
+/* The members of an object in a list that mean something to us; NULL: not there.  Of duplicates the last. */
+void clerk_members_of_node(const struct rh_json_node *members[CLERK_MEMBERS],
+			   const struct rh_json_node *node);
 /* Either, with values. */
 bool clerk_fields_of_record(struct clerk_fields *fields, const struct rh_record *record);
 

@@ -10,9 +10,10 @@
 static void read_object(const struct clerk_item *item, struct rh_str primary_id,
 			struct rh_identifier *out)
 {
-	out->source_ref = rh_json_get_string(item->object, "id");
-	out->is_verified = clerk_map_is_verified(item->object);
-	out->is_reserved = !out->is_verified && rh_json_get_bool(item->object, "reserved", false);
+	out->source_ref = rh_json_string(item->member[CLERK_MEMBER_ID]);
+	out->is_verified = clerk_map_is_verified(item);
+	out->is_reserved =
+		!out->is_verified && rh_json_bool(item->member[CLERK_MEMBER_RESERVED], false);
 	out->is_primary = rh_str_is_set(primary_id) && rh_str_eq(primary_id, out->source_ref);
 }
 
@@ -31,9 +32,9 @@ static void take_email(struct clerk_map *map, const struct clerk_item *item)
 	const char *member = NULL;
 	const char *why = NULL;
 
-	if (item->object != NULL) {
+	if (item->is_object) {
 		member = "email_address";
-		text = rh_json_get_string(item->object, member);
+		text = rh_json_string(item->member[CLERK_MEMBER_EMAIL_ADDRESS]);
 		read_object(item, map->primary_email_id, &email);
 	}
 	email.is_verified =
@@ -61,15 +62,16 @@ static void take_phone(struct clerk_map *map, const struct clerk_item *item)
 	const char *member = NULL;
 	const char *why = NULL;
 
-	if (item->object != NULL) {
+	if (item->is_object) {
 		member = "phone_number";
-		text = rh_json_get_string(item->object, member);
+		text = rh_json_string(item->member[CLERK_MEMBER_PHONE_NUMBER]);
 		read_object(item, map->primary_phone_id, &phone);
 		phone.is_second_factor =
-			rh_json_get_bool(item->object, "reserved_for_second_factor", false) ||
-			rh_json_get_bool(item->object, "default_second_factor", false);
+			rh_json_bool(item->member[CLERK_MEMBER_RESERVED_FOR_SECOND_FACTOR],
+				     false) ||
+			rh_json_bool(item->member[CLERK_MEMBER_DEFAULT_SECOND_FACTOR], false);
 		map->backup_code_count +=
-			(uint32_t)rh_json_count(rh_json_get(item->object, "backup_codes"));
+			(uint32_t)rh_json_count(item->member[CLERK_MEMBER_BACKUP_CODES]);
 	}
 	phone.is_verified = phone.is_verified || item->field == CLERK_FIELD_VERIFIED_PHONE_NUMBERS;
 	if (!rh_normalise_phone(map->arena, text, &phone.value, &why)) {

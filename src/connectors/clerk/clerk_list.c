@@ -30,8 +30,11 @@ static void each_element(struct clerk_map *map, enum clerk_field field,
 
 	for (; (element = rh_json_next(array, element, NULL)) != NULL; item.index++) {
 		item.text = rh_str_trim(rh_json_string(element));
-		item.object = rh_json_type(element) == RH_JSON_OBJECT ? element : NULL;
-		if (item.object != NULL || rh_str_is_set(item.text)) {
+		item.is_object = rh_json_type(element) == RH_JSON_OBJECT;
+		if (item.is_object) {
+			clerk_members_of_node(item.member, element);
+		}
+		if (item.is_object || rh_str_is_set(item.text)) {
 			if (!hand_out(map, &item, take)) {
 				return;
 			}
@@ -109,8 +112,8 @@ void clerk_map_each(struct clerk_map *map, enum clerk_field field, clerk_take_fn
 	}
 }
 
-bool clerk_map_is_verified(const struct rh_json_node *object)
+bool clerk_map_is_verified(const struct clerk_item *item)
 {
-	return rh_str_is(rh_json_get_string(rh_json_get(object, "verification"), "status"),
+	return rh_str_is(rh_json_get_string(item->member[CLERK_MEMBER_VERIFICATION], "status"),
 			 "verified");
 }

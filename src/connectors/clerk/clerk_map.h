@@ -28,7 +28,8 @@ struct clerk_item {
 	enum clerk_field field;
 	size_t index;
 	struct rh_str text;
-	const struct rh_json_node *object;
+	bool is_object;
+	const struct rh_json_node *member[CLERK_MEMBERS]; /* of an object */
 };
 
 typedef void clerk_take_fn(struct clerk_map *map, const struct clerk_item *item);
@@ -59,7 +60,7 @@ bool clerk_map_bool(struct clerk_map *map, enum clerk_field field, bool fallback
  */
 void clerk_map_each(struct clerk_map *map, enum clerk_field field, clerk_take_fn *take);
 /* Verified is what says so, and nothing else. */
-bool clerk_map_is_verified(const struct rh_json_node *object);
+bool clerk_map_is_verified(const struct clerk_item *item);
 
 /* clerk_identifiers.c */
 void clerk_map_identifiers(struct clerk_map *map, enum rh_primary_policy policy);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -141,6 +142,46 @@ static void an_email_of_254_bytes_is_the_longest(void **state)
 	CHECK(rh_normalise_email, examples);
 }
 
+/* The fast way for ASCII refuses what the long one refuses: each byte in each part, each part at its limit. */
+static void every_ascii_byte_and_every_length_of_an_email(void **state)
+{
+	char text[400];
+	struct rh_str out;
+	const char *why;
+
+	(void)state;
+	for (int byte = 1; byte < 0x80; byte++) {
+		bool is_letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+		bool is_host = is_letter || (byte >= '0' && byte <= '9') || byte == '-';
+		int lower = byte >= 'A' && byte <= 'Z' ? byte + 0x20 : byte;
+		char expected[40];
+
+		(void)snprintf(text, sizeof(text), "a%cb@example.com", byte);
+		(void)snprintf(expected, sizeof(expected), "a%cb@example.com", lower);
+		why = NULL;
+		assert_int_equal(rh_normalise_email(&arena, rh_str_from(text), &out, &why),
+				 byte > ' ' && byte < 0x7f && byte != '@');
+		assert_true(why != NULL || rh_str_is(out, expected));
+		(void)snprintf(text, sizeof(text), "ab@ex%cample.com", byte);
+		(void)snprintf(expected, sizeof(expected), "ab@ex%cample.com", lower);
+		why = NULL;
+		assert_int_equal(rh_normalise_email(&arena, rh_str_from(text), &out, &why),
+				 is_host || byte == '.');
+		assert_true(why != NULL || rh_str_is(out, expected));
+	}
+	for (int local = 0; local < 70; local++) {
+		for (int label = 0; label < 70; label++) {
+			(void)snprintf(text, sizeof(text), "%.*s@%.*s.%.*s.%.*s.com", local,
+				       LOCAL64 "xyzxyzxyz", label, LABEL63 "xyzxyzxyz", 62, LABEL63,
+				       60, LABEL63);
+			assert_int_equal(rh_normalise_email(&arena, rh_str_from(text), &out, &why),
+					 local >= 1 && local <= 64 && label >= 1 && label <= 63 &&
+						 strlen(text) <= 254);
+		}
+		rh_arena_reset(&arena);
+	}
+}
+
 static void phones_are_e164(void **state)
 {
 	static const struct example examples[] = {
@@ -270,6 +311,7 @@ int main(void)
 		cmocka_unit_test(emails_have_one_form),
 		cmocka_unit_test(what_is_no_email_is_refused),
 		cmocka_unit_test(an_email_of_254_bytes_is_the_longest),
+		cmocka_unit_test(every_ascii_byte_and_every_length_of_an_email),
 		cmocka_unit_test(phones_are_e164),
 		cmocka_unit_test(keys_join_what_is_the_same),
 		cmocka_unit_test(totp_secrets_are_bare_base32),

@@ -131,6 +131,12 @@ static void whole_numbers(void **)
 	uint64_t u = 1;
 	int64_t i = 1;
 
+	assert_true(rh_str_to_u64(RH_STR("9999999999999999999"), &u));
+	assert_true(u == UINT64_C(9999999999999999999));
+	assert_true(rh_str_to_u64(RH_STR("000000000000000000000000000012"), &u));
+	assert_int_equal(u, 12);
+	assert_false(rh_str_to_u64(RH_STR("18446744073709551616"), &u));
+	assert_false(rh_str_to_u64(RH_STR("1844674407370955161x"), &u));
 	assert_true(rh_str_to_u64(RH_STR("18446744073709551615"), &u));
 	assert_true(u == UINT64_MAX);
 	assert_true(rh_str_to_u64(RH_STR("007"), &u));

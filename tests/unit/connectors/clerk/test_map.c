@@ -121,10 +121,35 @@ static void names_of_fields_are_sorted(void **)
 	for (int i = 1; i < CLERK_FIELDS; i++) {
 		const char *before = clerk_field_name((enum clerk_field)(i - 1));
 		const char *after = clerk_field_name((enum clerk_field)i);
-		if (strcmp(before, after) >= 0) {
+		size_t shorter = strlen(before);
+		size_t longer = strlen(after);
+		if (shorter > longer || (shorter == longer && strcmp(before, after) >= 0)) {
 			fail_msg("%s stands before %s", before, after);
 		}
 	}
+}
+
+/* Names are looked for by length and bytes: every one is found, none that is like one. */
+static void members_are_found_by_their_whole_name(void **)
+{
+	char text[] =
+		"{\"id\":1,\"provider\":2,\"reserved\":3,\"backup_codes\":4,\"phone_number\":5,"
+		"\"verification\":6,\"email_address\":7,\"provider_user_id\":8,"
+		"\"default_second_factor\":9,\"email_address_verified\":10,"
+		"\"reserved_for_second_factor\":11,\"ie\":0,\"\":0,\"provided\":0,\"reserve\":0,"
+		"\"reserved_for_second_factors_of_somebody\":0,\"id\":12}";
+	const struct rh_json_node *members[CLERK_MEMBERS];
+	struct rh_json json = {0};
+
+	assert_int_equal(rh_json_parse(&json, text, strlen(text), NULL), RH_OK);
+	clerk_members_of_node(members, rh_json_root(&json));
+	for (int i = 0; i < CLERK_MEMBERS; i++) {
+		char expected[12];
+		/* Of duplicate members the last. */
+		(void)snprintf(expected, sizeof(expected), "%d", i == 0 ? 12 : i + 1);
+		assert_text(rh_json_text(members[i]), expected);
+	}
+	rh_json_done(&json);
 }
 
 static void guard_is_one_tab_before_a_formula(void **)
@@ -636,6 +661,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_of_fields_are_sorted),
+		cmocka_unit_test(members_are_found_by_their_whole_name),
 		cmocka_unit_test(guard_is_one_tab_before_a_formula),
 		cmocka_unit_test(names_and_digests_are_never_split),
 		cmocka_unit_test(lists_are_split_in_every_form),
