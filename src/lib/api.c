@@ -84,6 +84,7 @@ void rh_migration_source_options(struct rh_migration *migration, int64_t revisio
 		.workspace = &migration->workspace,
 		.is_replay = revision != 0,
 		.revision = revision,
+		.clock = migration->clock,
 		.stop = &migration->stop,
 	};
 	rh_migration_policy(migration, &out->policy);
@@ -273,7 +274,7 @@ static bool check_tick(void *context, uint64_t bytes)
 	return rh_run_stop_level(checking->run) == 0;
 }
 
-/* Reads the source once to its end, so that nothing is written for another input than the plan's. */
+/* Nothing is written for another input than the plan's (source.h, S6). */
 static int check_source(struct rh_migration *migration, struct rh_run *run, struct rh_err *err)
 {
 	struct checking checking = {.migration = migration, .run = run};

@@ -11,6 +11,12 @@
  *  S4. An input that cannot be read to its end is an error, never a short list.
  *  S5. While a plan is applied only text that it was made from is handed out: each chunk is compared with the
  *      plan's marks first (read/marks.h), so a file that changes meanwhile ends the reading and nothing else.
+ *  S6. Before the first write the inputs are compared once with the plan (rh_source_check).  A plain file is not read
+ *      for that if it is the very file that the plan found: device, inode, size, and both its times, of content and
+ *      of status, to the nanosecond, and if these times lay two seconds at least before the plan began to read it.
+ *      Every write sets the second of them, and no program can; a write that came right behind another one, within
+ *      the clock's grain, could leave it as it was, hence the two seconds.  What still escapes (writes through a
+ *      mapping that is not synchronised yet, a file server that answers from its memory) comes out at S5.
  */
 #ifndef PLAN_SOURCE_H
 #define PLAN_SOURCE_H
@@ -18,6 +24,7 @@
 #include <rehome/connector.h>
 
 struct rh_arena;
+struct rh_clock;
 struct rh_source;
 struct rh_workspace;
 
@@ -44,8 +51,10 @@ struct rh_source_options {
 	const char *const *paths;
 	size_t path_count;
 	const struct rh_workspace *workspace;
-	bool is_replay;           /* S3: standard input comes from the spool */
-	int64_t revision;         /* S5: of the plan that is applied; 0: none, marks are made */
+	bool is_replay;   /* S3: standard input comes from the spool */
+	int64_t revision; /* S5: of the plan that is applied; 0: none, marks are made */
+	struct rh_clock
+		*clock; /* S6, while marks are made; NULL: no file is known again by its looks */
 	const volatile int *stop; /* not 0: waiting for standard input ends; NULL: it never does */
 };
 
@@ -79,7 +88,8 @@ RH_NODISCARD int rh_source_keep_marks(const struct rh_source *source, int64_t re
 				      struct rh_err *err);
 /* false ends it with RH_EINTERRUPTED; `bytes` of the current input were read. */
 typedef bool rh_source_tick_fn(void *context, uint64_t bytes);
-/* Are these the inputs of plan options->revision, to their ends?  RH_EMISMATCH: no.  `tick` may be NULL. */
+/* S6: are these the inputs of plan options->revision, to their ends?  RH_EMISMATCH: no.  `tick` may be NULL; it is not
+ * called for what need not be read. */
 RH_NODISCARD int rh_source_check(const struct rh_source_options *options, rh_source_tick_fn *tick,
 				 void *context, struct rh_err *err);
 /* Bytes read so far of all inputs and their total size (0: not known), for progress. */

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -16,8 +17,13 @@
 
 /* Marks of all inputs together: 16 bytes for each 256 KiB. */
 #define MARKS_MAX (256U * 1024 * 1024)
-/* In front of them: what this is, and the number of inputs. */
-#define MARKS_MAGIC "rehome marks 2\n"
+/* In front of them: what this is, and the number of inputs; of each input how it looked, then its marks. */
+#define MARKS_MAGIC "rehome marks 3\n"
+/* Older than this a file's times are not those of a write that may be followed by another with the same (S6). */
+#define SETTLED_SECONDS 2
+
+/* It is kept and compared as bytes. */
+_Static_assert(sizeof(struct looks) == 8 * sizeof(uint64_t), "there are no gaps");
 
 /* ---- opening ---------------------------------------------------------------------------------------------- */
 
@@ -107,11 +113,47 @@ int rh_source_open_bytes(const struct rh_source_options *options, size_t index,
 
 /* ---- a file that changes under the reader ------------------------------------------------------------------ */
 
-void rh_source_look(struct input *input)
+static bool look_at_file(const char *path, struct stat *out)
 {
-	input->has_status = strcmp(input->face.path, "-") != 0 &&
-			    stat(input->face.path, &input->status) == 0 &&
-			    S_ISREG(input->status.st_mode);
+	return strcmp(path, "-") != 0 && stat(path, out) == 0 && S_ISREG(out->st_mode);
+}
+
+static struct looks looks_of(const struct stat *status)
+{
+	return (struct looks){
+		.device = (uint64_t)status->st_dev,
+		.inode = (uint64_t)status->st_ino,
+		.size = (uint64_t)status->st_size,
+		.modified = {status->st_mtim.tv_sec, status->st_mtim.tv_nsec},
+		.changed = {status->st_ctim.tv_sec, status->st_ctim.tv_nsec},
+	};
+}
+
+void rh_source_look(struct input *input, struct rh_clock *clock)
+{
+	input->has_status = look_at_file(input->face.path, &input->status);
+	if (input->has_status) {
+		int64_t settled =
+			clock != NULL ? clock->now(clock) / RH_SECOND - SETTLED_SECONDS : INT64_MIN;
+
+		input->looks = looks_of(&input->status);
+		input->looks.is_telling =
+			input->looks.modified[0] < settled && input->looks.changed[0] < settled;
+	}
+}
+
+/* S6 */
+static bool looks_the_same(const char *path, const struct looks *then)
+{
+	struct stat status;
+	struct looks now;
+
+	if (then->is_telling != 1 || !look_at_file(path, &status)) {
+		return false;
+	}
+	now = looks_of(&status);
+	now.is_telling = 1;
+	return memcmp(&now, then, sizeof(now)) == 0;
 }
 
 bool rh_source_is_steady(const struct input *input)
@@ -153,6 +195,7 @@ int rh_source_keep_marks(const struct rh_source *source, int64_t revision, struc
 	rh_buf_add_cstr(&content, MARKS_MAGIC);
 	rh_buf_add(&content, &count, sizeof(count));
 	for (size_t i = 0; i < source->count; i++) {
+		rh_buf_add(&content, &source->inputs[i].looks, sizeof(source->inputs[i].looks));
 		rh_marks_put(&source->inputs[i].marks, &content);
 	}
 	code = rh_buf_check(&content, "the marks of the inputs", err);
@@ -160,7 +203,7 @@ int rh_source_keep_marks(const struct rh_source *source, int64_t revision, struc
 }
 
 static int parse_marks(const struct rh_source_options *options, struct rh_str content,
-		       struct rh_marks *marks, struct rh_err *err)
+		       struct rh_marks *marks, struct looks *looks, struct rh_err *err)
 {
 	const struct rh_str magic = RH_STR(MARKS_MAGIC);
 	uint64_t stored = 0;
@@ -175,7 +218,15 @@ static int parse_marks(const struct rh_source_options *options, struct rh_str co
 	}
 	content = rh_str_sub(content, magic.len + sizeof(stored), content.len);
 	for (size_t i = 0; i < options->path_count; i++) {
-		int code = rh_marks_get(&marks[i], options->workspace->digest_key, &content, err);
+		int code;
+		if (content.len < sizeof(*looks)) {
+			return rh_err_set(err, RH_EMISMATCH, "the marks of the inputs are damaged");
+		}
+		if (looks != NULL) {
+			memcpy(&looks[i], content.ptr, sizeof(*looks));
+		}
+		content = rh_str_sub(content, sizeof(*looks), content.len);
+		code = rh_marks_get(&marks[i], options->workspace->digest_key, &content, err);
 		if (code != RH_OK) {
 			return code;
 		}
@@ -184,7 +235,7 @@ static int parse_marks(const struct rh_source_options *options, struct rh_str co
 }
 
 int rh_source_load_marks(const struct rh_source_options *options, struct rh_marks *marks,
-			 struct rh_err *err)
+			 struct looks *looks, struct rh_err *err)
 {
 	rh_autofree char *path = NULL;
 	rh_autobuf content = {0};
@@ -202,7 +253,7 @@ int rh_source_load_marks(const struct rh_source_options *options, struct rh_mark
 		code = rh_file_read(path, &content, err);
 	}
 	if (code == RH_OK) {
-		code = parse_marks(options, rh_buf_str(&content), marks, err);
+		code = parse_marks(options, rh_buf_str(&content), marks, looks, err);
 	}
 	if (code == RH_EMISMATCH) {
 		rh_err_hint(err, "Plan again: the new plan goes on where this one stands.");
@@ -260,14 +311,17 @@ int rh_source_check(const struct rh_source_options *options, rh_source_tick_fn *
 		    struct rh_err *err)
 {
 	rh_autofree struct rh_marks *marks = rh_calloc(options->path_count, sizeof(*marks));
+	rh_autofree struct looks *looks = rh_calloc(options->path_count, sizeof(*looks));
 	int code;
 
-	if (marks == NULL) {
+	if (marks == NULL || looks == NULL) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
-	code = rh_source_load_marks(options, marks, err);
+	code = rh_source_load_marks(options, marks, looks, err);
 	for (size_t i = 0; i < options->path_count && code == RH_OK; i++) {
-		code = check_input(options, i, &marks[i], tick, context, err);
+		if (!looks_the_same(options->paths[i], &looks[i])) {
+			code = check_input(options, i, &marks[i], tick, context, err);
+		}
 	}
 	for (size_t i = 0; i < options->path_count; i++) {
 		rh_marks_done(&marks[i]);

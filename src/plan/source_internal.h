@@ -20,6 +20,16 @@
 /* Text of broken records that is kept until they are handed out; what goes beyond is listed without it. */
 #define BROKEN_TEXT_MAX (1024U * 1024)
 
+/* How a plain file looked before it was read (S6); kept beside its marks. */
+struct looks {
+	uint64_t is_telling; /* 1: whoever looks the same is the same; 0: that says nothing */
+	uint64_t device;
+	uint64_t inode;
+	uint64_t size;
+	int64_t modified[2]; /* seconds, nanoseconds */
+	int64_t changed[2];
+};
+
 struct input {
 	struct rh_input face;
 	struct rh_reader *reader;
@@ -32,6 +42,7 @@ struct input {
 	struct rh_marks marks;
 	struct stat status; /* before it was opened */
 	bool has_status;    /* a plain file: `status` counts */
+	struct looks looks;
 };
 
 /* A broken row of a partial file: it has no id to be joined by and comes up at the end. */
@@ -67,13 +78,15 @@ RH_NODISCARD int rh_source_open_bytes(const struct rh_source_options *options, s
 				      struct rh_err *err);
 
 /* Remembers how a plain file looks; later: does it look like that still? */
-void rh_source_look(struct input *input);
+void rh_source_look(struct input *input, struct rh_clock *clock);
 bool rh_source_is_steady(const struct input *input);
 /* The error that ends the reading of this input: names it, and says when it changed meanwhile. */
 int rh_source_fail(const struct input *input, int code, struct rh_err *err);
 
-/* Marks of the inputs that options->revision was made from, for checking; one for each path. */
+/* Marks of the inputs that options->revision was made from, for checking, and how they looked (may be NULL); one
+ * for each path. */
 RH_NODISCARD int rh_source_load_marks(const struct rh_source_options *options,
-				      struct rh_marks *marks, struct rh_err *err);
+				      struct rh_marks *marks, struct looks *looks,
+				      struct rh_err *err);
 
 #endif

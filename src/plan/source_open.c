@@ -62,7 +62,7 @@ static int open_reader(struct rh_source *source, size_t index, struct rh_err *er
 	struct rh_bytes *bytes;
 	int code;
 
-	rh_source_look(input);
+	rh_source_look(input, source->options.clock);
 	code = rh_source_open_bytes(&source->options, index, &input->spool, &bytes, err);
 	if (code == RH_OK) {
 		code = rh_reader_open_marked(&input->reader, bytes, &input->marks, err);
@@ -224,7 +224,7 @@ static int open_marks(struct rh_source *source, struct rh_err *err)
 	if (marks == NULL) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
-	code = rh_source_load_marks(&source->options, marks, err);
+	code = rh_source_load_marks(&source->options, marks, NULL, err);
 	for (size_t i = 0; i < source->count; i++) { /* closing the source frees what there is */
 		source->inputs[i].marks = marks[i];
 	}

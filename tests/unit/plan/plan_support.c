@@ -171,6 +171,7 @@ static struct rh_source_options source_options(struct plan_test *test, bool is_r
 		.workspace = &test->workspace,
 		.is_replay = is_replay,
 		.revision = is_replay ? test->revision : 0,
+		.clock = &test->clock.clock,
 	};
 }
 
@@ -181,11 +182,21 @@ int plan_open_source(struct plan_test *test, bool is_replay, struct rh_source **
 	return rh_source_open(out, &options, &test->err);
 }
 
+static bool count_tick(void *context, uint64_t bytes)
+{
+	struct plan_test *test = context;
+
+	(void)bytes;
+	test->ticks++;
+	return true;
+}
+
 int plan_check_source(struct plan_test *test)
 {
 	struct rh_source_options options = source_options(test, true);
 
-	return rh_source_check(&options, NULL, NULL, &test->err);
+	test->ticks = 0;
+	return rh_source_check(&options, count_tick, test, &test->err);
 }
 
 static void trace_account(struct rh_buf *out, const struct rh_account *account)

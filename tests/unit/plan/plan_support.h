@@ -38,6 +38,7 @@ struct plan_test {
 	size_t path_count;
 	struct rh_clock_manual clock;
 	int64_t revision; /* that a replay is of; 0: none */
+	size_t ticks;     /* of the last plan_check_source: 0, no input was read */
 	struct rh_arena arena;
 	struct rh_buf text; /* what trace and list write */
 	struct rh_err err;

@@ -603,6 +603,59 @@ static void only_what_the_plan_was_made_from_is_handed_out(void **state)
 	rh_plan_done(&plan);
 }
 
+/* Gives the file back the time of its content that it had, as a copy with all its times does. */
+static void set_modified(const char *path, const struct stat *then)
+{
+	const struct timespec times[2] = {then->st_atim, then->st_mtim};
+
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* S6 */
+static void a_file_that_looks_as_it_did_is_not_read_to_be_known(void **state)
+{
+	struct plan_test *test = *state;
+	struct rh_plan plan = {0};
+	rh_autobuf text = {0};
+	rh_autobuf other = {0};
+	struct stat before;
+
+	many(&text, "example.com");
+	many(&other, "example.net");
+	plan_input_bytes(test, "a.json", rh_buf_str(&text));
+	assert_int_equal(stat(test->paths[0], &before), 0);
+
+	/* Planned within two seconds of its writing: its looks say nothing. */
+	for (int64_t seconds = -10; seconds <= 2; seconds += 4) {
+		test->clock.now_at = ((int64_t)before.st_ctim.tv_sec + seconds) * RH_SECOND;
+		plan_make(test, NULL, 0, &plan);
+		test->revision = plan.revision;
+		assert_int_equal(plan_check_source(test), RH_OK);
+		assert_true(test->ticks > 0);
+		rh_plan_done(&plan);
+	}
+
+	/* Later: it is known again. */
+	test->clock.now_at = ((int64_t)before.st_ctim.tv_sec + 3) * RH_SECOND;
+	plan_set(test, "limit", "100000"); /* another plan, with marks of its own */
+	plan_make(test, NULL, 0, &plan);
+	assert_true(plan.revision > test->revision);
+	test->revision = plan.revision;
+	assert_int_equal(plan_check_source(test), RH_OK);
+	assert_int_equal(test->ticks, 0);
+
+	/* Another text of one length, with the time of the first: the time of its status tells. */
+	rewrite(test->paths[0], rh_buf_str(&other), false);
+	set_modified(test->paths[0], &before);
+	assert_int_equal(plan_check_source(test), RH_EMISMATCH);
+	/* The first text again: it is read, and found to be the same. */
+	rewrite(test->paths[0], rh_buf_str(&text), false);
+	set_modified(test->paths[0], &before);
+	assert_int_equal(plan_check_source(test), RH_OK);
+	assert_true(test->ticks > 0);
+	rh_plan_done(&plan);
+}
+
 /* ---- cells ------------------------------------------------------------------------------------------- */
 
 static void null_is_a_name_but_no_username(void **state)
@@ -707,6 +760,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_text_of_each_record_can_be_had, plan_setup,
 						plan_teardown),
 		cmocka_unit_test_setup_teardown(a_file_that_changes_while_it_is_planned_is_not_read,
+						plan_setup, plan_teardown),
+		cmocka_unit_test_setup_teardown(a_file_that_looks_as_it_did_is_not_read_to_be_known,
 						plan_setup, plan_teardown),
 		cmocka_unit_test_setup_teardown(only_what_the_plan_was_made_from_is_handed_out,
 						plan_setup, plan_teardown),
