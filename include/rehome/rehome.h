@@ -228,8 +228,8 @@ struct rh_finding_line {
 	const char *input;
 };
 typedef bool rh_finding_fn(void *context, const struct rh_finding_line *line);
-/* Everybody of whom the newest plan says something, in the order of the source, which is read again; the target is
- * asked nothing.  `codes`: ids of findings, joined by ','; NULL: all.  RH_EMISMATCH: inputs or options are not those
+/* Everybody of whom the newest plan says something, in the order of the source, which is read again, and behind them
+ * those who share something that costs nobody anything; the target is asked nothing.  `codes`: ids of findings, joined by ','; NULL: all.  RH_EMISMATCH: inputs or options are not those
  * of the plan. */
 RH_API RH_NODISCARD int rh_migration_findings(struct rh_migration *migration, const char *codes,
 					      rh_finding_fn *fn, void *context, struct rh_err *err);

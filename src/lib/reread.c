@@ -188,7 +188,9 @@ static int pass_all(struct passing *passing, each_fn *each, void *context, struc
 	return code < 0 ? code : RH_OK;
 }
 
-static int reread(struct rh_migration *migration, each_fn *each, void *context, struct rh_err *err)
+/* `last` (may be NULL) comes when all have passed. */
+static int reread(struct rh_migration *migration, each_fn *each, each_fn *last, void *context,
+		  struct rh_err *err)
 {
 	struct passing passing = {.migration = migration};
 	int code = prepare(migration, err);
@@ -199,6 +201,9 @@ static int reread(struct rh_migration *migration, each_fn *each, void *context, 
 	code = open_passing(&passing, err);
 	if (code == RH_OK) {
 		code = pass_all(&passing, each, context, err);
+	}
+	if (code == RH_OK && last != NULL) {
+		code = last(&passing, context, err);
 	}
 	rh_exceptions_close(passing.exceptions);
 	rh_source_close(passing.source);
@@ -277,13 +282,61 @@ static int find_all(struct passing *passing, void *context, struct rh_err *err)
 	return code;
 }
 
+static int find_member(struct passing *passing, const struct finding_walk *walk,
+		       const struct rh_shared *shared, struct rh_err *err)
+{
+	int code;
+
+	rh_arena_reset(&passing->arena);
+	passing->item = (struct rh_source_item){
+		.ordinal = shared->ordinal,
+		.file = shared->file,
+		.record = shared->record,
+		.account = {.source_id = shared->source_id},
+	};
+	passing->is_exception = shared->decision != RH_DECISION_CREATE;
+	passing->exception = (struct rh_exception){
+		.ordinal = shared->ordinal,
+		.decision = shared->decision,
+		.source_id = shared->source_id,
+	};
+	code = make_line(passing, err);
+	if (code == RH_OK) {
+		hand_out(passing, walk, RH_FINDING_IDENTIFIER_SHARED,
+			 rh_sharing_name(shared->sharing), "");
+	}
+	return code;
+}
+
+/* Who shares something that costs nobody anything: no single record says that, the plan keeps it. */
+static int find_shared(struct passing *passing, void *context, struct rh_err *err)
+{
+	const struct finding_walk *walk = context;
+	struct rh_shares *shares = NULL;
+	struct rh_shared shared;
+	int code = rh_shares_open(&shares, &passing->migration->workspace,
+				  passing->migration->plan.revision, err);
+
+	while (code >= 0 && !passing->is_ended &&
+	       (code = rh_shares_next(shares, &shared, err)) == 1) {
+		if (!rh_sharing_refuses(shared.sharing)) {
+			code = find_member(passing, walk, &shared, err);
+		}
+		if (code < 0) {
+			break;
+		}
+	}
+	rh_shares_close(shares);
+	return code < 0 ? code : RH_OK;
+}
+
 int rh_migration_findings(struct rh_migration *migration, const char *codes, rh_finding_fn *fn,
 			  void *context, struct rh_err *err)
 {
 	struct finding_walk walk = {.codes = codes, .fn = fn, .context = context};
 	struct rh_err own;
 
-	return reread(migration, find_all, &walk, rh_migration_err(err, &own));
+	return reread(migration, find_all, find_shared, &walk, rh_migration_err(err, &own));
 }
 
 /* ---- rejects ---------------------------------------------------------------------------------------------- */
@@ -335,7 +388,7 @@ int rh_migration_rejects(struct rh_migration *migration, const char *states, rh_
 	struct reject_walk walk = {.states = states, .fn = fn, .context = context};
 	struct rh_err own;
 
-	return reread(migration, reject_one, &walk, rh_migration_err(err, &own));
+	return reread(migration, reject_one, NULL, &walk, rh_migration_err(err, &own));
 }
 
 /* ---- options in force --------------------------------------------------------------------------------------- */
@@ -353,14 +406,26 @@ static bool chooses_accounts(const char *name)
 	return false;
 }
 
-/* The next option of a table that is in force, counted down by *index. */
+/* Which option is looked for, and what was found. */
+struct in_force {
+	size_t index; /* still to pass over */
+	const char *name;
+	const char *value;
+};
+
+static bool is_default(const struct rh_option *row, struct rh_str text)
+{
+	const char *plain = row->type == RH_OPTION_BOOL ? "false" : "";
+
+	return text.len == 0 || rh_str_is(text, row->fallback != NULL ? row->fallback : plain);
+}
+
 static bool find_in_force(struct rh_migration *migration, const struct rh_option *table,
-			  const void *values, const char *prefix, size_t *index, const char **name,
-			  const char **value)
+			  const void *values, const char *prefix, struct in_force *found)
 {
 	for (const struct rh_option *row = table; row->name != NULL; row++) {
-		struct rh_str copies[2];
 		rh_autobuf text = {0};
+		struct rh_str value;
 
 		rh_buf_init(&text, RH_TEXT_MAX);
 		if ((row->flags & RH_OPTION_SHAPES) == 0 || row->type == RH_OPTION_SECRET ||
@@ -368,23 +433,20 @@ static bool find_in_force(struct rh_migration *migration, const struct rh_option
 			continue;
 		}
 		rh_option_text(row, values, &text);
-		if (text.len == 0 || strcmp(text.ptr, row->fallback != NULL         ? row->fallback
-						      : row->type == RH_OPTION_BOOL ? "false"
-										    : "") == 0) {
+		if (is_default(row, rh_buf_str(&text))) {
 			continue;
 		}
-		if (*index > 0) {
-			(*index)--;
+		if (found->index > 0) {
+			found->index--;
 			continue;
 		}
-		if (!rh_arena_copy(&migration->arena, rh_buf_str(&text), &copies[0])) {
-			return false;
-		}
-		copies[1] = rh_arena_printf(&migration->arena, "%s%s%s", prefix,
-					    prefix[0] != '\0' ? "-" : "", row->name);
-		*name = copies[1].ptr;
-		*value = copies[0].ptr;
-		return copies[1].ptr != NULL;
+		found->name = rh_arena_printf(&migration->arena, "%s%s%s", prefix,
+					      prefix[0] != '\0' ? "-" : "", row->name)
+				      .ptr;
+		found->value = rh_arena_copy(&migration->arena, rh_buf_str(&text), &value)
+				       ? value.ptr
+				       : NULL;
+		return found->name != NULL && found->value != NULL;
 	}
 	return false;
 }
@@ -393,10 +455,15 @@ bool rh_migration_in_force(struct rh_migration *migration, size_t index, const c
 			   const char **value)
 {
 	const struct rh_side *target = &migration->target;
+	struct in_force found = {.index = index};
 
-	return find_in_force(migration, rh_settings_table, &migration->settings, "", &index, name,
-			     value) ||
-	       (target->is_open &&
-		find_in_force(migration, target->connector->options, target->instance,
-			      target->connector->name, &index, name, value));
+	if (!find_in_force(migration, rh_settings_table, &migration->settings, "", &found) &&
+	    (!target->is_open ||
+	     !find_in_force(migration, target->connector->options, target->instance,
+			    target->connector->name, &found))) {
+		return false;
+	}
+	*name = found.name;
+	*value = found.value;
+	return true;
 }
