@@ -145,19 +145,29 @@ enum rh_severity {
 	X(602, DUPLICATE_LEFT_OUT, REFUSE, "another record with the same identifier was chosen",   \
 	  "it is left out, as --on-duplicate asks", "Check that the right one was chosen.")        \
 	X(603, EXISTS, INFO, "the account is at the target already", "it is skipped",              \
-	  "Use --on-existing link to record it, or leave it as it is.")                            \
+	  "Use --on-existing link to record it, update to change it, or leave it.")                \
 	X(604, EXISTS_OTHER, REFUSE, "another account at the target holds this e-mail",            \
 	  "it is left out", "Decide by hand which of the two is right.")                           \
 	X(605, EXISTS_REFUSED, REFUSE, "the account is at the target already",                     \
-	  "it is refused, as --on-existing asks", "Use --on-existing skip or link.")               \
+	  "it is refused, as --on-existing asks", "Use --on-existing skip, link or update.")       \
 	X(606, LINKED, INFO, "the account is at the target already", "it is linked, not changed",  \
 	  "Nothing needs to be done.")                                                             \
 	X(607, CHANGED_SINCE, LOSS, "the account changed at the source since it was created",      \
-	  "it stays at the target as it was created",                                              \
-	  "Change it there by hand: accounts that are there are not updated yet.")                 \
+	  "it stays at the target as it was created", "Use --on-changed update to change it.")     \
 	X(608, IDENTIFIER_SHARED, INFO,                                                            \
 	  "several records share an identifier that the target does not hold",                     \
 	  "each of them moves", "Decide whose it is before you use it elsewhere.")                 \
+	X(609, EXISTS_UPDATED, INFO, "the account is at the target already",                       \
+	  "what the plan has replaces what stands there, but no password",                         \
+	  "Undo puts back what was replaced, as long as nobody changes it.")                       \
+	X(610, CHANGED, INFO, "the account changed at the source since it was created",            \
+	  "it is changed at the target, unless somebody has changed it there",                     \
+	  "Use --on-changed skip to leave it as it was created.")                                  \
+	X(611, PASSWORD_CHANGED, LOSS, "the password hash is another one since it was created",    \
+	  "the password at the target stays as it is",                                             \
+	  "The person signs in with the older password, or resets it.")                            \
+	X(612, UPDATE_OPEN, INFO, "an update of the account was begun and is not settled",         \
+	  "it is looked up, and finished", "Nothing needs to be done.")                            \
 	X(701, BLOCKED_SKIPPED, REFUSE, "the account is banned, locked or deprovisioned",          \
 	  "it is left out: the target cannot block it",                                            \
 	  "Use --blocked without-password to carry it.")                                           \

@@ -42,12 +42,13 @@ enum rh_exit {
 	RH_EXIT_INTERRUPTED = 130, /* interrupted; run again */
 };
 
-/* Counts that add up: total = create + link + skip + refuse + left_out + done. */
+/* Counts that add up: total = create + link + update + skip + refuse + left_out + done. */
 struct rh_plan_counts {
 	uint64_t total; /* records read */
 	uint64_t create;
-	uint64_t link; /* at the target already, to be recorded */
-	uint64_t skip; /* at the target already, skipped by policy */
+	uint64_t link;   /* at the target already, to be recorded */
+	uint64_t update; /* at the target already, to be changed */
+	uint64_t skip;   /* at the target already, skipped by policy */
 	uint64_t refuse;
 	uint64_t left_out;        /* outside --only, --limit … */
 	uint64_t done;            /* in the ledger already from an earlier apply */
@@ -75,6 +76,9 @@ struct rh_run_counts {
 	uint64_t created;     /* by this migration, so far */
 	uint64_t created_now; /* of these, by this run */
 	uint64_t linked;
+	uint64_t updated;     /* of those at the target: changed by this migration, so far */
+	uint64_t updated_now; /* of these, by this run */
+	uint64_t restored;    /* undo: put back as they were before an update */
 	uint64_t skipped;
 	uint64_t refused;  /* by our check (plan) */
 	uint64_t rejected; /* by the target */
@@ -195,7 +199,7 @@ struct rh_account_line {
 	const char *source_id;
 	const char *target_id; /* "" until known */
 	/* planned, intended, deferred, unknown, done, verified, differs, missing, rejected, conflict,
-	 * undo-intended, undone, kept, refused, skipped, left-out, partial */
+	 * undo-intended, undone, kept, refused, skipped, left-out, partial; of a change also updated, restored */
 	const char *state;
 	const char *origin;  /* created, linked …; "" */
 	const char *code;    /* finding "RH0205", or the provider's code; "" */
@@ -205,6 +209,7 @@ struct rh_account_line {
 	uint64_t record;     /* record number in its file */
 	unsigned file;       /* index among the inputs of its plan */
 	const char *input;   /* that file's path as it was given; "" where it is not known */
+	bool is_update;      /* what became of a change; the account has a line beside this one */
 };
 /* Return false to end the walk. */
 typedef bool rh_account_fn(void *context, const struct rh_account_line *line);

@@ -49,7 +49,7 @@ static void show_plan(struct rh_cli *cli, const struct before *before, int64_t r
 		      const struct rh_plan_counts *counts)
 {
 	bool is_named = rh_cli_given(cli, "plan") != NULL;
-	bool has_work = counts->create + counts->link > 0;
+	bool has_work = counts->create + counts->link + counts->update > 0;
 	rh_autobuf undone = {0};
 
 	if (!is_named || !cli->values.yes) {

@@ -100,7 +100,7 @@ static bool is_there(const struct rh_account_line *line)
 
 static bool is_listed(const struct listing *listing, const struct rh_account_line *line)
 {
-	return listing->cli->values.all || is_there(line);
+	return !line->is_update && (listing->cli->values.all || is_there(line));
 }
 
 static void add_json(struct listing *listing, const struct rh_account_line *line,

@@ -31,7 +31,7 @@ int rh_cmd_plan(struct rh_cli *cli)
 	if (!cli->values.json) {
 		rh_print(cli, "nothing is written yet, to neither side\n");
 	}
-	if (counts.create + counts.link > 0) {
+	if (counts.create + counts.link + counts.update > 0) {
 		rh_page_next(cli, "next", "apply", revision, true);
 	}
 	return exit_code;

@@ -18,7 +18,8 @@ struct listing {
 static bool is_plain_success(const struct rh_account_line *line)
 {
 	return line->code[0] == '\0' && line->dropped[0] == '\0' &&
-	       (strcmp(line->state, "done") == 0 || strcmp(line->state, "verified") == 0);
+	       (strcmp(line->state, "done") == 0 || strcmp(line->state, "verified") == 0 ||
+		strcmp(line->state, "updated") == 0);
 }
 
 static bool measure_one(void *context, const struct rh_account_line *line)

@@ -20,6 +20,11 @@ static int refuse(struct rh_cli *cli)
 		rh_print(cli, "\nundo removes those created here that still carry the "
 			      "external id they got, and\nnothing else; who has signed in since is "
 			      "removed, too\n");
+		if (counts.updated > 0) {
+			rh_print(cli, "accounts that were there before and were changed are put "
+				      "back as they were, but\nthose that somebody has changed "
+				      "since; no password is put back: none was touched\n");
+		}
 	}
 	rh_page_next(cli, "to do it", "undo", 0, true);
 	code = rh_err_set(&cli->err, RH_ECONSENT, "nothing is removed without --yes");

@@ -12,7 +12,8 @@
 		__VA_ARGS__                                                                  \
 	}
 
-static const char *const existing_choices[] = {"skip", "link", "fail", NULL};
+static const char *const existing_choices[] = {"skip", "link", "update", "fail", NULL};
+static const char *const changed_choices[] = {"update", "skip", NULL};
 static const char *const duplicate_choices[] = {"fail", "first", "newest", NULL};
 static const char *const primary_choices[] = {"first-verified", "first", "api", "skip", NULL};
 static const char *const unverified_choices[] = {"attach", "reserve", "drop", "reject", NULL};
@@ -34,6 +35,10 @@ const struct rh_option rh_settings_table[] = {
 	OPTION(on_existing, "on-existing", RH_OPTION_CHOICE, .flags = RH_OPTION_SHAPES,
 	       .fallback = "skip", .choices = existing_choices,
 	       .help = "what to do with an account that is at the target already"),
+	OPTION(on_changed, "on-changed", RH_OPTION_CHOICE, .flags = RH_OPTION_SHAPES,
+	       .fallback = "update", .choices = changed_choices,
+	       .help = "what to do with an account that was created and has changed at the source "
+		       "since"),
 	OPTION(on_duplicate, "on-duplicate", RH_OPTION_CHOICE, .flags = RH_OPTION_SHAPES,
 	       .fallback = "fail", .choices = duplicate_choices,
 	       .help = "what to do with records that share an identifier"),

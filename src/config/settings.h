@@ -8,7 +8,13 @@
 enum rh_existing_policy { /* indexes of the choices */
 			  RH_EXISTING_SKIP,
 			  RH_EXISTING_LINK,
+			  RH_EXISTING_UPDATE,
 			  RH_EXISTING_FAIL,
+};
+
+enum rh_changed_policy {
+	RH_CHANGED_UPDATE,
+	RH_CHANGED_SKIP,
 };
 
 enum rh_duplicate_policy {
@@ -36,6 +42,7 @@ struct rh_settings {
 	const char *seal_key; /* path; NULL: in the user's state folder */
 	/* policies */
 	int on_existing;  /* enum rh_existing_policy */
+	int on_changed;   /* enum rh_changed_policy */
 	int on_duplicate; /* enum rh_duplicate_policy */
 	int primary;      /* enum rh_primary_policy */
 	int unverified;   /* enum rh_unverified_policy */

@@ -117,6 +117,9 @@ static int loop(struct rh_apply *apply, struct rh_err *err)
 			code = rh_run_turn(run, err);
 		}
 		if (code == RH_OK && apply->code == RH_OK) {
+			code = rh_apply_release(apply, err);
+		}
+		if (code == RH_OK && apply->code == RH_OK) {
 			code = rh_apply_intend_again(apply, err);
 		}
 		if (apply->open == 0 && rh_run_stop_level(run) > 0) {
@@ -242,6 +245,7 @@ static int conclude(struct rh_apply *apply, struct rh_run_counts *out, struct rh
 		code = rh_run_conclude(run, apply->plan, out, err);
 	}
 	out->created_now = apply->created_now;
+	out->updated_now = apply->updated_now;
 	return code;
 }
 

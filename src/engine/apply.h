@@ -15,6 +15,14 @@
 struct rh_apply;
 struct rh_batch;
 
+/* What is done with an update that has read what stands there (apply_update.c). */
+enum rh_verdict {
+	RH_VERDICT_NONE,
+	RH_VERDICT_WRITE,
+	RH_VERDICT_SAME,    /* it is as it is to be */
+	RH_VERDICT_CHANGED, /* somebody else has changed it */
+};
+
 /* One account on its way. */
 struct rh_slot {
 	struct rh_apply *apply;
@@ -40,6 +48,14 @@ struct rh_slot {
 	bool was_sent;          /* a create of this run may have been accepted */
 	unsigned parts_dropped; /* A4 */
 	unsigned resolved;
+	/* updates */
+	struct rh_ledger_row there; /* the account's row */
+	bool records_account;       /* it is not in the ledger yet */
+	struct rh_ledger_row
+		known;       /* the update's row, as the last request or an earlier run left it */
+	struct rh_job *held; /* NULL: it is not */
+	struct rh_operation *operation; /* while held */
+	enum rh_verdict verdict;
 };
 
 struct rh_batch {
@@ -65,11 +81,15 @@ struct rh_apply {
 	/* to be intended again, in groups: one by one each would wait for the disk */
 	struct rh_slot *again[RH_APPLY_BATCHES * RH_LEDGER_GROUP];
 	size_t again_count;
+	/* updates that have read, and are held */
+	struct rh_slot *observed[RH_APPLY_BATCHES * RH_LEDGER_GROUP];
+	size_t observed_count;
 	rh_time again_since;                        /* steady: since when the first of them waits */
 	struct rh_ledger_row rows[RH_LEDGER_GROUP]; /* of one intent */
 	uint64_t walked;                            /* accounts looked at */
 	uint64_t put_off;                           /* of these, left to the next run */
 	uint64_t created_now;
+	uint64_t updated_now;
 	struct rh_fuse fuse; /* A6 */
 	/* A7 */
 	struct rh_buf previous;    /* id of the account walked last */
@@ -91,6 +111,31 @@ void rh_apply_leave(struct rh_apply *apply, const struct rh_slot *slot);
 
 /* apply_fill.c: reads accounts into an idle batch, commits their intents and submits them. */
 RH_NODISCARD int rh_apply_fill(struct rh_apply *apply, struct rh_err *err);
+
+/* The ledger's row of this account: 1, 0 (*row has the id that it would get), or an error. */
+RH_NODISCARD int rh_apply_look_up(struct rh_apply *apply, uint64_t ordinal, struct rh_str source_id,
+				  struct rh_arena *arena, struct rh_ledger_row *row,
+				  struct rh_err *err);
+
+/* apply_update.c: a slot for an account that is to be changed, unless nothing is wanted of it. */
+RH_NODISCARD int rh_apply_add_update(struct rh_apply *apply, struct rh_batch *batch,
+				     const struct rh_source_item *item,
+				     const struct rh_exception *exception, struct rh_err *err);
+void rh_slot_update(struct rh_slot *slot, int64_t delay_us);
+/* Commits what updates have read, and lets them go or ends them (ledger.h, L11). */
+RH_NODISCARD int rh_apply_release(struct rh_apply *apply, struct rh_err *err);
+
+/* apply_slot.c: how a slot ends.  Each closes it. */
+/* There, and the origin says whether by us. */
+void rh_slot_settle_done(struct rh_slot *slot, enum rh_origin origin);
+void rh_slot_settle_refused(struct rh_slot *slot, enum rh_state state, struct rh_str code_text,
+			    const char *cause);
+/* Not settled in this run: UNKNOWN, or DEFERRED when it certainly was not accepted. */
+void rh_slot_settle_open(struct rh_slot *slot, enum rh_state state);
+/* May these parts be left out, so that the rest can go (A4)? */
+bool rh_slot_may_drop(const struct rh_slot *slot, unsigned parts);
+/* A copy that lives as long as the batch; absent when memory is out. */
+struct rh_str rh_slot_keep_text(struct rh_slot *slot, struct rh_str text);
 
 /* apply_slot.c: fills the row with what these fields and parts would put at the target. */
 RH_NODISCARD int rh_slot_prepare(struct rh_slot *slot, const struct rh_wire *wire, unsigned parts,

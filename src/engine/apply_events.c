@@ -38,6 +38,7 @@ static enum rh_event_status status_of(enum rh_decision decision)
 	case RH_DECISION_REFUSE:
 		return RH_EVENT_FAIL;
 	case RH_DECISION_LINK:
+	case RH_DECISION_UPDATE:
 	case RH_DECISION_CREATE:
 		return RH_EVENT_SUCCESS;
 	case RH_DECISION_SKIP:

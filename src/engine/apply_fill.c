@@ -10,9 +10,9 @@
 /* Neither must large records fill the memory of a batch. */
 #define BATCH_BYTES (RH_BATCH_MAX / 4)
 
-/* The ledger's row of this account: by id while the ids are the ordinals, else by source id (plan.h, P4). */
-static int look_up(struct rh_apply *apply, uint64_t ordinal, struct rh_str source_id,
-		   struct rh_arena *arena, struct rh_ledger_row *row, struct rh_err *err)
+/* By id while the ids are the ordinals, else by source id (plan.h, P4). */
+int rh_apply_look_up(struct rh_apply *apply, uint64_t ordinal, struct rh_str source_id,
+		     struct rh_arena *arena, struct rh_ledger_row *row, struct rh_err *err)
 {
 	struct rh_ledger *ledger = apply->run->ledger;
 	int64_t id = apply->plan->base + (int64_t)ordinal;
@@ -103,6 +103,11 @@ static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
 		.target_at = rh_engine_target_now(apply->run->engine),
 	};
 	code = rh_slot_prepare(slot, &assessed->wire, assessed->parts, err);
+	if (code == RH_OK) {
+		code = rh_credential_digest(apply->run->workspace, &assessed->account,
+					    assessed->parts, &slot->batch->arena,
+					    &slot->row.credential, err);
+	}
 	slot->sent_present = slot->row.wire_present;
 	slot->sent_wire = slot->row.wire;
 	if (code == RH_OK && slot->must_find) {
@@ -120,7 +125,8 @@ static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
 	enum wanted wanted;
 	int code;
 
-	code = look_up(apply, item->ordinal, item->account.source_id, &batch->arena, &known, err);
+	code = rh_apply_look_up(apply, item->ordinal, item->account.source_id, &batch->arena,
+				&known, err);
 	if (code < 0) {
 		return code;
 	}
@@ -160,7 +166,8 @@ static int record_link(struct rh_apply *apply, const struct rh_exception *except
 {
 	struct rh_ledger_row known;
 	struct rh_ledger_row row;
-	int code = look_up(apply, exception->ordinal, exception->source_id, arena, &known, err);
+	int code = rh_apply_look_up(apply, exception->ordinal, exception->source_id, arena, &known,
+				    err);
 
 	if (code != 0) {
 		return code < 0 ? code : RH_OK; /* recorded before */
@@ -181,19 +188,30 @@ static int record_link(struct rh_apply *apply, const struct rh_exception *except
 }
 
 /* 1: this account is an exception and dealt with; 0: it is to be created. */
-static int take_exception(struct rh_apply *apply, const struct rh_source_item *item,
-			  struct rh_arena *arena, struct rh_err *err)
+static int take_exception(struct rh_apply *apply, struct rh_batch *batch,
+			  const struct rh_source_item *item, struct rh_err *err)
 {
 	int code = RH_OK;
 
 	if (!apply->has_exception || apply->exception.ordinal != item->ordinal) {
 		return 0;
 	}
-	if (apply->exception.decision == RH_DECISION_LINK) {
-		code = record_link(apply, &apply->exception, arena, err);
-	}
-	if (code == RH_OK) {
+	switch (apply->exception.decision) {
+	case RH_DECISION_UPDATE:
+		code = rh_apply_add_update(apply, batch, item, &apply->exception, err);
+		break;
+	case RH_DECISION_LINK:
+		code = record_link(apply, &apply->exception, &batch->arena, err);
+		if (code == RH_OK) {
+			code = rh_apply_say_exception(apply, &apply->exception, err);
+		}
+		break;
+	case RH_DECISION_CREATE:
+	case RH_DECISION_SKIP:
+	case RH_DECISION_REFUSE:
+	case RH_DECISION_LEFT_OUT:
 		code = rh_apply_say_exception(apply, &apply->exception, err);
+		break;
 	}
 	if (code == RH_OK) {
 		code = rh_exceptions_next(apply->exceptions, &apply->exception, err);
@@ -232,7 +250,7 @@ static int read_accounts(struct rh_apply *apply, struct rh_batch *batch, struct 
 			return code;
 		}
 		apply->walked++;
-		code = take_exception(apply, &item, &batch->arena, err);
+		code = take_exception(apply, batch, &item, err);
 		if (code == 0) {
 			code = add_slot(apply, batch, &item, err);
 		}
@@ -254,19 +272,45 @@ static int64_t find_delay(const struct rh_slot *slot)
 	return age >= 0 && age < lag ? lag - age : 0;
 }
 
-/* L1: all creates of the batch are committed as intents before the first is submitted. */
+/* Rows of accounts that were there before and are changed now: no request makes them. */
+static int record_accounts(struct rh_apply *apply, const struct rh_batch *batch, struct rh_err *err)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		if (batch->slots[i].records_account) {
+			apply->rows[count++] = batch->slots[i].there;
+		}
+	}
+	return count > 0 ? rh_ledger_record(apply->run->ledger, apply->rows, count, err) : RH_OK;
+}
+
+static void submit(struct rh_slot *slot)
+{
+	int64_t delay_us = slot->must_find ? find_delay(slot) : 0;
+
+	if (slot->row.verb == RH_VERB_UPDATE) {
+		rh_slot_update(slot, delay_us);
+	} else if (slot->must_find) {
+		rh_slot_find(slot, delay_us);
+	} else {
+		rh_slot_create(slot);
+	}
+}
+
+/* L1: all writes of the batch are committed as intents before the first is submitted. */
 static int launch(struct rh_apply *apply, struct rh_batch *batch, struct rh_err *err)
 {
 	size_t slots = batch->count;
 	size_t count = 0;
-	int code = RH_OK;
+	int code = record_accounts(apply, batch, err);
 
 	for (size_t i = 0; i < slots; i++) {
 		if (!batch->slots[i].must_find) {
 			apply->rows[count++] = batch->slots[i].row;
 		}
 	}
-	if (count > 0) {
+	if (code == RH_OK && count > 0) {
 		code = rh_ledger_intend(apply->run->ledger, apply->rows, count, err);
 	}
 	if (code != RH_OK) {
@@ -275,12 +319,7 @@ static int launch(struct rh_apply *apply, struct rh_batch *batch, struct rh_err 
 	batch->open = slots;
 	apply->open += slots;
 	for (size_t i = 0; i < slots; i++) {
-		struct rh_slot *slot = &batch->slots[i];
-		if (slot->must_find) {
-			rh_slot_find(slot, find_delay(slot));
-		} else {
-			rh_slot_create(slot);
-		}
+		submit(&batch->slots[i]);
 	}
 	return RH_OK;
 }

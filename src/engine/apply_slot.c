@@ -55,14 +55,30 @@ static int settle(struct rh_slot *slot, enum rh_state state, enum rh_origin orig
 		.attempts = slot->row.attempts,
 		.code = code,
 		.at = rh_run_now(slot->apply->run),
+		.absorbs = slot->row.verb == RH_VERB_UPDATE,
 	};
 
 	slot->row.state = state;
 	return rh_ledger_settle(slot->apply->run->ledger, &settlement, err);
 }
 
-/* There, and the origin says whether by us. */
-static void settle_done(struct rh_slot *slot, enum rh_origin origin)
+/* What was done with the account; one that was as it is to be was looked at alone. */
+static const char *word_of(const struct rh_slot *slot)
+{
+	bool is_update = slot->row.verb == RH_VERB_UPDATE;
+
+	return !is_update ? "created" : slot->row.before.ptr != NULL ? "updated" : "linked";
+}
+
+static void count_done(struct rh_slot *slot)
+{
+	bool is_update = slot->row.verb == RH_VERB_UPDATE;
+
+	slot->apply->created_now += !is_update && slot->was_sent ? 1 : 0;
+	slot->apply->updated_now += is_update && slot->row.before.ptr != NULL ? 1 : 0;
+}
+
+void rh_slot_settle_done(struct rh_slot *slot, enum rh_origin origin)
 {
 	struct rh_apply *apply = slot->apply;
 	struct rh_err err = {0};
@@ -71,9 +87,9 @@ static void settle_done(struct rh_slot *slot, enum rh_origin origin)
 		settle(slot, RH_STATE_DONE, origin, is_partial ? slot->code : RH_STR_ABSENT, &err);
 
 	if (code == RH_OK) {
-		apply->created_now += slot->was_sent ? 1 : 0;
+		count_done(slot);
 		rh_apply_count(apply, slot->code, is_partial ? "a refused part" : NULL);
-		code = rh_apply_say_slot(slot, RH_EVENT_SUCCESS, "created",
+		code = rh_apply_say_slot(slot, RH_EVENT_SUCCESS, word_of(slot),
 					 is_partial ? "RH0803" : NULL, NULL, &err);
 	}
 	if (code != RH_OK) {
@@ -82,8 +98,8 @@ static void settle_done(struct rh_slot *slot, enum rh_origin origin)
 	close_slot(slot);
 }
 
-static void settle_refused(struct rh_slot *slot, enum rh_state state, struct rh_str code_text,
-			   const char *cause)
+void rh_slot_settle_refused(struct rh_slot *slot, enum rh_state state, struct rh_str code_text,
+			    const char *cause)
 {
 	struct rh_err err = {0};
 	int code = settle(slot, state, RH_ORIGIN_NONE, code_text, &err);
@@ -99,8 +115,7 @@ static void settle_refused(struct rh_slot *slot, enum rh_state state, struct rh_
 	close_slot(slot);
 }
 
-/* Not settled in this run: UNKNOWN, or DEFERRED when it certainly was not accepted. */
-static void settle_open(struct rh_slot *slot, enum rh_state state)
+void rh_slot_settle_open(struct rh_slot *slot, enum rh_state state)
 {
 	struct rh_err err = {0};
 	int code = RH_OK;
@@ -162,7 +177,7 @@ static void submit(struct rh_slot *slot, enum rh_verb verb, int64_t delay_us)
 
 	if (code != RH_OK) {
 		rh_apply_fail(apply, code, &err);
-		settle_open(slot, creates ? RH_STATE_DEFERRED : RH_STATE_UNKNOWN);
+		rh_slot_settle_open(slot, creates ? RH_STATE_DEFERRED : RH_STATE_UNKNOWN);
 	}
 }
 
@@ -300,7 +315,7 @@ static void created_unknown(struct rh_slot *slot)
 	rh_slot_find(slot, apply->run->target->caps.read_after_write_us);
 }
 
-static bool may_drop(const struct rh_slot *slot, unsigned parts)
+bool rh_slot_may_drop(const struct rh_slot *slot, unsigned parts)
 {
 	bool needs_password =
 		slot->apply->run->settings->require_password && (parts & RH_PART_CREDENTIAL) != 0;
@@ -309,7 +324,7 @@ static bool may_drop(const struct rh_slot *slot, unsigned parts)
 	       (slot->parts_dropped & parts) == 0;
 }
 
-static struct rh_str keep_text(struct rh_slot *slot, struct rh_str text)
+struct rh_str rh_slot_keep_text(struct rh_slot *slot, struct rh_str text)
 {
 	struct rh_str kept = RH_STR_ABSENT;
 
@@ -319,12 +334,12 @@ static struct rh_str keep_text(struct rh_slot *slot, struct rh_str text)
 static void created_rejected(struct rh_slot *slot, const struct rh_row *row)
 {
 	unsigned parts = row->parts_at_fault & slot->row.parts_planned;
-	struct rh_str code_text = keep_text(slot, row->code);
+	struct rh_str code_text = rh_slot_keep_text(slot, row->code);
 	struct rh_err err = {0};
 	int code;
 
-	if (!may_drop(slot, parts)) {
-		settle_refused(slot, RH_STATE_REJECTED, code_text, row->cause);
+	if (!rh_slot_may_drop(slot, parts)) {
+		rh_slot_settle_refused(slot, RH_STATE_REJECTED, code_text, row->cause);
 		return;
 	}
 	code = drop_parts(slot, parts, code_text, &err);
@@ -343,13 +358,13 @@ static void created(void *context, struct rh_operation *operation, const struct 
 	switch (row->outcome) {
 	case RH_OUTCOME_DONE:
 		slot->was_sent = true;
-		slot->row.target_id = keep_text(slot, row->target_id);
-		settle_done(slot, RH_ORIGIN_CREATED);
+		slot->row.target_id = rh_slot_keep_text(slot, row->target_id);
+		rh_slot_settle_done(slot, RH_ORIGIN_CREATED);
 		break;
 	case RH_OUTCOME_ALREADY:
 	case RH_OUTCOME_CONFLICT:
 		slot->after_refusal = true;
-		slot->code = keep_text(slot, row->code);
+		slot->code = rh_slot_keep_text(slot, row->code);
 		slot->cause = row->cause;
 		rh_slot_find(slot, 0);
 		break;
@@ -365,7 +380,7 @@ static void created(void *context, struct rh_operation *operation, const struct 
 	case RH_OUTCOME_THROTTLED:
 	case RH_OUTCOME_AWAY:
 	case RH_OUTCOME_DENIED:
-		settle_open(slot, RH_STATE_DEFERRED);
+		rh_slot_settle_open(slot, RH_STATE_DEFERRED);
 		break;
 	}
 }
@@ -382,18 +397,18 @@ static void found_there(struct rh_slot *slot, const struct rh_row *row)
 	enum rh_origin origin =
 		rh_run_origin(apply->run, &sent, &row->observed, apply->was_surveyed);
 
-	slot->row.target_id = keep_text(slot, row->observed.target_id);
+	slot->row.target_id = rh_slot_keep_text(slot, row->observed.target_id);
 	if (slot->after_refusal && origin != RH_ORIGIN_CREATED) {
-		settle_refused(slot, RH_STATE_CONFLICT, slot->code, slot->cause);
+		rh_slot_settle_refused(slot, RH_STATE_CONFLICT, slot->code, slot->cause);
 		return;
 	}
-	settle_done(slot, origin);
+	rh_slot_settle_done(slot, origin);
 }
 
 static void found_nothing(struct rh_slot *slot)
 {
 	if (slot->after_refusal) {
-		settle_refused(slot, RH_STATE_CONFLICT, slot->code, slot->cause);
+		rh_slot_settle_refused(slot, RH_STATE_CONFLICT, slot->code, slot->cause);
 	} else {
 		again(slot);
 	}
@@ -420,7 +435,7 @@ static void found(void *context, struct rh_operation *operation, const struct rh
 	case RH_OUTCOME_AWAY:
 	case RH_OUTCOME_UNKNOWN:
 	case RH_OUTCOME_DENIED:
-		settle_open(slot, RH_STATE_UNKNOWN);
+		rh_slot_settle_open(slot, RH_STATE_UNKNOWN);
 		break;
 	}
 }

@@ -452,7 +452,7 @@ static int count_open(struct rh_ledger *ledger, const struct rh_plan *plan,
 		      struct rh_run_counts *counts, struct rh_err *err)
 {
 	const unsigned all = (1U << RH_STATES) - 1;
-	uint64_t wanted = plan->counts.create + plan->counts.link;
+	uint64_t wanted = plan->counts.create + plan->counts.link + plan->counts.update;
 	uint64_t tried = 0;
 	int64_t walked = 0;
 	int code = walked_revision(ledger, &walked, err);
@@ -483,6 +483,8 @@ int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct r
 	}
 	counts.created = rows.created + rows.unsure + rows.adopted;
 	counts.linked = rows.linked;
+	counts.updated = rows.updated;
+	counts.restored = rows.restored;
 	counts.rejected = rows.by_state[RH_STATE_REJECTED];
 	counts.conflicts = rows.by_state[RH_STATE_CONFLICT];
 	counts.unknown = rows.by_state[RH_STATE_UNKNOWN] + rows.by_state[RH_STATE_INTENDED];

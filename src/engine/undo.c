@@ -10,6 +10,11 @@
  *     gone is simply absent.  A killed undo goes on where it stopped.
  *  5. Before the first removal the undo is counted in the ledger: what is created again later has other
  *     idempotency keys, which the target cannot answer with the account that is gone.
+ *  6. What an update replaced in an account that was there before is put back from the before-image, the newest
+ *     update first, as far as the account stands there as the update left it.  What somebody has changed since
+ *     stays: KEPT.  What is back already needs no write.  Accounts are put back before others are removed.
+ *  7. A credential is never put back: no update of ours touches one of an account that is not ours.
+ *  8. An update of an account that we created goes with the account: UNDONE when it is removed, KEPT when it stays.
  */
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -17,8 +22,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/str.h"
-#include "engine/run.h"
-#include "events/events.h"
+#include "engine/undo_restore.h"
 
 #define PAGE RH_LEDGER_GROUP
 /* Attempts of one removal without an answer, before it is left to the next run. */
@@ -50,22 +54,6 @@ static void fail(struct undo *undo, int code, const struct rh_err *err)
 		undo->code = code;
 		undo->err = *err;
 	}
-}
-
-static int say(struct undo *undo, const struct rh_ledger_row *row, enum rh_event_status status,
-	       const char *what, const char *error, struct rh_err *err)
-{
-	struct rh_account_event event = {
-		.status = status,
-		.source_id = row->source_id,
-		.target_id = row->target_id,
-		.what = what,
-		.error = error,
-		.row = row->record,
-	};
-
-	return undo->run->events != NULL ? rh_events_account(undo->run->events, &event, err)
-					 : RH_OK;
 }
 
 /* Ends a turn's work on a page: waits for all, passes the first error of a callback on. */
@@ -103,7 +91,7 @@ static struct rh_job_spec spec_for(struct removal *removal, enum rh_verb verb,
 	const struct rh_ledger_row *row = &removal->row;
 
 	return (struct rh_job_spec){
-		.delay_us = verb == RH_VERB_FIND ? find_delay(removal) : 0,
+		.delay_us = verb == RH_VERB_REMOVE ? 0 : find_delay(removal),
 		.kind = row->kind,
 		.verb = verb,
 		.has_row = true,
@@ -158,21 +146,55 @@ static void looked_up(void *context, struct rh_operation *operation, const struc
 	}
 }
 
+/* An update: as it was before, or written (and perhaps changed since, which 6 finds out). */
+static int update_looked_up(struct undo *undo, const struct rh_ledger_row *update,
+			    const struct rh_row *row, struct rh_err *err)
+{
+	const struct rh_workspace *workspace = undo->run->workspace;
+	const struct rh_wire *wire = &row->observed.wire;
+	struct rh_settlement settlement = {.id = update->id, .at = rh_run_now(undo->run)};
+	struct rh_ledger_row account = {0};
+	int code = rh_ledger_get(undo->run->ledger, update->parent, &undo->arena, &account, err);
+	bool was_written = row->outcome == RH_OUTCOME_DONE && rh_ledger_row_may_be_sent(update) &&
+			   !rh_wire_is(workspace, wire, update->before_present, update->before);
+
+	settlement.state = was_written ? RH_STATE_DONE : RH_STATE_DEFERRED;
+	settlement.origin = account.origin;
+	settlement.absorbs =
+		was_written && rh_wire_is(workspace, wire, update->wire_present, update->wire);
+	return code < 0 ? code : rh_ledger_settle(undo->run->ledger, &settlement, err);
+}
+
+static void looked_up_update(void *context, struct rh_operation *operation,
+			     const struct rh_answer *answer)
+{
+	struct removal *removal = context;
+	const struct rh_row *row = &operation->rows[0];
+	struct rh_err err = {0};
+	int code = RH_OK;
+
+	(void)answer;
+	if (row->outcome == RH_OUTCOME_DONE || row->outcome == RH_OUTCOME_ABSENT) {
+		code = update_looked_up(removal->undo, &removal->row, row, &err);
+	} /* else it stays UNKNOWN: listed at the end */
+	if (code != RH_OK) {
+		fail(removal->undo, code, &err);
+	}
+}
+
 /* ---- 2 to 4: removing ------------------------------------------------------------------------ */
 
 static void settle(struct removal *removal, enum rh_state state, struct rh_str code_text,
 		   const char *cause)
 {
 	struct undo *undo = removal->undo;
-	bool is_gone = state == RH_STATE_UNDONE;
 	struct rh_err err = {0};
 	int code = rh_ledger_undo_settle(undo->run->ledger, removal->row.id, state, code_text,
 					 rh_run_now(undo->run), &err);
 
 	undo->done++;
 	if (code == RH_OK && state != RH_STATE_UNDO_INTENDED) {
-		code = say(undo, &removal->row, is_gone ? RH_EVENT_SUCCESS : RH_EVENT_ERROR,
-			   is_gone ? "undone" : "kept", is_gone ? NULL : cause, &err);
+		code = rh_undo_say(undo->run, &removal->row, state, cause, &err);
 	}
 	if (code != RH_OK) {
 		fail(undo, code, &err);
@@ -216,6 +238,16 @@ static void removed(void *context, struct rh_operation *operation, const struct 
 	}
 }
 
+static struct rh_job_spec first_spec(struct removal *removal, enum rh_verb verb)
+{
+	if (verb == RH_VERB_REMOVE) {
+		return spec_for(removal, verb, removed);
+	}
+	return removal->row.verb == RH_VERB_UPDATE
+		       ? spec_for(removal, RH_VERB_GET, looked_up_update)
+		       : spec_for(removal, RH_VERB_FIND, looked_up);
+}
+
 /* One page of rows in these states, each given to `verb`; *after moves on; *count_out < PAGE at the end. */
 static int page_of(struct undo *undo, unsigned states, enum rh_verb verb, int64_t *after,
 		   size_t *count_out, struct rh_err *err)
@@ -234,7 +266,8 @@ static int page_of(struct undo *undo, unsigned states, enum rh_verb verb, int64_
 	code = rh_ledger_page(ledger, states, *after, PAGE, &undo->arena, rows, count_out, err);
 	for (size_t i = 0; i < *count_out && code == RH_OK; i++) {
 		*after = rows[i].id;
-		if (verb == RH_VERB_FIND || rows[i].origin == RH_ORIGIN_CREATED) {
+		if (verb == RH_VERB_FIND ||
+		    (rows[i].verb != RH_VERB_UPDATE && rows[i].origin == RH_ORIGIN_CREATED)) {
 			undo->removals[wanted] = (struct removal){.undo = undo, .row = rows[i]};
 			ids[wanted++] = rows[i].id;
 		}
@@ -243,8 +276,7 @@ static int page_of(struct undo *undo, unsigned states, enum rh_verb verb, int64_
 		code = rh_ledger_undo_intend(ledger, ids, wanted, err);
 	}
 	for (size_t i = 0; i < wanted && code == RH_OK; i++) {
-		struct rh_job_spec spec = spec_for(&undo->removals[i], verb,
-						   verb == RH_VERB_REMOVE ? removed : looked_up);
+		struct rh_job_spec spec = first_spec(&undo->removals[i], verb);
 		code = rh_engine_submit(undo->run->engine, &spec, err);
 	}
 	return code == RH_OK ? finish_page(undo, err) : code;
@@ -292,12 +324,18 @@ static int undo_all(struct undo *undo, struct rh_err *err)
 	if (code != RH_OK) {
 		return code;
 	}
-	undo->total = rows.created + rows.by_state[RH_STATE_UNDO_INTENDED];
+	undo->total = rows.created + rows.updated + rows.unchanged +
+		      rows.by_state[RH_STATE_UNDO_INTENDED];
 	if (undo->total == 0) {
 		return RH_OK;
 	}
-	code = rh_run_note_undo(run, err);
-	return code == RH_OK ? all_pages(undo, there, RH_VERB_REMOVE, err) : code;
+	if ((code = rh_run_note_undo(run, err)) != RH_OK ||
+	    (code = rh_undo_restore(run, &undo->done, undo->total, err)) != RH_OK ||
+	    (code = all_pages(undo, there, RH_VERB_REMOVE, err)) != RH_OK) {
+		return code;
+	}
+	code = rh_ledger_commit(run->ledger, err);
+	return code == RH_OK ? rh_undo_follow(run, err) : code;
 }
 
 /* What an undo leaves; what was never accepted needs none. */

@@ -298,7 +298,7 @@ struct rh_ledger_counts {
 	uint64_t linked;
 	uint64_t adopted;
 	uint64_t unsure;
-	uint64_t parts_dropped; /* rows with any */
+	uint64_t parts_dropped; /* accounts' rows with any */
 	uint64_t differs;       /* DONE rows, by their drift */
 	uint64_t missing;
 	int64_t last_id;

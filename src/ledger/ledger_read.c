@@ -315,6 +315,7 @@ int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out, stru
 	}
 	for (;;) {
 		int64_t state;
+		bool is_update;
 
 		status = rh_step(statement, err);
 		if (status <= 0) {
@@ -325,7 +326,8 @@ int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out, stru
 			rh_reset(statement);
 			return rh_err_set(err, RH_EMISMATCH, "the ledger is damaged");
 		}
-		if (rh_column_i64(statement, 6) != 0) {
+		is_update = rh_column_i64(statement, 6) != 0;
+		if (is_update) {
 			count_update(&counts, (enum rh_state)state,
 				     (enum rh_origin)rh_column_i64(statement, 1),
 				     rh_column_i64(statement, 7) != 0);
@@ -333,7 +335,7 @@ int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out, stru
 			count_row(&counts, (enum rh_state)state,
 				  (enum rh_origin)rh_column_i64(statement, 1));
 		}
-		counts.parts_dropped += rh_column_i64(statement, 2) != 0 ? 1 : 0;
+		counts.parts_dropped += !is_update && rh_column_i64(statement, 2) != 0 ? 1 : 0;
 		counts.last_id = rh_column_i64(statement, 3);
 		counts.differs += is_drifted(statement, state, RH_DRIFT_DIFFERS) ? 1 : 0;
 		counts.missing += is_drifted(statement, state, RH_DRIFT_MISSING) ? 1 : 0;

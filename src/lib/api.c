@@ -462,7 +462,7 @@ static struct rh_run_counts counts_of_plan(const struct rh_plan_counts *counts)
 		.skipped = counts->skip,
 		.refused = counts->refuse,
 		.left_out = counts->left_out,
-		.open = counts->create + counts->link,
+		.open = counts->create + counts->link + counts->update,
 	};
 }
 

@@ -98,8 +98,9 @@ struct rh_line_texts {
 	char state[32];
 	struct rh_buf dropped;
 };
-/* What the ledger's row, or the plan's exception, says of an account. */
-void rh_line_from_row(const struct rh_migration *migration, const struct rh_ledger_row *row,
+/* What the ledger's row, or the plan's exception, says of an account.  False: of an update that the account's own
+ * line tells already. */
+bool rh_line_from_row(const struct rh_migration *migration, const struct rh_ledger_row *row,
 		      struct rh_line_texts *texts, struct rh_account_line *out);
 void rh_line_from_exception(const struct rh_migration *migration,
 			    const struct rh_exception *exception, struct rh_account_line *out);

@@ -71,7 +71,7 @@ static int make_line(struct passing *passing, struct rh_err *err)
 		return code;
 	}
 	if (code == 1) {
-		rh_line_from_row(migration, &row, &passing->texts, &passing->line);
+		(void)rh_line_from_row(migration, &row, &passing->texts, &passing->line);
 	} else if (passing->is_exception) {
 		rh_line_from_exception(migration, &passing->exception, &passing->line);
 	} else {

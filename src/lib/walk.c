@@ -126,28 +126,81 @@ static const char *reason_of(const struct rh_ledger_row *row)
 	return "";
 }
 
-void rh_line_from_row(const struct rh_migration *migration, const struct rh_ledger_row *row,
+/* What became of an update; the account's own row has a line of its own. */
+static const char *reason_of_update(const struct rh_ledger_row *row)
+{
+	switch (row->state) {
+	case RH_STATE_CONFLICT:
+		return rh_str_is(row->code, "absent")
+			       ? "not changed: the account is not at the target any more"
+		       : rh_str_is(row->code, "changed_since")
+			       ? "not changed: somebody has changed it at the target since"
+			       : "not changed: the target holds another account with this e-mail "
+				 "or id";
+	case RH_STATE_REJECTED:
+		return "not changed: the target refused it";
+	case RH_STATE_KEPT:
+		return "not put back: somebody has changed it since, or the target refused";
+	case RH_STATE_UNDO_INTENDED:
+		return "being put back, not certain yet; the next undo looks";
+	case RH_STATE_UNKNOWN:
+	case RH_STATE_INTENDED:
+		return "being changed, no answer came; the next run looks it up";
+	case RH_STATE_DEFERRED:
+		return "not changed yet; the next run does it";
+	case RH_STATE_DONE:
+	case RH_STATE_VERIFIED:
+	case RH_STATE_UNDONE:
+	case RH_STATES:
+		return "";
+	}
+	return "";
+}
+
+/* "updated", "restored"; NULL: there is nothing to tell beside the account's own line. */
+static const char *state_of_update(const struct rh_ledger_row *row)
+{
+	bool was_sent = rh_ledger_row_may_be_sent(row);
+
+	if (row->state == RH_STATE_DONE || row->state == RH_STATE_VERIFIED) {
+		return was_sent ? "updated" : NULL;
+	}
+	if (row->state == RH_STATE_UNDONE) {
+		return was_sent && row->origin != RH_ORIGIN_CREATED ? "restored" : NULL;
+	}
+	return rh_state_name(row->state);
+}
+
+bool rh_line_from_row(const struct rh_migration *migration, const struct rh_ledger_row *row,
 		      struct rh_line_texts *texts, struct rh_account_line *out)
 {
+	bool is_update = row->verb == RH_VERB_UPDATE;
+	const char *name = is_update ? state_of_update(row) : rh_state_name(row->state);
+
 	*out = (struct rh_account_line){
 		.source_id = text_of(row->source_id),
 		.target_id = text_of(row->target_id),
 		.state = texts->state,
 		.origin = row->origin != RH_ORIGIN_NONE ? rh_origin_name(row->origin) : "",
 		.code = text_of(row->code),
-		.reason = reason_of(row),
+		.reason = is_update ? reason_of_update(row) : reason_of(row),
+		.is_update = is_update,
 		.path = "",
 		.dropped = name_parts(&texts->dropped, row->parts_dropped),
 		.record = row->record,
 		.file = row->file,
 		.input = input_of(migration, row->file, row->revision),
 	};
-	dashed(rh_state_name(row->state), texts->state);
+	if (name == NULL) {
+		return false;
+	}
+	dashed(name, texts->state);
 	if (row->state == RH_STATE_DONE && row->drift != RH_DRIFT_NONE) {
 		out->state = row->drift == RH_DRIFT_DIFFERS ? "differs" : "missing";
-	} else if (is_partial(row)) {
+	} else if (!is_update && is_partial(row)) {
 		out->state = "partial";
 	}
+	return true;
 }
 
 static int walk_ledger(struct rh_migration *migration, struct walk *walk, struct rh_err *err)
@@ -167,8 +220,9 @@ static int walk_ledger(struct rh_migration *migration, struct walk *walk, struct
 		for (size_t i = 0; i < count && code == RH_OK && !walk->is_ended; i++) {
 			struct rh_account_line line;
 			after = rows[i].id;
-			rh_line_from_row(migration, &rows[i], &walk->texts, &line);
-			hand_out(walk, &line);
+			if (rh_line_from_row(migration, &rows[i], &walk->texts, &line)) {
+				hand_out(walk, &line);
+			}
 		}
 	}
 	rh_arena_done(&arena);
@@ -180,6 +234,7 @@ static const char *decision_state(enum rh_decision decision)
 	switch (decision) {
 	case RH_DECISION_CREATE:
 	case RH_DECISION_LINK:
+	case RH_DECISION_UPDATE:
 		return "planned";
 	case RH_DECISION_SKIP:
 		return "skipped";

@@ -168,3 +168,15 @@ int rh_plan_assess(const struct rh_plan_inputs *inputs, const struct rh_source_i
 	}
 	return code;
 }
+
+int rh_plan_without(const struct rh_plan_inputs *inputs, const struct rh_assessed *assessed,
+		    unsigned dropped, struct rh_arena *arena, struct rh_wire *out,
+		    struct rh_err *err)
+{
+	if ((assessed->parts & dropped) == 0) {
+		*out = assessed->wire;
+		return RH_OK;
+	}
+	return inputs->target->to_wire(inputs->target_instance, &assessed->account, &inputs->policy,
+				       assessed->parts & ~dropped, arena, NULL, NULL, out, err);
+}

@@ -10,6 +10,7 @@
  *      another revision has given ids away since (P4).
  *  P4. Ledger ids are base + ordinal (source.h, S1), where base is the ledger's last id when the revision was
  *      made; an account that the ledger has already keeps its row.
+ *      An update's own row has the id base + total + ordinal.
  *  P5. Memory does not grow with the number of accounts.  Identifiers, case and Unicode folded, are compared by
  *      keyed hashes of 128 bits: two texts that share one will not occur, so equal hashes are equal texts.  They are
  *      collected in memory and, when that is full, in sorted runs on disk (sorter.h), which are then merged: time
@@ -36,6 +37,7 @@ enum rh_decision { /* numbers are stored */
 		   RH_DECISION_SKIP = 2,
 		   RH_DECISION_REFUSE = 3,
 		   RH_DECISION_LEFT_OUT = 4,
+		   RH_DECISION_UPDATE = 5,
 };
 
 /* An account that is not simply created; texts live until the cursor moves on. */
@@ -87,7 +89,7 @@ RH_NODISCARD int rh_plan_read(struct rh_plan_builder *builder, struct rh_source 
 /* One account that stands at the target, after rh_plan_read. */
 RH_NODISCARD int rh_plan_present(struct rh_plan_builder *builder,
 				 const struct rh_observed *observed, struct rh_err *err);
-/* Accounts that would be created; no rh_plan_present after it. */
+/* Writes that are needed; no rh_plan_present after it. */
 RH_NODISCARD int rh_plan_creates(struct rh_plan_builder *builder, uint64_t *out,
 				 struct rh_err *err);
 /* Writes the revision (P1, P3) and frees the builder also on failure. */
@@ -163,5 +165,17 @@ size_t rh_wire_digest(const struct rh_workspace *workspace, const struct rh_wire
 /* Are these fields those that the row's digests, in whichever form, were made of? */
 bool rh_wire_is(const struct rh_workspace *workspace, const struct rh_wire *wire, uint32_t present,
 		struct rh_str stored);
+/* Bits of the fields that are not what the row's digests were made of; also those that the row does not have. */
+uint32_t rh_wire_differs(const struct rh_workspace *workspace, const struct rh_wire *wire,
+			 uint32_t present, struct rh_str stored);
+/* Keyed digest of the password hash that goes with these parts, in the arena; absent: none does. */
+RH_NODISCARD int rh_credential_digest(const struct rh_workspace *workspace,
+				      const struct rh_account *account, unsigned parts,
+				      struct rh_arena *arena, struct rh_str *out,
+				      struct rh_err *err);
+/* What would be sent without these parts, which the target refused. */
+RH_NODISCARD int rh_plan_without(const struct rh_plan_inputs *inputs,
+				 const struct rh_assessed *assessed, unsigned dropped,
+				 struct rh_arena *arena, struct rh_wire *out, struct rh_err *err);
 
 #endif

@@ -33,7 +33,7 @@ int rh_plan_creates(struct rh_plan_builder *builder, uint64_t *out, struct rh_er
 {
 	int code = rh_plan_settle(builder, err);
 
-	*out = builder->counts.create;
+	*out = builder->counts.create + builder->counts.update;
 	return code;
 }
 
@@ -149,6 +149,7 @@ static const struct count_field {
 	{"total", offsetof(struct rh_plan_counts, total)},
 	{"create", offsetof(struct rh_plan_counts, create)},
 	{"link", offsetof(struct rh_plan_counts, link)},
+	{"update", offsetof(struct rh_plan_counts, update)},
 	{"skip", offsetof(struct rh_plan_counts, skip)},
 	{"refuse", offsetof(struct rh_plan_counts, refuse)},
 	{"left_out", offsetof(struct rh_plan_counts, left_out)},
@@ -538,7 +539,7 @@ int rh_plan_finish(struct rh_plan_builder *builder, const struct rh_source *sour
 	builder->counts.reads = reads;
 	builder->counts.predicted_us = predicted_us;
 	code = rh_plan_settle(builder, err);
-	builder->counts.writes = builder->counts.create;
+	builder->counts.writes = builder->counts.create + builder->counts.update;
 	plan.counts = builder->counts;
 	plan.groups = builder->groups;
 	rh_groups_sort(plan.groups);

@@ -55,6 +55,7 @@ struct rh_plan_builder {
 	bool resume_found;
 	uint64_t taken; /* towards --limit */
 	bool has_ledger_rows;
+	bool has_open_updates;
 };
 
 /* "plans/N.<ending>"; allocated. */
@@ -83,6 +84,12 @@ RH_NODISCARD int rh_plan_index_add(const struct rh_plan_builder *builder, struct
 RH_NODISCARD int rh_plan_index_account(struct rh_plan_builder *builder, uint64_t ordinal,
 				       const struct rh_assessed *assessed, struct rh_arena *arena,
 				       struct rh_err *err);
+/* changed.c: what a newer export says of an account that the ledger has at the target; *update: it is to be
+ * changed there.  Findings go to the builder's collector. */
+RH_NODISCARD int rh_plan_look_at_row(struct rh_plan_builder *builder,
+				     const struct rh_ledger_row *row,
+				     const struct rh_assessed *assessed, struct rh_arena *arena,
+				     bool *update, struct rh_err *err);
 /* After the last record: --on-duplicate. */
 RH_NODISCARD int rh_plan_duplicates(struct rh_plan_builder *builder, struct rh_err *err);
 /* After the last account of the target: --on-existing.  A second call changes nothing. */

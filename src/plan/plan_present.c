@@ -227,6 +227,13 @@ static int except_same(struct rh_plan_builder *builder, const struct rh_roster_i
 	case RH_EXISTING_LINK:
 		return rh_plan_except_record(builder, item, RH_DECISION_LINK, RH_FINDING_LINKED,
 					     target_id, count, err);
+	case RH_EXISTING_UPDATE:
+		return builder->inputs.target->ops[RH_KIND_USER][RH_VERB_UPDATE] != NULL
+			       ? rh_plan_except_record(builder, item, RH_DECISION_UPDATE,
+						       RH_FINDING_EXISTS_UPDATED, target_id, count,
+						       err)
+			       : rh_plan_except_record(builder, item, RH_DECISION_SKIP,
+						       RH_FINDING_EXISTS, target_id, count, err);
 	case RH_EXISTING_FAIL:
 		return rh_plan_except_record(builder, item, RH_DECISION_REFUSE,
 					     RH_FINDING_EXISTS_REFUSED, target_id, count, err);

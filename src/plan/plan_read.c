@@ -104,6 +104,7 @@ static int look_at_ledger(struct rh_plan_builder *builder, struct rh_err *err)
 		return code;
 	}
 	builder->has_ledger_rows = true;
+	builder->has_open_updates = counts.open_updates > 0;
 	return rh_ledger_index(builder->inputs.ledger, err);
 }
 
@@ -165,6 +166,9 @@ static void count_decision(struct rh_plan_counts *counts, enum rh_decision decis
 		break;
 	case RH_DECISION_LINK:
 		counts->link++;
+		break;
+	case RH_DECISION_UPDATE:
+		counts->update++;
 		break;
 	case RH_DECISION_SKIP:
 		counts->skip++;
@@ -265,6 +269,41 @@ static int except_item(struct rh_plan_builder *builder, const struct rh_source_i
 	return rh_plan_except(builder, &exception, &is_new, err);
 }
 
+/* The finding that says why the account is to be changed. */
+static enum rh_finding_code why_changed(const struct rh_collector *collector)
+{
+	static const enum rh_finding_code codes[] = {
+		RH_FINDING_UPDATE_OPEN,
+		RH_FINDING_CHANGED,
+		RH_FINDING_EXISTS_UPDATED,
+	};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (rh_collector_has(collector, codes[i])) {
+			return codes[i];
+		}
+	}
+	return RH_FINDING_CHANGED;
+}
+
+static int except_update(struct rh_plan_builder *builder, const struct rh_source_item *item,
+			 struct rh_str target_id, unsigned flags, struct rh_err *err)
+{
+	struct rh_exception exception = {
+		.ordinal = item->ordinal,
+		.decision = RH_DECISION_UPDATE,
+		.code = why_changed(&builder->collector),
+		.source_id = item->account.source_id,
+		.target_id = target_id,
+		.record = item->record,
+		.file = item->file,
+	};
+	bool is_new;
+
+	count_rest(&builder->counts, flags, -1);
+	return rh_plan_except(builder, &exception, &is_new, err);
+}
+
 /* --only; counts each of its ids once. */
 static bool is_asked_for(struct rh_plan_builder *builder, struct rh_str source_id)
 {
@@ -325,30 +364,17 @@ static unsigned flags_of_state(enum rh_state state)
 	return 0;
 }
 
-/* Is what the ledger wrote then what would be written now?  A part that the target refused says nothing. */
-static void compare_with_row(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
-			     const struct rh_assessed *assessed)
-{
-	struct rh_collector *collector = &builder->collector;
-
-	if (row->origin != RH_ORIGIN_CREATED || row->parts_dropped != 0) {
-		return;
-	}
-	if (row->wire_present != assessed->wire.present ||
-	    !rh_wire_is(builder->inputs.workspace, &assessed->wire, row->wire_present, row->wire)) {
-		collector->sink.add(&collector->sink,
-				    &(struct rh_finding){.code = RH_FINDING_CHANGED_SINCE});
-	}
-}
-
-/* What the ledger knows of this account: flags of the record, and a finding when it changed since. */
+/* What the ledger knows of this account: flags of the record, findings, and the target id of one that is to be
+ * changed, else absent. */
 static int ask_ledger(struct rh_plan_builder *builder, struct rh_str source_id,
 		      const struct rh_assessed *assessed, struct rh_arena *arena, unsigned *flags,
-		      struct rh_err *err)
+		      struct rh_str *changes, struct rh_err *err)
 {
 	struct rh_ledger_row row;
+	bool update = false;
 	int code;
 
+	*changes = RH_STR_ABSENT;
 	if (!builder->has_ledger_rows) {
 		return RH_OK;
 	}
@@ -357,10 +383,11 @@ static int ask_ledger(struct rh_plan_builder *builder, struct rh_str source_id,
 		return code;
 	}
 	*flags |= flags_of_state(row.state);
-	if (row.state == RH_STATE_DONE || row.state == RH_STATE_VERIFIED) {
-		compare_with_row(builder, &row, assessed);
+	code = rh_plan_look_at_row(builder, &row, assessed, arena, &update, err);
+	if (update) {
+		*changes = row.target_id;
 	}
-	return RH_OK;
+	return code;
 }
 
 static int add_record(struct rh_plan_builder *builder, const struct rh_source_item *item,
@@ -389,6 +416,7 @@ static int take_item(struct rh_plan_builder *builder, const struct rh_source_ite
 	static const struct rh_collected left_out = {.code = RH_FINDING_LEFT_OUT};
 	struct rh_assessed assessed;
 	const struct rh_collected *refusal;
+	struct rh_str changes = RH_STR_ABSENT;
 	unsigned flags = 0;
 	int code;
 
@@ -406,7 +434,8 @@ static int take_item(struct rh_plan_builder *builder, const struct rh_source_ite
 	}
 	refusal = rh_collector_refusal(&builder->collector);
 	if (refusal == NULL) {
-		code = ask_ledger(builder, item->account.source_id, &assessed, arena, &flags, err);
+		code = ask_ledger(builder, item->account.source_id, &assessed, arena, &flags,
+				  &changes, err);
 	}
 	if (code == RH_OK &&
 	    rh_groups_add(builder->groups, &builder->collector, item->account.source_id) != RH_OK) {
@@ -421,7 +450,10 @@ static int take_item(struct rh_plan_builder *builder, const struct rh_source_ite
 	if ((assessed.parts & RH_PART_CREDENTIAL) != 0) {
 		flags |= RECORD_WITH_PASSWORD;
 	}
-	return add_record(builder, item, &assessed, flags, arena, err);
+	code = add_record(builder, item, &assessed, flags, arena, err);
+	return code == RH_OK && changes.ptr != NULL
+		       ? except_update(builder, item, changes, flags, err)
+		       : code;
 }
 
 static int read_all(struct rh_plan_builder *builder, struct rh_source *source,

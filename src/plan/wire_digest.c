@@ -11,9 +11,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "account/credential.h"
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/str.h"
+#include "crypto/digest.h"
 #include "plan/plan.h"
 
 static_assert(RH_WIRE_DIGEST_LEN == RH_SHORT_DIGEST_LEN);
@@ -81,6 +85,25 @@ bool rh_wire_is(const struct rh_workspace *workspace, const struct rh_wire *wire
 	return len == stored.len && (len == 0 || memcmp(digest, stored.ptr, len) == 0);
 }
 
+uint32_t rh_wire_differs(const struct rh_workspace *workspace, const struct rh_wire *wire,
+			 uint32_t present, struct rh_str stored)
+{
+	uint8_t digest[RH_WIRE_BYTES_MAX];
+	size_t at = rh_wire_is_second_form(present, stored) ? 1 : 0;
+	uint32_t differs = wire->present & ~present;
+
+	(void)rh_wire_digest(workspace, wire, present, stored, digest);
+	for (uint32_t left = present; left != 0; left &= left - 1) {
+		struct rh_str there = rh_str_sub(stored, at, RH_WIRE_DIGEST_LEN);
+		if (there.len != RH_WIRE_DIGEST_LEN ||
+		    memcmp(digest + at, there.ptr, RH_WIRE_DIGEST_LEN) != 0) {
+			differs |= left & -left;
+		}
+		at += RH_WIRE_DIGEST_LEN;
+	}
+	return differs;
+}
+
 int rh_plan_digest(const struct rh_workspace *workspace, const struct rh_wire *wire,
 		   uint32_t present, struct rh_arena *arena, struct rh_str *out, struct rh_err *err)
 {
@@ -92,4 +115,34 @@ int rh_plan_digest(const struct rh_workspace *workspace, const struct rh_wire *w
 
 	return rh_arena_copy(arena, made, out) ? RH_OK
 					       : rh_err_set(err, RH_ENOMEM, "out of memory");
+}
+
+/* ---- the password hash --------------------------------------------------------------------------------------- */
+
+#define CREDENTIAL_DIGEST_LEN 16
+
+int rh_credential_digest(const struct rh_workspace *workspace, const struct rh_account *account,
+			 unsigned parts, struct rh_arena *arena, struct rh_str *out,
+			 struct rh_err *err)
+{
+	uint8_t digest[CREDENTIAL_DIGEST_LEN];
+	rh_autobuf text = {0};
+	struct rh_str part;
+
+	*out = RH_STR_ABSENT;
+	if ((parts & RH_PART_CREDENTIAL) == 0 ||
+	    account->credential.state != RH_CREDENTIAL_PRESENT) {
+		return RH_OK;
+	}
+	rh_buf_init_secret(&text, RH_REQUEST_MAX);
+	rh_credential_write(&text, &account->credential);
+	part = rh_buf_str(&text);
+	rh_digest_keyed(workspace->digest_key, &part, 1, digest, sizeof(digest));
+	if (text.failed != 0 ||
+	    !rh_arena_copy(arena,
+			   (struct rh_str){.ptr = (const char *)digest, .len = sizeof(digest)},
+			   out)) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	return RH_OK;
 }

@@ -172,6 +172,7 @@ int rh_workspace_open(struct rh_workspace *workspace, const char *path, const ch
 	rh_seal_derive(&opened.seal, RH_SEAL_LEDGER_DIGEST, opened.digest_key);
 	rh_workspace_make_wire_keys(&opened);
 	rh_seal_derive(&opened.seal, RH_SEAL_SNAPSHOT, opened.snapshot_key);
+	rh_seal_derive(&opened.seal, RH_SEAL_BEFORE_IMAGE, opened.image_key);
 	rh_seal_derive(&opened.seal, RH_SEAL_LOG_PSEUDONYM, opened.pseudonym_key);
 	*workspace = opened;
 	explicit_bzero(&opened, sizeof(opened)); /* the keys stand in one place */

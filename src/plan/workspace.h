@@ -17,6 +17,7 @@ struct rh_workspace {
 	/* made from it: one for each wire field, and one for fields that are not there */
 	uint8_t wire_keys[RH_WIRE_FIELDS_MAX + 1][RH_SHORT_KEY_LEN];
 	uint8_t snapshot_key[RH_SEAL_KEY_LEN];
+	uint8_t image_key[RH_SEAL_KEY_LEN]; /* seals what updates replace */
 	uint8_t pseudonym_key[RH_SEAL_KEY_LEN];
 };
 

@@ -37,7 +37,7 @@ refuses 'option "--only" takes a file that is not empty' plan --only @/dev/null 
 refuses 'option "--count" takes a whole number' sample --count=-1
 refuses 'option "--format" takes json, ndjson or csv, not "xml"' sample --format xml
 refuses 'option "--progress" takes auto, bar, lines or json, not "dots"' plan --progress dots
-refuses 'option "--on-existing" takes skip, link or fail' plan --on-existing overwrite --from clerk
+refuses 'option "--on-existing" takes skip, link, update or fail' plan --on-existing overwrite --from clerk
 refuses 'option "--yes" takes true or false' plan --yes=maybe
 refuses 'there is no provider "clark"' plan --from clark
 refuses 'Did you mean "clerk"?' plan --from clark

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Accounts that are there and are to be changed.
+ *
+ *        intend --> read --> HELD --> what stood there is committed --> write --> settle
+ *                              \--> as it is to be: settled without a write
+ *                               \-> changed by somebody else: CONFLICT, nothing is written
+ *
+ *  U1. The account's row (ledger.h, L12) has the id base + ordinal like a create, the update's own row stands
+ *      behind all of these, at base + total + ordinal.  An update that was begun and not settled goes on in the
+ *      row that it has, with today's content.
+ *  U2. An account that we wrote is changed only while it stands there as we wrote it; one that we did not, as
+ *      --on-existing asks.  A row whose request may have left is judged by what stands there: as it was before,
+ *      or as that request would leave it, both are ours; anything else is another's (L11).
+ *  U3. What stands there as it is to be is settled as done without a write.
+ *  U4. No credential goes with an update of this kind.
+ *  U5. A part that the target refuses is left out and the update goes on with the rest (A4); an answer that is
+ *      lost is followed by another look (A2).
+ */
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "engine/apply.h"
+#include "engine/before_image.h"
+
+/* Looks after a lost answer, before it is left to the next run. */
+#define RESOLVE_MAX 3
+
+/* ---- what the ledger knows ------------------------------------------------------------------------- */
+
+static bool is_open(const struct rh_ledger_row *row)
+{
+	return row->state == RH_STATE_INTENDED || row->state == RH_STATE_UNKNOWN ||
+	       row->state == RH_STATE_DEFERRED;
+}
+
+/* U1: the row of this revision, else one that is open; the id of a new one. */
+static int look_up_update(struct rh_apply *apply, uint64_t ordinal, int64_t account,
+			  struct rh_arena *arena, struct rh_ledger_row *out, struct rh_err *err)
+{
+	const struct rh_plan *plan = apply->plan;
+	int64_t id = plan->base + (int64_t)plan->counts.total + (int64_t)ordinal;
+	int code = rh_ledger_get(apply->run->ledger, id, arena, out, err);
+
+	if (code == 1 && (out->verb != RH_VERB_UPDATE || out->parent != account)) {
+		return rh_err_set(err, RH_EINTERNAL, "ledger row %lld belongs to another account",
+				  (long long)out->id);
+	}
+	if (code == 0 && plan->base > 0) {
+		code = rh_ledger_find_update(apply->run->ledger, account, arena, out, err);
+		if (code == 1 && !is_open(out)) {
+			code = 0;
+		}
+	}
+	if (code == 0) {
+		*out = (struct rh_ledger_row){.id = id};
+	}
+	return code;
+}
+
+enum wanted {
+	WANTED_NOTHING,
+	WANTED_UPDATE,
+	WANTED_LOOK, /* its request may have left */
+};
+
+static enum wanted what_is_wanted(const struct rh_apply *apply, const struct rh_ledger_row *known)
+{
+	switch (known->state) {
+	case RH_STATE_DONE:
+	case RH_STATE_VERIFIED:
+	case RH_STATE_KEPT:
+	case RH_STATE_UNDO_INTENDED:
+		return WANTED_NOTHING;
+	case RH_STATE_REJECTED:
+	case RH_STATE_CONFLICT:
+		return known->revision != apply->plan->revision ? WANTED_UPDATE : WANTED_NOTHING;
+	case RH_STATE_UNKNOWN:
+	case RH_STATE_INTENDED:
+		return WANTED_LOOK;
+	case RH_STATE_DEFERRED:
+	case RH_STATE_UNDONE:
+	case RH_STATES:
+		break;
+	}
+	return WANTED_UPDATE; /* also without a row */
+}
+
+/* ---- filling a slot -------------------------------------------------------------------------------- */
+
+/* What is asked for with these parts: the digests that the row has until the account was read. */
+static int ask(struct rh_slot *slot, unsigned parts, struct rh_err *err)
+{
+	const struct rh_run *run = slot->apply->run;
+	struct rh_arena *arena = &slot->batch->arena;
+	struct rh_wire wire = {0};
+	int code = run->target->to_wire(run->target_instance, &slot->account, &run->policy, parts,
+					arena, NULL, NULL, &wire, err);
+
+	if (code == RH_OK) {
+		code = rh_plan_digest(run->workspace, &wire, wire.present, arena, &slot->row.wire,
+				      err);
+	}
+	slot->parts = parts;
+	slot->row.wire_present = wire.present;
+	slot->row.asked = slot->row.wire;
+	return code;
+}
+
+static struct rh_ledger_row account_row(const struct rh_apply *apply,
+					const struct rh_exception *exception, int64_t id)
+{
+	return (struct rh_ledger_row){
+		.id = id,
+		.kind = RH_KIND_USER,
+		.verb = RH_VERB_CREATE,
+		.state = RH_STATE_DONE,
+		.origin = RH_ORIGIN_LINKED,
+		.source_id = exception->source_id,
+		.target_id = exception->target_id,
+		.record = exception->record,
+		.file = exception->file,
+		.revision = apply->plan->revision,
+		/* no intent: the update is what counts as tried */
+		.settled_at = rh_run_now(apply->run),
+	};
+}
+
+static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
+		     const struct rh_assessed *assessed, const struct rh_ledger_row *known,
+		     struct rh_err *err)
+{
+	struct rh_apply *apply = slot->apply;
+
+	slot->account = assessed->account;
+	slot->email = assessed->email;
+	slot->external_id = assessed->external_id;
+	slot->known = *known;
+	slot->parts_dropped = slot->there.parts_dropped;
+	slot->row = (struct rh_ledger_row){
+		.id = known->id,
+		.kind = RH_KIND_USER,
+		.verb = RH_VERB_UPDATE,
+		.state = slot->must_find ? known->state : RH_STATE_INTENDED,
+		.source_id = item->account.source_id,
+		.parent = slot->there.id,
+		.external_id = assessed->external_id,
+		.target_id = slot->there.target_id,
+		.parts_planned = assessed->parts & ~(unsigned)RH_PART_CREDENTIAL,
+		.record = item->record,
+		.file = item->file,
+		.revision = apply->plan->revision,
+		.attempts = known->attempts + 1,
+		.intended_at = rh_run_now(apply->run),
+		.target_at = rh_engine_target_now(apply->run->engine),
+	};
+	return ask(slot, slot->row.parts_planned & ~slot->parts_dropped, err);
+}
+
+static int assess(struct rh_slot *slot, const struct rh_source_item *item,
+		  const struct rh_ledger_row *known, struct rh_err *err)
+{
+	struct rh_apply *apply = slot->apply;
+	struct rh_assessed assessed;
+	int code = rh_plan_assess(&apply->inputs, item, &slot->batch->arena, &apply->collector,
+				  &assessed, err);
+
+	if (code == RH_OK && rh_collector_refusal(&apply->collector) != NULL) {
+		return rh_err_set(err, RH_EMISMATCH,
+				  "an account is refused now that the plan would change");
+	}
+	return code == RH_OK ? fill_slot(slot, item, &assessed, known, err) : code;
+}
+
+int rh_apply_add_update(struct rh_apply *apply, struct rh_batch *batch,
+			const struct rh_source_item *item, const struct rh_exception *exception,
+			struct rh_err *err)
+{
+	struct rh_slot *slot = &batch->slots[batch->count];
+	struct rh_ledger_row there;
+	struct rh_ledger_row known;
+	enum wanted wanted;
+	int code = rh_apply_look_up(apply, item->ordinal, item->account.source_id, &batch->arena,
+				    &there, err);
+	bool is_new = code == 0;
+
+	if (code < 0) {
+		return code;
+	}
+	if (is_new) {
+		there = account_row(apply, exception, there.id);
+		if (!rh_arena_copy(&batch->arena, exception->target_id, &there.target_id) ||
+		    !rh_arena_copy(&batch->arena, exception->source_id, &there.source_id)) {
+			return rh_err_set(err, RH_ENOMEM, "out of memory");
+		}
+	} else if (there.state != RH_STATE_DONE && there.state != RH_STATE_VERIFIED) {
+		return RH_OK; /* not at the target as far as we know: the next plan decides */
+	}
+	code = look_up_update(apply, item->ordinal, there.id, &batch->arena, &known, err);
+	if (code < 0) {
+		return code;
+	}
+	wanted = what_is_wanted(apply, &known);
+	if (wanted == WANTED_NOTHING) {
+		return RH_OK;
+	}
+	*slot = (struct rh_slot){
+		.apply = apply,
+		.batch = batch,
+		.ordinal = item->ordinal,
+		.there = there,
+		.records_account = is_new,
+		.must_find = wanted == WANTED_LOOK,
+	};
+	if (!rh_arena_copy(&batch->arena, rh_buf_str(&apply->previous), &slot->previous)) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	code = assess(slot, item, &known, err);
+	if (code == RH_OK) {
+		batch->count++;
+	}
+	return code;
+}
+
+/* ---- sending --------------------------------------------------------------------------------------- */
+
+static void observed(void *context, struct rh_job *job, struct rh_operation *operation)
+{
+	struct rh_slot *slot = context;
+	struct rh_apply *apply = slot->apply;
+
+	slot->held = job;
+	slot->operation = operation;
+	slot->verdict = RH_VERDICT_NONE;
+	apply->observed[apply->observed_count++] = slot;
+}
+
+static void updated(void *context, struct rh_operation *operation, const struct rh_answer *answer);
+
+void rh_slot_update(struct rh_slot *slot, int64_t delay_us)
+{
+	struct rh_apply *apply = slot->apply;
+	bool is_ours = slot->there.origin == RH_ORIGIN_CREATED;
+	struct rh_job_spec spec = {
+		.kind = RH_KIND_USER,
+		.verb = RH_VERB_UPDATE,
+		.has_row = true,
+		.row =
+			{
+				.account = &slot->account,
+				.policy = &apply->run->policy,
+				.source_id = slot->row.source_id,
+				.external_id = slot->row.external_id,
+				.target_id = slot->row.target_id,
+				.parts = slot->parts,
+				.clears = is_ours ? slot->there.wire_present : 0,
+				.is_foreign = !is_ours,
+			},
+		.delay_us = delay_us,
+		.observed = observed,
+		.done = updated,
+		.context = slot,
+	};
+	struct rh_err err = {0};
+	int code = rh_engine_submit(apply->run->engine, &spec, &err);
+
+	if (code != RH_OK) {
+		rh_apply_fail(apply, code, &err);
+		rh_slot_settle_open(slot, slot->must_find ? RH_STATE_UNKNOWN : RH_STATE_DEFERRED);
+	}
+}
+
+/* ---- judging --------------------------------------------------------------------------------------- */
+
+/* U2: does an account that nobody has touched since stand there? */
+static bool is_as_we_left_it(const struct rh_slot *slot, const struct rh_row *row)
+{
+	const struct rh_workspace *workspace = slot->apply->run->workspace;
+	const struct rh_ledger_row *there = &slot->there;
+
+	if (there->wire_present == 0) {
+		return there->origin != RH_ORIGIN_CREATED;
+	}
+	if (!rh_wire_is(workspace, &row->observed.wire, there->wire_present, there->wire)) {
+		return false;
+	}
+	for (unsigned i = 0; i < RH_WIRE_FIELDS_MAX && there->origin == RH_ORIGIN_CREATED; i++) {
+		uint32_t bit = UINT32_C(1) << i;
+		bool is_there = (row->observed.wire.present & bit) != 0 &&
+				rh_str_is_set(row->observed.wire.value[i]);
+		/* What we did not write was not there. */
+		if ((row->concerned & ~there->wire_present & bit) != 0 && is_there &&
+		    !rh_row_field_is_as_expected(row, i)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool is_ours(const struct rh_slot *slot, const struct rh_row *row)
+{
+	const struct rh_workspace *workspace = slot->apply->run->workspace;
+	const struct rh_ledger_row *known = &slot->known;
+
+	if (!slot->must_find || !rh_ledger_row_may_be_sent(known)) {
+		return is_as_we_left_it(slot, row);
+	}
+	return rh_wire_is(workspace, &row->observed.wire, known->before_present, known->before) ||
+	       rh_wire_is(workspace, &row->observed.wire, known->wire_present, known->wire);
+}
+
+/* The row's final content, and what stands there now. */
+static int take_observed(struct rh_slot *slot, struct rh_str *image, struct rh_err *err)
+{
+	const struct rh_run *run = slot->apply->run;
+	const struct rh_row *row = &slot->operation->rows[0];
+	struct rh_arena *arena = &slot->batch->arena;
+	bool has_image = slot->must_find && rh_ledger_row_may_be_sent(&slot->known);
+	int code = rh_plan_digest(run->workspace, &row->expected, row->concerned, arena,
+				  &slot->row.wire, err);
+
+	*image = RH_STR_ABSENT;
+	slot->row.wire_present = row->concerned;
+	slot->row.parts_dropped = slot->parts_dropped;
+	if (code != RH_OK || slot->verdict == RH_VERDICT_SAME) {
+		slot->row.before_present = has_image ? slot->known.before_present : 0;
+		slot->row.before = has_image ? slot->known.before : RH_STR_ABSENT;
+		return code;
+	}
+	slot->row.before_present = rh_wire_all(run->target);
+	code = rh_plan_digest(run->workspace, &row->observed.wire, slot->row.before_present, arena,
+			      &slot->row.before, err);
+	/* The first image stays: what an earlier request left is ours to take back, too. */
+	if (code == RH_OK && !has_image) {
+		code = rh_image_seal(run->workspace, run->target, slot->row.id, &row->observed.wire,
+				     arena, image, err);
+	}
+	return code;
+}
+
+static void judge(struct rh_slot *slot)
+{
+	const struct rh_row *row = &slot->operation->rows[0];
+
+	if (rh_row_is_as_expected(row)) {
+		slot->verdict = RH_VERDICT_SAME;
+	} else {
+		slot->verdict = is_ours(slot, row) ? RH_VERDICT_WRITE : RH_VERDICT_CHANGED;
+	}
+}
+
+static void act(struct rh_slot *slot)
+{
+	struct rh_engine *engine = slot->apply->run->engine;
+	struct rh_job *job = slot->held;
+
+	slot->held = NULL;
+	slot->operation = NULL;
+	if (slot->verdict == RH_VERDICT_WRITE) {
+		rh_engine_let_go(engine, job);
+	} else {
+		rh_engine_end(engine, job); /* goes on in `updated` */
+	}
+}
+
+/* L11: up to a group of those that were read. */
+static int release_group(struct rh_apply *apply, struct rh_slot **slots, size_t count,
+			 struct rh_err *err)
+{
+	struct rh_str images[RH_LEDGER_GROUP];
+	size_t rows = 0;
+	int code = RH_OK;
+
+	for (size_t i = 0; i < count && code == RH_OK; i++) {
+		judge(slots[i]);
+		if (slots[i]->verdict != RH_VERDICT_CHANGED) {
+			code = take_observed(slots[i], &images[rows], err);
+			apply->rows[rows++] = slots[i]->row;
+		}
+	}
+	if (code == RH_OK && rows > 0) {
+		code = rh_ledger_observe(apply->run->ledger, apply->rows, images, rows, err);
+	}
+	for (size_t i = 0; i < count && code == RH_OK; i++) {
+		if (slots[i]->verdict != RH_VERDICT_CHANGED) {
+			slots[i]->row.state = RH_STATE_INTENDED;
+		}
+		act(slots[i]);
+	}
+	return code;
+}
+
+int rh_apply_release(struct rh_apply *apply, struct rh_err *err)
+{
+	int code = RH_OK;
+
+	while (apply->observed_count > 0 && code == RH_OK) {
+		struct rh_slot *slots[RH_LEDGER_GROUP];
+		size_t count = apply->observed_count < RH_LEDGER_GROUP ? apply->observed_count
+								       : RH_LEDGER_GROUP;
+		apply->observed_count -= count;
+		memcpy(slots, apply->observed + apply->observed_count,
+		       count * sizeof(struct rh_slot *));
+		code = release_group(apply, slots, count, err);
+	}
+	return code;
+}
+
+/* It was given up while it was held: nobody else may let it go. */
+static void forget_held(struct rh_slot *slot)
+{
+	struct rh_apply *apply = slot->apply;
+
+	for (size_t i = 0; slot->held != NULL && i < apply->observed_count; i++) {
+		if (apply->observed[i] == slot) {
+			apply->observed[i] = apply->observed[--apply->observed_count];
+			break;
+		}
+	}
+	slot->held = NULL;
+	slot->operation = NULL;
+}
+
+/* ---- outcomes -------------------------------------------------------------------------------------- */
+
+/* U5: once more, by what the row is now. */
+static void look_again(struct rh_slot *slot, int64_t delay_us)
+{
+	slot->known = slot->row;
+	slot->must_find = true;
+	rh_slot_update(slot, delay_us);
+}
+
+static void updated_unknown(struct rh_slot *slot)
+{
+	struct rh_apply *apply = slot->apply;
+
+	if (slot->resolved++ >= RESOLVE_MAX || rh_run_stop_level(apply->run) > 0 ||
+	    apply->code != RH_OK) {
+		rh_slot_settle_open(slot, RH_STATE_UNKNOWN);
+		return;
+	}
+	look_again(slot, apply->run->target->caps.read_after_write_us);
+}
+
+static void updated_rejected(struct rh_slot *slot, const struct rh_row *row)
+{
+	unsigned parts = row->parts_at_fault & slot->row.parts_planned;
+	struct rh_str code_text = rh_slot_keep_text(slot, row->code);
+	struct rh_err err = {0};
+	int code;
+
+	if (!rh_slot_may_drop(slot, parts)) {
+		rh_slot_settle_refused(slot, RH_STATE_REJECTED, code_text, row->cause);
+		return;
+	}
+	slot->parts_dropped |= parts;
+	slot->code = code_text;
+	code = ask(slot, slot->row.parts_planned & ~slot->parts_dropped, &err);
+	if (code != RH_OK) {
+		rh_apply_fail(slot->apply, code, &err);
+		rh_slot_settle_open(slot, RH_STATE_UNKNOWN);
+		return;
+	}
+	look_again(slot, 0);
+}
+
+static void ended(struct rh_slot *slot)
+{
+	if (slot->verdict == RH_VERDICT_CHANGED) {
+		rh_slot_settle_refused(
+			slot, RH_STATE_CONFLICT, RH_STR("changed_since"),
+			"the account was changed at the target since it was written");
+	} else {
+		rh_slot_settle_done(slot, slot->there.origin);
+	}
+}
+
+static void updated(void *context, struct rh_operation *operation, const struct rh_answer *answer)
+{
+	struct rh_slot *slot = context;
+	const struct rh_row *row = &operation->rows[0];
+
+	forget_held(slot);
+	if (answer->kind == RH_ANSWER_OBSERVED) {
+		ended(slot);
+		return;
+	}
+	switch (row->outcome) {
+	case RH_OUTCOME_DONE:
+		rh_slot_settle_done(slot, slot->there.origin);
+		break;
+	case RH_OUTCOME_ABSENT:
+		rh_slot_settle_refused(slot, RH_STATE_CONFLICT, RH_STR("absent"),
+				       "the account is not at the target any more");
+		break;
+	case RH_OUTCOME_ALREADY:
+	case RH_OUTCOME_CONFLICT:
+		rh_slot_settle_refused(slot, RH_STATE_CONFLICT, rh_slot_keep_text(slot, row->code),
+				       row->cause);
+		break;
+	case RH_OUTCOME_REJECTED:
+		updated_rejected(slot, row);
+		break;
+	case RH_OUTCOME_UNKNOWN:
+		updated_unknown(slot);
+		break;
+	case RH_OUTCOME_NONE:
+	case RH_OUTCOME_THROTTLED:
+	case RH_OUTCOME_AWAY:
+	case RH_OUTCOME_DENIED:
+		/* This request was not accepted; whether an earlier one was is not known. */
+		rh_slot_settle_open(slot, slot->must_find ? RH_STATE_UNKNOWN : RH_STATE_DEFERRED);
+		break;
+	}
+}

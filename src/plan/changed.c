@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Accounts that the ledger has at the target already, and what a newer export says of them.
+ *
+ *  1. What we created and would be written otherwise now is changed, as --on-changed asks; whether somebody has
+ *     changed it at the target since shows when apply reads it (apply_update.c, U2).
+ *  2. What was there before us and was linked is changed when --on-existing says update and the plan asks for
+ *     something else than the last time.
+ *  3. Another password hash is told and never sent: a target does not say whether the person has a newer one there.
+ *  4. An update that is not settled is decided again, whatever the plan says: somebody has to look.
+ */
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "plan/plan_internal.h"
+
+static void find(struct rh_plan_builder *builder, enum rh_finding_code code, const char *note)
+{
+	struct rh_finding finding = {.code = code, .note = rh_str_from(note)};
+
+	builder->collector.sink.add(&builder->collector.sink, &finding);
+}
+
+static bool can_update(const struct rh_plan_builder *builder)
+{
+	return builder->inputs.target->ops[RH_KIND_USER][RH_VERB_UPDATE] != NULL;
+}
+
+/* Names of the fields, as many as fit. */
+static void name_fields(const struct rh_connector *target, uint32_t fields,
+			char out[RH_COLLECT_NOTE_MAX])
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (unsigned i = 0; target->wire_fields[i] != NULL; i++) {
+		int more;
+		if ((fields & UINT32_C(1) << i) == 0) {
+			continue;
+		}
+		more = snprintf(out + len, RH_COLLECT_NOTE_MAX - len, "%s%s", len > 0 ? "," : "",
+				target->wire_fields[i]);
+		if (more < 0 || (size_t)more >= RH_COLLECT_NOTE_MAX - len) {
+			out[len] = '\0';
+			return;
+		}
+		len += (size_t)more;
+	}
+}
+
+/* 3. */
+static int look_at_password(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+			    const struct rh_assessed *assessed, struct rh_arena *arena,
+			    struct rh_err *err)
+{
+	struct rh_str digest;
+	int code = rh_credential_digest(builder->inputs.workspace, &assessed->account,
+					assessed->parts, arena, &digest, err);
+
+	if (code == RH_OK && row->credential.ptr != NULL && digest.ptr != NULL &&
+	    !rh_str_eq(row->credential, digest)) {
+		find(builder, RH_FINDING_PASSWORD_CHANGED, "");
+	}
+	return code;
+}
+
+/* 1. */
+static int look_at_created(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+			   const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
+			   struct rh_err *err)
+{
+	struct rh_wire wire;
+	char note[RH_COLLECT_NOTE_MAX];
+	uint32_t fields;
+	int code;
+
+	if (row->wire_present == 0) {
+		return RH_OK; /* nobody knows how it was written */
+	}
+	code = rh_plan_without(&builder->inputs, assessed, row->parts_dropped, arena, &wire, err);
+	if (code == RH_OK) {
+		code = look_at_password(builder, row, assessed, arena, err);
+	}
+	if (code != RH_OK) {
+		return code;
+	}
+	fields = rh_wire_differs(builder->inputs.workspace, &wire, row->wire_present, row->wire);
+	if (fields == 0) {
+		return RH_OK;
+	}
+	name_fields(builder->inputs.target, fields, note);
+	*update = can_update(builder) && builder->inputs.settings->on_changed == RH_CHANGED_UPDATE;
+	find(builder, *update ? RH_FINDING_CHANGED : RH_FINDING_CHANGED_SINCE, note);
+	return RH_OK;
+}
+
+/* 2. */
+static int look_at_linked(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+			  const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
+			  struct rh_err *err)
+{
+	struct rh_wire wire;
+	struct rh_str asked;
+	int code;
+
+	if (!can_update(builder) || builder->inputs.settings->on_existing != RH_EXISTING_UPDATE) {
+		return RH_OK;
+	}
+	code = rh_plan_without(&builder->inputs, assessed, row->parts_dropped, arena, &wire, err);
+	if (code == RH_OK) {
+		code = rh_plan_digest(builder->inputs.workspace, &wire, wire.present, arena, &asked,
+				      err);
+	}
+	if (code == RH_OK && !rh_str_eq(row->asked, asked)) {
+		*update = true;
+		find(builder, RH_FINDING_EXISTS_UPDATED, "");
+	}
+	return code;
+}
+
+/* 4. */
+static int look_at_open(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+			struct rh_arena *arena, bool *update, struct rh_err *err)
+{
+	struct rh_ledger_row open;
+	int code = builder->has_open_updates ? rh_ledger_find_update(builder->inputs.ledger,
+								     row->id, arena, &open, err)
+					     : 0;
+
+	if (code == 1 && (open.state == RH_STATE_INTENDED || open.state == RH_STATE_UNKNOWN)) {
+		*update = true;
+		find(builder, RH_FINDING_UPDATE_OPEN, "");
+	}
+	return code < 0 ? code : RH_OK;
+}
+
+int rh_plan_look_at_row(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+			const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
+			struct rh_err *err)
+{
+	int code = RH_OK;
+
+	*update = false;
+	if (row->state != RH_STATE_DONE && row->state != RH_STATE_VERIFIED) {
+		return RH_OK;
+	}
+	code = look_at_open(builder, row, arena, update, err);
+	if (code != RH_OK || *update) {
+		return code;
+	}
+	switch (row->origin) {
+	case RH_ORIGIN_CREATED:
+		return look_at_created(builder, row, assessed, arena, update, err);
+	case RH_ORIGIN_LINKED:
+		return look_at_linked(builder, row, assessed, arena, update, err);
+	case RH_ORIGIN_NONE:
+	case RH_ORIGIN_ADOPTED:
+	case RH_ORIGIN_UNSURE:
+		break; /* nobody can prove that it is ours to change */
+	}
+	return RH_OK;
+}
