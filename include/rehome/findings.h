@@ -168,6 +168,9 @@ enum rh_severity {
 	  "The person signs in with the older password, or resets it.")                            \
 	X(612, UPDATE_OPEN, INFO, "an update of the account was begun and is not settled",         \
 	  "it is looked up, and finished", "Nothing needs to be done.")                            \
+	X(613, PART_AGAIN, INFO, "the target refused a part of the account before",                \
+	  "the part is sent again, to the account that is there",                                  \
+	  "If it is refused again, rehome accounts --state partial names it.")                     \
 	X(701, BLOCKED_SKIPPED, REFUSE, "the account is banned, locked or deprovisioned",          \
 	  "it is left out: the target cannot block it",                                            \
 	  "Use --blocked without-password to carry it.")                                           \

@@ -14,7 +14,7 @@
  *      or as that request would leave it, both are ours; anything else is another's (L11).
  *  U3. What stands there as it is to be is settled as done without a write.
  *  U4. No credential goes with an update of this kind.
- *  U5. A part that the target refuses is left out and the update goes on with the rest (A4); an answer that is
+ *  U5. A part that was refused before goes along again where the plan says so (RH0613).  A part that the target refuses is left out and the update goes on with the rest (A4); an answer that is
  *      lost is followed by another look (A2).
  */
 #include "base/clock.h"
@@ -136,7 +136,6 @@ static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
 	slot->email = assessed->email;
 	slot->external_id = assessed->external_id;
 	slot->known = *known;
-	slot->parts_dropped = slot->there.parts_dropped;
 	slot->row = (struct rh_ledger_row){
 		.id = known->id,
 		.kind = RH_KIND_USER,
@@ -209,6 +208,9 @@ int rh_apply_add_update(struct rh_apply *apply, struct rh_batch *batch,
 		.batch = batch,
 		.ordinal = item->ordinal,
 		.there = there,
+		.parts_dropped = exception->code == RH_FINDING_PART_AGAIN
+					 ? there.parts_dropped & (unsigned)RH_PART_CREDENTIAL
+					 : there.parts_dropped,
 		.records_account = is_new,
 		.must_find = wanted == WANTED_LOOK,
 	};

@@ -26,8 +26,11 @@ static const char sql_absorb[] =
 	" wire_present = row.wire_present, wire = row.wire, asked = row.asked,"
 	" external_id = coalesce(row.external_id, account.external_id),"
 	" parts_sent = account.parts_sent | ?2,"
-	" parts_dropped = account.parts_dropped | row.parts_dropped, file = row.file, record = "
-	"row.record,"
+	/* what was refused once and is there now is not left out any more */
+	" parts_dropped = (account.parts_dropped & ~?2) | row.parts_dropped,"
+	" code = CASE WHEN ((account.parts_dropped & ~?2) | row.parts_dropped) = 0 THEN NULL"
+	" ELSE coalesce(row.code, account.code) END,"
+	" file = row.file, record = row.record,"
 	" credential = CASE WHEN ?2 & 2 THEN row.credential ELSE account.credential END"
 	" FROM ledger_rows AS row"
 	" WHERE row.id = ?1 AND row.verb = 6 AND account.id = row.parent"

@@ -276,8 +276,10 @@ static int find_all(struct passing *passing, void *context, struct rh_err *err)
 			hand_out(passing, walk, item->code, item->note, item->path);
 		}
 	}
-	if (code == RH_OK && own != 0) { /* decided when all were read: duplicates, who is there */
-		hand_out(passing, walk, own, "", "");
+	if (code == RH_OK &&
+	    own != 0) { /* decided with more than the record: duplicates, who is there */
+		const char *note = passing->exception.note.ptr;
+		hand_out(passing, walk, own, note != NULL ? note : "", "");
 	}
 	return code;
 }

@@ -8,6 +8,8 @@
  *     something else than the last time.
  *  3. Another password hash is told and never sent: a target does not say whether the person has a newer one there.
  *  4. An update that is not settled is decided again, whatever the plan says: somebody has to look.
+ *  5. A part that the target refused is asked for again by each newer plan, and by the same one once more when that was
+ *     in vain: what the target minds may be mended there.  Never a credential: the person may have a newer one.
  */
 #include <stdio.h>
 
@@ -65,6 +67,30 @@ static int look_at_password(struct rh_plan_builder *builder, const struct rh_led
 	return code;
 }
 
+/* 5.  The note says which plan asked last, so that the next one differs from it (plan.h, P3). */
+static int look_at_parts(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+			 const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
+			 struct rh_err *err)
+{
+	unsigned missing = row->parts_dropped & assessed->parts & ~(unsigned)RH_PART_CREDENTIAL;
+	struct rh_ledger_row last = {.revision = row->revision};
+	char note[64];
+	int code;
+
+	if (missing == 0 || !can_update(builder)) {
+		return RH_OK;
+	}
+	code = rh_ledger_find_update(builder->inputs.ledger, row->id, arena, &last, err);
+	if (code < 0) {
+		return code;
+	}
+	(void)snprintf(note, sizeof(note), "refused when plan %lld was applied",
+		       (long long)(code == 1 ? last.revision : row->revision));
+	find(builder, RH_FINDING_PART_AGAIN, note);
+	*update = true;
+	return RH_OK;
+}
+
 /* 1. */
 static int look_at_created(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
 			   const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
@@ -86,8 +112,8 @@ static int look_at_created(struct rh_plan_builder *builder, const struct rh_ledg
 		return code;
 	}
 	fields = rh_wire_differs(builder->inputs.workspace, &wire, row->wire_present, row->wire);
-	if (fields == 0) {
-		return RH_OK;
+	if (fields == 0) { /* so nothing goes but the part */
+		return look_at_parts(builder, row, assessed, arena, update, err);
 	}
 	name_fields(builder->inputs.target, fields, note);
 	*update = can_update(builder) && builder->inputs.settings->on_changed == RH_CHANGED_UPDATE;

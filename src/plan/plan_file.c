@@ -18,7 +18,7 @@
 
 #define PLAN_MAX (16U * 1024 * 1024)
 
-static const char sql_all[] = "SELECT n, decision, code, target_id FROM exception ORDER BY n";
+static const char sql_all[] = "SELECT n, decision, code, target_id, note FROM exception ORDER BY n";
 /* From here on it is only read: no files beside it. */
 static const char sql_one_file[] = "PRAGMA journal_mode = DELETE";
 void rh_plan_done(struct rh_plan *plan)
@@ -131,6 +131,7 @@ static int fingerprint(struct rh_plan_builder *builder, struct rh_plan *plan, st
 				      rh_column_i64(all, 2)};
 		rh_sha256_add(&sha, numbers, sizeof(numbers));
 		sha_text(&sha, rh_column_text(all, 3));
+		sha_text(&sha, rh_column_text(all, 4));
 	}
 	rh_reset(all);
 	if (code == RH_OK) {

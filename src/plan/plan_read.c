@@ -270,29 +270,35 @@ static int except_item(struct rh_plan_builder *builder, const struct rh_source_i
 }
 
 /* The finding that says why the account is to be changed. */
-static enum rh_finding_code why_changed(const struct rh_collector *collector)
+static const struct rh_collected *why_changed(const struct rh_collector *collector)
 {
+	static const struct rh_collected changed = {.code = RH_FINDING_CHANGED};
 	static const enum rh_finding_code codes[] = {
 		RH_FINDING_UPDATE_OPEN,
+		RH_FINDING_PART_AGAIN,
 		RH_FINDING_CHANGED,
 		RH_FINDING_EXISTS_UPDATED,
 	};
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		if (rh_collector_has(collector, codes[i])) {
-			return codes[i];
+		for (size_t n = 0; n < collector->count; n++) {
+			if (collector->items[n].code == codes[i]) {
+				return &collector->items[n];
+			}
 		}
 	}
-	return RH_FINDING_CHANGED;
+	return &changed;
 }
 
 static int except_update(struct rh_plan_builder *builder, const struct rh_source_item *item,
 			 struct rh_str target_id, unsigned flags, struct rh_err *err)
 {
+	const struct rh_collected *why = why_changed(&builder->collector);
 	struct rh_exception exception = {
 		.ordinal = item->ordinal,
 		.decision = RH_DECISION_UPDATE,
-		.code = why_changed(&builder->collector),
+		.code = why->code,
+		.note = why->note[0] != '\0' ? rh_str_from(why->note) : RH_STR_ABSENT,
 		.source_id = item->account.source_id,
 		.target_id = target_id,
 		.record = item->record,

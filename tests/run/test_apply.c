@@ -320,11 +320,64 @@ static void a_refused_part_never_costs_the_person(void **state)
 	assert_non_null(strstr(line.dropped, "password"));
 	town_line(town, "user_x2", &line);
 	assert_non_null(strstr(line.dropped, "metadata"));
+	town_verify(town, NULL, &went);
+	assert_int_equal(went.run.verified, 12);
+	assert_int_equal(went.run.differs + went.run.missing, 0);
+}
+
+/* A rerun asks again for what was refused, and for nothing else: the account is there.  A hash is not sent to
+ * somebody who may have a newer password. */
+static void a_refused_part_is_repaired_by_a_rerun(void **state)
+{
+	struct town *town = *state;
+	struct town_line line;
+	struct went went;
+	json_t *user = NULL;
+	char path[128];
+	char first[2048];
+	char id[64];
+
+	town_settle(town, 1, 10,
+		    record(first, sizeof(first), 1,
+			   ",\"public_metadata\":{\"town\":\"K\\u00f6ln\"},\"password_digest\":"
+			   "\"" FIREBASE "\",\"password_hasher\":\"scrypt_firebase\""));
+	json_decref(rehearsed_control(&town->server, "switches",
+				      "{\"firebase_form\":\"b\",\"metadata_ascii\":\"on\"}"));
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
+	town_line(town, "user_x1", &line);
+	assert_string_equal(line.state, "partial");
+	assert_string_equal(line.dropped, "password,metadata");
+	(void)snprintf(id, sizeof(id), "%s", line.target_id);
+	/* The target minds it still: asked once, and nobody is worse off. */
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
+	assert_int_equal(went.plan.update, 1);
+	assert_int_equal(went.run.writes, 1);
+	assert_int_equal(went.run.partial, 1);
+	town_go_on(town, 0, NULL, &went); /* the same plan does not ask again */
+	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
+	assert_int_equal(went.run.writes, 0);
+	/* Mended there. */
+	json_decref(rehearsed_control(&town->server, "switches", "{\"metadata_ascii\":\"off\"}"));
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
+	assert_int_equal(went.run.writes, 1);
+	town_line(town, "user_x1", &line);
+	assert_string_equal(line.state, "partial");
+	assert_string_equal(line.dropped, "password");
+	assert_string_equal(line.target_id, id);
+	(void)snprintf(path, sizeof(path), USERS "/%s", id);
+	assert_int_equal(rehearsed_ask(&town->server, "GET", path, NULL, &user), 200);
+	assert_string_equal(json_string_value(
+				    json_object_get(json_object_get(user, "metadata"), "town")),
+			    "K\303\266ln");
+	json_decref(user);
 	town_apply(town, NULL, &went);
 	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
 	assert_int_equal(went.run.writes, 0);
 	town_verify(town, NULL, &went);
-	assert_int_equal(went.run.verified, 12);
+	assert_int_equal(went.run.verified, 11);
 	assert_int_equal(went.run.differs + went.run.missing, 0);
 }
 
@@ -369,6 +422,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_conflict_that_is_gone_moves, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_refused_part_never_costs_the_person, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_refused_part_is_repaired_by_a_rerun, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_rejected_account_waits_for_a_newer_plan, setup,
 						teardown),
