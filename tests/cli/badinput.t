@@ -176,12 +176,22 @@ mkdir folder
 stops "a folder" 'it is a folder' folder
 printf '[%s]' "$ada" >locked.json
 chmod 000 locked.json
+# Who may read everything gives that right away.
+tool=$REHOME
 if [ -r locked.json ]; then
-	count=$((count + 1))
-	echo "ok $count - a file that may not be read # SKIP this user may read everything"
-else
-	stops "a file that may not be read" 'reading "locked.json"' locked.json
+	cat >unprivileged <<-END
+		#!/bin/sh
+		exec setpriv --bounding-set=-dac_override,-dac_read_search '$tool' "\$@"
+	END
+	chmod +x unprivileged
+	REHOME=$work/unprivileged
 fi
+stops "a file that may not be read" 'reading "locked.json": could not open "locked.json": Permission denied' locked.json
+REHOME=$tool
+# The first read of it fails: nothing is mapped at address 0.
+plans 3 /proc/self/mem && grep -q 'reading "/proc/self/mem": .*Input/output error' err && grep -q '^hint: ' err &&
+	[ ! -e ws/plans/1.json ]
+verdict "a file whose reading fails"
 
 # The second input is opened when the first one is open, and gives nothing before somebody wrote to the first.
 mkfifo fifo
