@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -125,6 +127,22 @@ static void hold_standard_streams(void)
 	}
 }
 
+/* No core, no debugger and no look at the environment for anybody but root: there are keys and digests of passwords
+ * in here.  A build for tests is left as it is, so that they can look. */
+#ifdef RH_TEST_HOOKS
+static void keep_to_oneself(void)
+{
+}
+#else
+static void keep_to_oneself(void)
+{
+	const struct rlimit none = {0};
+
+	(void)prctl(PR_SET_DUMPABLE, 0);     /* cannot fail */
+	(void)setrlimit(RLIMIT_CORE, &none); /* nor this: less is always granted */
+}
+#endif
+
 int rh_cli_main(int argc, char **argv)
 {
 	struct rh_cli cli = {0};
@@ -134,6 +152,7 @@ int rh_cli_main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "--complete") == 0) {
 		return rh_complete(argc - 2, argv + 2);
 	}
+	keep_to_oneself();
 	hold_standard_streams();
 	/* A reader that goes away, and a file that may not grow, show as errors of writing. */
 	(void)signal(SIGPIPE, SIG_IGN); /* cannot fail */

@@ -585,7 +585,9 @@ int rh_client_new(struct rh_client **out, const struct rh_client_options *option
 		return rh_err_set(err, RH_EINVAL, "connections must be 1 to %d, not %u",
 				  RH_CONCURRENCY_MAX, options->connections_max);
 	}
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+	/* Bodies hold digests of passwords, headers the key: what curl gives back of its copies is wiped. */
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, rh_malloc, rh_free_wiped, rh_realloc_wiped,
+				 rh_strdup, rh_calloc) != CURLE_OK) {
 		return rh_err_set(err, RH_EINTERNAL, "the HTTP library does not start");
 	}
 	client = rh_calloc(1, sizeof(*client));

@@ -223,6 +223,7 @@ static ptrdiff_t pass_on(struct inflate_bytes *self, void *out, size_t len, stru
 	}
 	waiting = waiting < len ? waiting : len;
 	memcpy(out, self->chunk + self->from, waiting);
+	explicit_bzero(self->chunk + self->from, waiting); /* it stays here to the end */
 	self->from += waiting;
 	return (ptrdiff_t)waiting;
 }

@@ -71,6 +71,11 @@ static int make_room(struct rh_window *window, struct rh_err *err)
 
 		memmove(window->text + from, window->text + window->from, left);
 		window->from = from;
+		/* What the next chunk does not overwrite: nobody waits for its end. */
+		if (window->len > from + left + RH_READ_CHUNK) {
+			explicit_bzero(window->text + from + left + RH_READ_CHUNK,
+				       window->len - (from + left + RH_READ_CHUNK));
+		}
 	} else {
 		if (left > WINDOW_MAX) {
 			return rh_err_set(err, RH_ELIMIT, "more than %u bytes would be kept",

@@ -789,7 +789,8 @@ static void a_download_goes_to_the_file(void **state)
 
 /* ---- memory ---- */
 
-/* Every allocation in turn fails: an error or a transfer that did not complete, never a crash. */
+/* Every allocation in turn fails, ours and curl's, which calls some of its own by another name: an error or a transfer
+ * that did not complete, never a crash. */
 static void memory_out_at_every_step(void **state)
 {
 	bool is_done = false;
@@ -810,7 +811,7 @@ static void memory_out_at_every_step(void **state)
 		if (rc == RH_OK) {
 			result = next_result();
 			is_done = result.transfer == RH_TRANSFER_COMPLETE;
-			assert_true(is_done || strcmp(result.reason, "out of memory") == 0);
+			assert_true(is_done || result.reason[0] != '\0');
 		} else {
 			assert_int_equal(rc, RH_ENOMEM);
 		}
