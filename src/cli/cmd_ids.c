@@ -7,6 +7,7 @@
 #include "cli/migration.h"
 #include "cli/print.h"
 #include "cli/tables.h"
+#include "read/csv.h"
 
 #define LINE_MAX_LEN (64U * 1024)
 
@@ -15,23 +16,6 @@ struct listing {
 	int format; /* enum rh_ids_format */
 	bool has_one;
 };
-
-/* A cell of RFC 4180, quoted where it must be. */
-static void add_cell(struct rh_buf *out, const char *text)
-{
-	if (strpbrk(text, ",\"\r\n") == NULL) {
-		rh_buf_add_cstr(out, text);
-		return;
-	}
-	rh_buf_add_char(out, '"');
-	for (const char *at = text; *at != '\0'; at++) {
-		if (*at == '"') {
-			rh_buf_add_char(out, '"');
-		}
-		rh_buf_add_char(out, *at);
-	}
-	rh_buf_add_char(out, '"');
-}
 
 /* `text` between quotes, those inside doubled: a string or an identifier of standard SQL. */
 static void add_sql(struct rh_buf *out, const char *text, size_t len, char quote)
@@ -130,9 +114,8 @@ static bool list_one(void *context, const struct rh_account_line *line)
 	rh_buf_init(&text, LINE_MAX_LEN);
 	switch ((enum rh_ids_format)listing->format) {
 	case RH_IDS_CSV:
-		add_cell(&text, line->source_id);
-		rh_buf_add_char(&text, ',');
-		add_cell(&text, line->target_id);
+		rh_csv_put(&text, rh_str_from(line->source_id), ',', true);
+		rh_csv_put(&text, rh_str_from(line->target_id), ',', false);
 		rh_buf_printf(&text, ",%s\r\n", line->state);
 		break;
 	case RH_IDS_JSON:

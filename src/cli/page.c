@@ -439,6 +439,7 @@ static void tell_settled(struct rh_cli *cli)
 		return;
 	}
 	if (cli->values.json) {
+		rh_print_document_begin(cli);
 		rh_json_member(&cli->json, "settledId", rh_str_from(id));
 		return;
 	}

@@ -83,8 +83,10 @@ static int too_many_failed(const struct rh_apply *apply, struct rh_err *err)
 			 " or a part of them, more than --max-failures %s allows (%s)",
 			 fuse->tried, fuse->failed, apply->run->settings->max_failures,
 			 causes.ptr != NULL ? causes.ptr : "");
-	rh_err_hint(err, "`rehome accounts` lists them. Mend the cause and go on; with "
-			 "--max-failures 100%% it goes on whatever comes.");
+	rh_err_hint(err,
+		    "Mend the cause and go on with the rest; --max-failures 100%% goes on whatever "
+		    "comes. `rehome rejects` writes the records of those who were refused, to "
+		    "try them again.");
 	return RH_ELIMIT;
 }
 

@@ -196,6 +196,16 @@ run apply --plan 2 --yes
 everybody_once 17 && api GET '/user_management/users?limit=100' >/dev/null
 verdict "joined: everybody once"
 
+# ---- standard input: from its sealed copy ----
+anew
+"$REHOME" plan --from clerk -f - --to workos <people.json >out 2>err
+exits 0 "standard input: its refused records can be had" rejects --out rejects.json
+jq -e 'length == 3' rejects.json >/dev/null
+verdict "standard input: all of them"
+run accounts --finding RH0601 --format csv
+[ "$(wc -l <out)" = 3 ]
+verdict "standard input: lists, too"
+
 # ---- broken values ----
 anew
 printf '[\n%s,\n{"id":"user_cut","email_addresses":[{"email_address":"x@example.com"},\n%s\n]\n' "$(person user_a a@example.com)" "$(person user_b b@example.com)" >cut.json

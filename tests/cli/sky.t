@@ -119,8 +119,7 @@ applying=$!
 until_seen applying said
 sleep 0.5
 kill -INT "$applying"
-until_seen stopping said
-kill -TERM "$applying"
+kill -TERM "$applying" # at once
 wait "$applying"
 code=$?
 [ "$code" -eq 130 ] && grep -q 'giving up: the next run settles what was sent' said
