@@ -542,10 +542,15 @@ struct rh_connector {
 	/*
 	 * A PRESENT credential as the create request carries it: a JSON object of those members alone, in `out` when
 	 * the target takes it.  *finding: why it does not, or HASH_UNPROVEN where no document gives the exact form;
-	 * 0: it does.  May be NULL: it takes none.
+	 * 0: it does.  *sent (may be NULL) is then the credential as the target will read it, with what the options
+	 * say of it.  May be NULL: it takes none.
 	 */
 	int (*write_credential)(const void *instance, const struct rh_credential *credential,
-				struct rh_buf *out, enum rh_finding_code *finding);
+				struct rh_buf *out, struct rh_credential *sent,
+				enum rh_finding_code *finding);
+	/* Of a scheme whose form is uncertain: the option and value to try next, "name value"; NULL: none is left.
+	 * May be NULL. */
+	const char *(*other_form)(const void *instance, enum rh_scheme scheme);
 	/* Parts that to_wire would send for this account. */
 	unsigned (*parts)(const void *instance, const struct rh_account *account);
 	/* A record of the target (from list, get, create) to what it says. RH_EINPUT: not a user object. */

@@ -83,6 +83,15 @@ enum rh_severity {
 	  "the source does not say on which side of the password the salt goes",                   \
 	  "the account moves without password",                                                    \
 	  "Try one hash with its password, and say the side by option.")                           \
+	X(310, PROOF_FAILED, REFUSE, "a known password does not fit its hash as it would be sent", \
+	  "it is left out, and the plan is not applied",                                           \
+	  "See which reading fits with `rehome password check`, and correct the mapping.")         \
+	X(311, PROOF_IMPOSSIBLE, INFO, "a known password cannot be tried against its hash here",   \
+	  "nothing is proved by it", "Sign in with the account after the move.")                   \
+	X(312, PROVEN, INFO, "a known password fits its hash as it is sent", "nothing changes",    \
+	  "Nothing needs to be done.")                                                             \
+	X(313, PROOF_ABSENT, INFO, "a known account is not among those that move",                 \
+	  "nothing is proved by it", "Correct the file of --prove.")                               \
 	X(401, METADATA_KEY_DROPPED, LOSS,                                                         \
 	  "a metadata key is too long or not allowed at the target", "the key is left out",        \
 	  "Shorten the key at the source, or keep it in your own database.")                       \

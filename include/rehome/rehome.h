@@ -94,6 +94,10 @@ struct rh_run_counts {
 	uint64_t undone;
 	uint64_t undo_open; /* undo: removal intended, not certain yet */
 	uint64_t kept;      /* undo: not provably ours, or changed hands */
+	uint64_t proved;    /* known passwords that signed in (--prove) */
+	uint64_t unproved;  /* known passwords that the target refused */
+	uint64_t untried;   /* known accounts of whom nothing was learnt */
+	uint64_t held;      /* of deferred: held back because their canary failed */
 	uint64_t writes;    /* writing requests sent by this run */
 	uint64_t reads;
 	uint64_t throttled; /* answers 429 in this run */
@@ -180,6 +184,23 @@ RH_API RH_NODISCARD int rh_migration_apply(struct rh_migration *migration,
 /* The last source id before which the apply of this migration left nothing open, in the order of the source: what
  * "resume-after" takes.  "": none. */
 RH_API const char *rh_migration_settled(struct rh_migration *migration);
+/* What became of the one account that goes first where the form of a hash is uncertain. */
+enum rh_canary_verdict {
+	RH_CANARY_NONE,   /* nothing was learnt yet */
+	RH_CANARY_TAKEN,  /* the target took the hash; whether it works, only a sign-in shows */
+	RH_CANARY_PROVEN, /* a known password signed in */
+	RH_CANARY_FAILED, /* refused, or the known password was: the others are held back */
+};
+struct rh_canary_line {
+	const char *scheme;
+	const char *verdict; /* "none", "taken", "proven", "failed" */
+	enum rh_canary_verdict what;
+	const char *source_id; /* of the account; "" */
+	const char *other;     /* the provider's option and value to try next, "name value"; "" */
+};
+/* Canaries of the last apply, one for each uncertain scheme; false at the end. */
+RH_API bool rh_migration_canary(struct rh_migration *migration, size_t index,
+				struct rh_canary_line *out);
 /* Reads the target back and compares field by field with what was written. */
 RH_API RH_NODISCARD int rh_migration_verify(struct rh_migration *migration,
 					    struct rh_run_counts *out, struct rh_err *err);

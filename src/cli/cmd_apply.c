@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/migration.h"
+#include "cli/next.h"
 #include "cli/page.h"
 #include "cli/print.h"
 
@@ -106,6 +107,88 @@ static int refuse(struct rh_cli *cli, int64_t revision)
 	return RH_EXIT_USAGE;
 }
 
+/* The exact command that tries the other form, where all options are known; else what to add to it. */
+static void tell_other_form(struct rh_cli *cli, const struct rh_canary_line *canary)
+{
+	struct rh_sides sides = {0};
+	rh_autobuf line = {0};
+	struct rh_str option;
+
+	if (canary->other[0] == '\0' || rh_migration_sides(cli->migration, &sides, NULL) != RH_OK) {
+		rh_print(cli,
+			 "  no other form is left: leave these hashes behind, or ask the vendor\n");
+		return;
+	}
+	option = rh_arena_printf(&cli->arena, "%s-%s", sides.target, canary->other);
+	if (rh_cli_given(cli, "from") == NULL) {
+		rh_print(cli, "to try the other form: plan again with --%.*s, and apply that\n",
+			 RH_STR_ARG(option));
+		return;
+	}
+	rh_buf_init(&line, 64 * 1024);
+	rh_next_add(cli,
+		    &(struct rh_next){.command = "apply",
+				      .has_consent = true,
+				      .instead = option.ptr},
+		    &line);
+	rh_print(cli, "to try the other form: %.*s\n", RH_STR_ARG(rh_buf_str(&line)));
+}
+
+static void tell_canary(struct rh_cli *cli, const struct rh_canary_line *canary)
+{
+	switch (canary->what) {
+	case RH_CANARY_PROVEN:
+		rh_print(cli, "canary: %s: %s signed in with its known password\n", canary->scheme,
+			 canary->source_id);
+		return;
+	case RH_CANARY_TAKEN:
+		rh_print(cli,
+			 "canary: %s: the target took the hash%s%s; that is no proof: sign in with "
+			 "one "
+			 "account before people do, or give one to --prove\n",
+			 canary->scheme, canary->source_id[0] != '\0' ? " of " : "",
+			 canary->source_id);
+		return;
+	case RH_CANARY_FAILED:
+		rh_print(cli,
+			 "canary: %s: the hash%s%s does not work at the target; the others of its "
+			 "kind "
+			 "are held back\n",
+			 canary->scheme, canary->source_id[0] != '\0' ? " of " : "",
+			 canary->source_id);
+		tell_other_form(cli, canary);
+		return;
+	case RH_CANARY_NONE:
+		return;
+	}
+}
+
+/* What became of those who went first; an error of the run is told elsewhere. */
+static void tell_canaries(struct rh_cli *cli)
+{
+	struct rh_canary_line canary;
+
+	if (cli->values.json) {
+		rh_json_key(&cli->json, "canaries");
+		rh_json_begin_array(&cli->json);
+	}
+	for (size_t i = 0; rh_migration_canary(cli->migration, i, &canary); i++) {
+		if (!cli->values.json) {
+			tell_canary(cli, &canary);
+			continue;
+		}
+		rh_json_begin_object(&cli->json);
+		rh_json_member(&cli->json, "scheme", rh_str_from(canary.scheme));
+		rh_json_member(&cli->json, "verdict", rh_str_from(canary.verdict));
+		rh_json_member(&cli->json, "userId", rh_str_from(canary.source_id));
+		rh_json_member(&cli->json, "other", rh_str_from(canary.other));
+		rh_json_end_object(&cli->json);
+	}
+	if (cli->values.json) {
+		rh_json_end_array(&cli->json);
+	}
+}
+
 int rh_cmd_apply(struct rh_cli *cli)
 {
 	bool is_named = rh_cli_given(cli, "plan") != NULL;
@@ -132,6 +215,9 @@ int rh_cmd_apply(struct rh_cli *cli)
 	}
 	int code = rh_migration_apply(cli->migration, &counts, &err);
 	exit_code = rh_page_end(cli, code, &err, &counts, "apply", revision);
+	if (!cli->values.json || cli->has_document) {
+		tell_canaries(cli);
+	}
 	if (code == RH_OK && counts.open + counts.unknown + counts.deferred == 0) {
 		rh_page_next(cli, "next", "verify", 0, false);
 	}

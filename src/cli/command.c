@@ -52,7 +52,7 @@ static const struct rh_command commands[] = {
 		.doc = "Reads every account that was written back from the target and compares it, "
 		       "field by field, with what was sent. Differences are counted and end with "
 		       "exit status 1; accounts lists them.",
-		.flags = TARGET_USER,
+		.flags = TARGET_USER | RH_COMMAND_PROVES,
 		.options = rh_verify_options,
 		.run = rh_cmd_verify,
 	},

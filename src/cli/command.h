@@ -13,6 +13,7 @@ enum rh_command_flags {
 	RH_COMMAND_WORKSPACE = 4, /* takes those that find and open a workspace */
 	RH_COMMAND_PROVIDERS = 8, /* takes the options of providers */
 	RH_COMMAND_WRITES = 16,   /* sends writing requests */
+	RH_COMMAND_PROVES = 64,   /* takes known test accounts */
 	/* its words but the first are secrets: wiped from the process list, never repeated */
 	RH_COMMAND_SECRET_WORDS = 32,
 };

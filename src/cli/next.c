@@ -72,6 +72,14 @@ static void add_option(struct rh_cli *cli, const struct rh_given *given, struct 
 	rh_buf_printf(out, " \"$%s\"", variable != NULL ? variable : "SECRET");
 }
 
+/* Is "name value" about this option? */
+static bool is_option(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(text, name, len) == 0 && text[len] == ' ';
+}
+
 void rh_next_add(struct rh_cli *cli, const struct rh_next *next, struct rh_buf *out)
 {
 	const struct rh_command *command = rh_command_find(next->command);
@@ -89,10 +97,16 @@ void rh_next_add(struct rh_cli *cli, const struct rh_next *next, struct rh_buf *
 	for (size_t i = 0; i < cli->given_count; i++) {
 		const struct rh_given *given = &cli->given[i];
 
+		if (next->instead != NULL && is_option(next->instead, given->name)) {
+			continue;
+		}
 		if (given->owner != RH_GIVEN_OWN && is_taken(command, given) &&
 		    (is_whole || !is_remembered(given))) {
 			add_option(cli, given, out);
 		}
+	}
+	if (next->instead != NULL) {
+		rh_buf_printf(out, " --%s", next->instead);
 	}
 	if (next->has_consent) {
 		rh_buf_add_cstr(out, " --yes");

@@ -10,6 +10,8 @@ struct rh_next {
 	const char *workspace; /* NULL: none */
 	int64_t plan;          /* 0: not named; of "apply": then all options are repeated */
 	bool has_consent;      /* --yes */
+	const char *
+		instead; /* a whole option with its value; NULL: none.  In place of what was given of it */
 };
 
 /*

@@ -60,6 +60,7 @@ static bool takes_setting(const struct rh_command *command, const char *name)
 	unsigned flags = command->flags;
 
 	return (flags & RH_COMMAND_SETTINGS) != 0 ||
+	       ((flags & RH_COMMAND_PROVES) != 0 && strcmp(name, "prove") == 0) ||
 	       ((flags & RH_COMMAND_WORKSPACE) != 0 && is_among(workspace_names, name)) ||
 	       ((flags & RH_COMMAND_PACE) != 0 && is_among(pace_names, name));
 }

@@ -176,7 +176,7 @@ int rh_password_ask(struct rh_cli *cli, const struct rh_connector *connector,
 	if (instance == NULL) {
 		return cli->err.code != RH_OK ? cli->err.code : RH_ENOMEM;
 	}
-	code = connector->write_credential(instance, cred, body, &out->finding);
+	code = connector->write_credential(instance, cred, body, NULL, &out->finding);
 	if (code != RH_OK) {
 		return rh_err_set(&cli->err, code, "the form of %s could not be written",
 				  connector->title);

@@ -83,6 +83,10 @@ const struct rh_option rh_settings_table[] = {
 	       .help = "plan without asking the target anything"),
 	OPTION(log_identifiers, "log-identifiers", RH_OPTION_BOOL,
 	       .help = "write addresses into the event log instead of pseudonyms"),
+	OPTION(prove, "prove", RH_OPTION_TEXT, .placeholder = "FILE",
+	       .help = "known test accounts (CSV or JSON lines: id or email, password): their "
+		       "passwords "
+		       "are tried against the hashes before, and by sign-ins after"),
 	OPTION(ca_file, "ca-file", RH_OPTION_TEXT, .placeholder = "FILE",
 	       .help = "certificates to trust, PEM"),
 	OPTION(proxy, "proxy", RH_OPTION_TEXT, .placeholder = "URL", .help = "proxy for requests"),
@@ -107,7 +111,7 @@ bool rh_failures_parse(const char *text, struct rh_failures *out)
 
 bool rh_setting_is_kept(const struct rh_option *option)
 {
-	static const char *const names[] = {"offline", "ca-file", "proxy"};
+	static const char *const names[] = {"offline", "ca-file", "proxy", "prove"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(option->name, names[i]) == 0) {

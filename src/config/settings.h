@@ -61,6 +61,7 @@ struct rh_settings {
 	const char *max_failures; /* as rh_failures_parse takes it */
 	bool offline;
 	bool log_identifiers;
+	const char *prove; /* path of known test accounts; NULL: none */
 	const char *ca_file;
 	const char *proxy;
 };

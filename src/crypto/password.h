@@ -22,6 +22,16 @@ enum rh_password_result {
 RH_NODISCARD int rh_password_check(const struct rh_credential *credential, struct rh_str password,
 				   enum rh_password_result *out, struct rh_err *err);
 
+/*
+ * The same in a process of its own, with limits; `tick` (may be NULL) is called ten times a second and ends the
+ * waiting with false.  A check that ends in any other way than with an answer is UNCHECKABLE.  RH_OK,
+ * RH_EINTERRUPTED, RH_EIO.
+ */
+RH_NODISCARD int rh_password_check_apart(const struct rh_credential *credential,
+					 struct rh_str password, bool (*tick)(void *context),
+					 void *context, enum rh_password_result *out,
+					 struct rh_err *err);
+
 /* What of a credential's parameters is beyond the bounds above, as a constant text; NULL: nothing. */
 const char *rh_password_excess(const struct rh_credential *credential);
 /* Can rh_password_check say anything of it?  (MD4 needs a part of OpenSSL that a machine may lack.) */

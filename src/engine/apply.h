@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "engine/fuse.h"
+#include "engine/canary.h"
 #include "engine/run.h"
 #include "events/events.h"
 
@@ -40,6 +41,7 @@ struct rh_slot {
 	struct rh_str idempotency;
 	uint64_t ordinal;       /* in the source */
 	struct rh_str previous; /* id of the account before it there */
+	bool is_held;           /* canary.c, rule 3: intended, and put off at once */
 	bool is_closed;
 	bool must_find;     /* A1: UNKNOWN at the start */
 	bool after_refusal; /* A3: the look-up follows "already" or "taken" */
@@ -143,6 +145,8 @@ RH_NODISCARD int rh_slot_prepare(struct rh_slot *slot, const struct rh_wire *wir
 /* Create, or find after a delay; the slot's batch is open from here until the slot is closed. */
 void rh_slot_create(struct rh_slot *slot);
 void rh_slot_find(struct rh_slot *slot, int64_t delay_us);
+/* Puts it off with the code "canary". */
+void rh_slot_hold(struct rh_slot *slot);
 /* Intends what waits for it (after a refused part, or a look-up that found nothing) and submits it. */
 RH_NODISCARD int rh_apply_intend_again(struct rh_apply *apply, struct rh_err *err);
 

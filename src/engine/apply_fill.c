@@ -116,6 +116,54 @@ static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
 	return code;
 }
 
+enum turn {
+	TURN_NOW,
+	TURN_NOT,  /* this pass is about others */
+	TURN_HELD, /* canary.c, rule 3 */
+};
+
+/* May this account be written now? */
+static int turn_of(struct rh_apply *apply, const struct rh_assessed *assessed, int64_t row,
+		   enum turn *out, struct rh_err *err)
+{
+	const struct rh_canaries *canaries = apply->run->canaries;
+	enum rh_scheme scheme = assessed->account.credential.scheme;
+	struct rh_proof *proof;
+	bool is_uncertain;
+	bool is_taken;
+	int code;
+
+	*out = TURN_NOW;
+	if (canaries == NULL) {
+		return RH_OK;
+	}
+	is_uncertain = rh_collector_has(&apply->collector, RH_FINDING_HASH_UNPROVEN);
+	if (!canaries->is_first) {
+		*out = is_uncertain && rh_canaries_hold(canaries, scheme) ? TURN_HELD : TURN_NOW;
+		return RH_OK;
+	}
+	*out = TURN_NOT;
+	if (!is_uncertain) {
+		return RH_OK;
+	}
+	proof = rh_proofs_of(apply->run->proofs, assessed->account.source_id, assessed->email);
+	code = rh_canaries_take(apply->run, apply->plan, scheme, proof, row, &is_taken, err);
+	if (code == RH_OK && is_taken) {
+		*out = TURN_NOW;
+	}
+	return code;
+}
+
+/* Nothing is done with it in this pass. */
+static int leave_for_later(struct rh_apply *apply, const struct rh_slot *slot, enum turn turn)
+{
+	if (turn == TURN_HELD) {
+		apply->put_off++;
+		rh_apply_leave(apply, slot);
+	}
+	return RH_OK;
+}
+
 static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
 		    const struct rh_source_item *item, struct rh_err *err)
 {
@@ -123,6 +171,7 @@ static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
 	struct rh_assessed assessed;
 	struct rh_ledger_row known;
 	enum wanted wanted;
+	enum turn turn;
 	int code;
 
 	code = rh_apply_look_up(apply, item->ordinal, item->account.source_id, &batch->arena,
@@ -152,6 +201,14 @@ static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
 		return rh_err_set(err, RH_EMISMATCH,
 				  "an account is refused now that the plan would create");
 	}
+	code = turn_of(apply, &assessed, known.id, &turn, err);
+	if (code != RH_OK) {
+		return code;
+	}
+	if (turn == TURN_NOT || (turn == TURN_HELD && slot->must_find)) {
+		return leave_for_later(apply, slot, turn);
+	}
+	slot->is_held = turn == TURN_HELD;
 	code = fill_slot(slot, item, &assessed, &known, err);
 	if (code == RH_OK) {
 		batch->count++;
@@ -187,6 +244,15 @@ static int record_link(struct rh_apply *apply, const struct rh_exception *except
 	return rh_ledger_record(apply->run->ledger, &row, 1, err);
 }
 
+/* Of a pass that is about others: the next exception.  1, or an error. */
+static int pass_over(struct rh_apply *apply, struct rh_err *err)
+{
+	int code = rh_exceptions_next(apply->exceptions, &apply->exception, err);
+
+	apply->has_exception = code == 1;
+	return code < 0 ? code : 1;
+}
+
 /* 1: this account is an exception and dealt with; 0: it is to be created. */
 static int take_exception(struct rh_apply *apply, struct rh_batch *batch,
 			  const struct rh_source_item *item, struct rh_err *err)
@@ -195,6 +261,9 @@ static int take_exception(struct rh_apply *apply, struct rh_batch *batch,
 
 	if (!apply->has_exception || apply->exception.ordinal != item->ordinal) {
 		return 0;
+	}
+	if (apply->run->canaries != NULL && apply->run->canaries->is_first) {
+		return pass_over(apply, err);
 	}
 	switch (apply->exception.decision) {
 	case RH_DECISION_UPDATE:
@@ -239,6 +308,11 @@ static int read_accounts(struct rh_apply *apply, struct rh_batch *batch, struct 
 	     looked++) {
 		struct rh_source_item item;
 		int code;
+		if (apply->run->canaries != NULL && apply->run->canaries->is_first &&
+		    rh_canaries_are_chosen(apply->run->canaries)) {
+			apply->is_read = true;
+			return RH_OK;
+		}
 		rh_collector_start(&apply->collector);
 		code = rh_source_next(apply->source, &batch->arena, &apply->collector.sink, &item,
 				      err);
@@ -289,7 +363,9 @@ static void submit(struct rh_slot *slot)
 {
 	int64_t delay_us = slot->must_find ? find_delay(slot) : 0;
 
-	if (slot->row.verb == RH_VERB_UPDATE) {
+	if (slot->is_held) {
+		rh_slot_hold(slot);
+	} else if (slot->row.verb == RH_VERB_UPDATE) {
 		rh_slot_update(slot, delay_us);
 	} else if (slot->must_find) {
 		rh_slot_find(slot, delay_us);

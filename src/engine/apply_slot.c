@@ -130,6 +130,19 @@ void rh_slot_settle_open(struct rh_slot *slot, enum rh_state state)
 	close_slot(slot);
 }
 
+void rh_slot_hold(struct rh_slot *slot)
+{
+	struct rh_err err = {0};
+	int code = settle(slot, RH_STATE_DEFERRED, RH_ORIGIN_NONE, RH_STR("canary"), &err);
+
+	if (code != RH_OK) {
+		rh_apply_fail(slot->apply, code, &err);
+	}
+	slot->apply->run->canaries->held++;
+	slot->apply->put_off++;
+	close_slot(slot);
+}
+
 /* ---- what is sent ---------------------------------------------------------------------------- */
 
 int rh_slot_prepare(struct rh_slot *slot, const struct rh_wire *wire, unsigned parts,

@@ -11,7 +11,9 @@
 #include "plan/plan.h"
 
 struct rh_buf;
+struct rh_canaries;
 struct rh_events;
+struct rh_proofs;
 
 /* Milliseconds that one turn may wait: how soon a signal, a progress line and a commit come at the latest. */
 #define RH_TURN_MS 50
@@ -32,6 +34,8 @@ struct rh_run {
 	int wake_fd;
 	rh_progress_fn *progress; /* may be NULL */
 	void *progress_context;
+	struct rh_canaries *canaries; /* apply: NULL: no hash is uncertain */
+	struct rh_proofs *proofs;     /* known accounts; NULL: none */
 	/* kept by the run */
 	struct rh_engine *engine;
 	bool is_draining; /* rh_run_drain */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "engine/prove.h"
 #include "events/events.h"
 #include "lib/migration.h"
 
@@ -49,6 +50,13 @@ static int open_events(struct rh_migration *migration, const char *command, stru
 			     : code;
 }
 
+static int open_proofs(struct rh_migration *migration, struct rh_run *run, struct rh_err *err)
+{
+	return migration->settings.prove != NULL
+		       ? rh_proofs_open(&run->proofs, migration->settings.prove, err)
+		       : RH_OK;
+}
+
 /* Ends the event log with what became of the run. */
 static void close_run(struct rh_run *run, int code, const struct rh_run_counts *counts)
 {
@@ -69,6 +77,7 @@ static void close_run(struct rh_run *run, int code, const struct rh_run_counts *
 		run->events = NULL;
 	}
 	rh_events_close(run->events);
+	rh_proofs_close(run->proofs);
 	rh_run_close(run);
 }
 
@@ -90,8 +99,8 @@ void rh_migration_source_options(struct rh_migration *migration, int64_t revisio
 	rh_migration_policy(migration, &out->policy);
 }
 
-static int open_source(struct rh_migration *migration, int64_t revision, struct rh_source **out,
-		       struct rh_err *err)
+int rh_migration_open_source(struct rh_migration *migration, int64_t revision,
+			     struct rh_source **out, struct rh_err *err)
 {
 	struct rh_source_options options;
 
@@ -155,7 +164,7 @@ static int make_plan(struct rh_migration *migration, struct rh_run *run, struct 
 	struct rh_plan_builder *builder = NULL;
 	uint64_t reads = 0;
 	int64_t predicted_us = -1;
-	int code = open_source(migration, 0, &reading.source, err);
+	int code = rh_migration_open_source(migration, 0, &reading.source, err);
 
 	if (code == RH_OK) {
 		code = rh_plan_begin(&builder, &inputs, err);
@@ -323,13 +332,19 @@ static int apply(struct rh_migration *migration, struct rh_run *run, struct rh_r
 	int code = rh_migration_check_options(migration, err);
 
 	if (code == RH_OK) {
+		code = rh_migration_check_proofs(migration, err);
+	}
+	if (code == RH_OK) {
+		code = open_proofs(migration, run, err);
+	}
+	if (code == RH_OK) {
 		code = check_ids(migration, err);
 	}
 	if (code == RH_OK) {
 		code = check_source(migration, run, err);
 	}
 	if (code == RH_OK) {
-		code = open_source(migration, migration->plan.revision, &source, err);
+		code = rh_migration_open_source(migration, migration->plan.revision, &source, err);
 	}
 	if (code == RH_OK) {
 		code = open_events(migration, "apply", run, err);
@@ -338,7 +353,7 @@ static int apply(struct rh_migration *migration, struct rh_run *run, struct rh_r
 		code = rh_run_open(run, false, err);
 	}
 	if (code == RH_OK) {
-		code = rh_apply(run, &migration->plan, source, out, err);
+		code = rh_migration_write(migration, run, source, out, err);
 	}
 	rh_source_close(source);
 	return code;
@@ -406,7 +421,7 @@ static int prepare_existing(struct rh_migration *migration, struct rh_err *err)
 	return code;
 }
 
-static int run_existing(struct rh_migration *migration, const char *command, bool read_only,
+static int run_existing(struct rh_migration *migration, const char *command, bool is_undo,
 			int (*way)(struct rh_run *run, const struct rh_plan *plan,
 				   struct rh_run_counts *out, struct rh_err *err),
 			struct rh_run_counts *out, struct rh_err *err)
@@ -426,8 +441,12 @@ static int run_existing(struct rh_migration *migration, const char *command, boo
 	}
 	start_run(migration, &run);
 	code = open_events(migration, command, &run, err);
+	if (code == RH_OK && !is_undo) {
+		code = open_proofs(migration, &run, err);
+	}
 	if (code == RH_OK) {
-		code = rh_run_open(&run, read_only, err);
+		/* A sign-in counts as writing. */
+		code = rh_run_open(&run, !is_undo && run.proofs == NULL, err);
 	}
 	if (code == RH_OK) {
 		code = way(&run, &migration->plan, &counts, err);
@@ -444,15 +463,23 @@ static int undo_way(struct rh_run *run, const struct rh_plan *plan, struct rh_ru
 	return rh_undo(run, out, err);
 }
 
+static int verify_way(struct rh_run *run, const struct rh_plan *plan, struct rh_run_counts *out,
+		      struct rh_err *err)
+{
+	int code = rh_verify(run, plan, out, err);
+
+	return code == RH_OK && run->proofs != NULL ? rh_prove(run, run->proofs, out, err) : code;
+}
+
 int rh_migration_verify(struct rh_migration *migration, struct rh_run_counts *out,
 			struct rh_err *err)
 {
-	return run_existing(migration, "verify", true, rh_verify, out, err);
+	return run_existing(migration, "verify", false, verify_way, out, err);
 }
 
 int rh_migration_undo(struct rh_migration *migration, struct rh_run_counts *out, struct rh_err *err)
 {
-	return run_existing(migration, "undo", false, undo_way, out, err);
+	return run_existing(migration, "undo", true, undo_way, out, err);
 }
 
 static struct rh_run_counts counts_of_plan(const struct rh_plan_counts *counts)
@@ -536,7 +563,8 @@ enum rh_exit rh_run_exit(int code, const struct rh_run_counts *counts)
 		return RH_EXIT_STOPPED;
 	}
 	return counts->refused + counts->rejected + counts->conflicts + counts->partial +
-				       counts->differs + counts->missing + counts->kept >
+				       counts->differs + counts->missing + counts->kept +
+				       counts->unproved + counts->untried >
 			       0
 		       ? RH_EXIT_REFUSED
 		       : RH_EXIT_DONE;

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "config/settings.h"
+#include "engine/canary.h"
 #include "engine/run.h"
 #include "plan/plan.h"
 
@@ -48,6 +49,7 @@ struct rh_migration {
 	struct rh_lock *lock;
 	struct rh_plan plan;
 	bool has_plan;
+	struct rh_canaries canaries; /* of the last apply */
 	struct rh_clock *clock;
 	volatile int stop;
 	int wake_fd; /* eventfd */
@@ -104,6 +106,15 @@ bool rh_line_from_row(const struct rh_migration *migration, const struct rh_ledg
 		      struct rh_line_texts *texts, struct rh_account_line *out);
 void rh_line_from_exception(const struct rh_migration *migration,
 			    const struct rh_exception *exception, struct rh_account_line *out);
+/* The source, from its start: revision 0 for a new plan, else as that one read it. */
+RH_NODISCARD int rh_migration_open_source(struct rh_migration *migration, int64_t revision,
+					  struct rh_source **out, struct rh_err *err);
+/* A known password that does not fit says that hashes are read, or would be written, in a wrong way: RH_ESTATE. */
+RH_NODISCARD int rh_migration_check_proofs(struct rh_migration *migration, struct rh_err *err);
+/* Canaries, everybody, sign-ins. */
+RH_NODISCARD int rh_migration_write(struct rh_migration *migration, struct rh_run *run,
+				    struct rh_source *source, struct rh_run_counts *out,
+				    struct rh_err *err);
 /* Closes ledger and lock. */
 void rh_migration_release(struct rh_migration *migration);
 /* Options of this plan of the workspace (0: the newest) that are not given now. */

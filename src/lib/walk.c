@@ -107,6 +107,9 @@ static const char *reason_of(const struct rh_ledger_row *row)
 	case RH_STATE_INTENDED:
 		return "no answer came; the next run looks it up";
 	case RH_STATE_DEFERRED:
+		if (rh_str_is(row->code, "canary")) {
+			return "held back: the first hash of its kind did not work at the target";
+		}
 		return "not accepted yet; the next run sends it";
 	case RH_STATE_KEPT:
 		return "not removed: it changed hands, or the target refused";

@@ -5,6 +5,7 @@
 
 #include "db/db.h"
 #include "plan/plan.h"
+#include "plan/proofs.h"
 #include "plan/roster.h"
 #include "plan/sorter.h"
 
@@ -56,6 +57,9 @@ struct rh_plan_builder {
 	uint64_t taken; /* towards --limit */
 	bool has_ledger_rows;
 	bool has_open_updates;
+	struct rh_proofs *proofs; /* NULL: none are asked for */
+	bool (*tick)(void *context, uint64_t records);
+	void *tick_context;
 };
 
 /* "plans/N.<ending>"; allocated. */

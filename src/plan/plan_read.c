@@ -125,6 +125,8 @@ int rh_plan_begin(struct rh_plan_builder **out, const struct rh_plan_inputs *inp
 	}
 	if ((code = load_ids(&inputs->settings->only, &builder->only, err)) != RH_OK ||
 	    (code = load_ids(&inputs->settings->except, &builder->except, err)) != RH_OK ||
+	    (inputs->settings->prove != NULL &&
+	     (code = rh_proofs_open(&builder->proofs, inputs->settings->prove, err)) != RH_OK) ||
 	    (code = rh_plan_index_begin(builder, err)) != RH_OK ||
 	    (code = open_exceptions(builder, err)) != RH_OK ||
 	    (code = look_at_ledger(builder, err)) != RH_OK) {
@@ -153,6 +155,7 @@ void rh_plan_abandon(struct rh_plan_builder *builder)
 	rh_groups_free(builder->groups);
 	rh_map_free(builder->only);
 	rh_map_free(builder->except);
+	rh_proofs_close(builder->proofs);
 	rh_free(builder);
 }
 
@@ -416,6 +419,22 @@ static int add_record(struct rh_plan_builder *builder, const struct rh_source_it
 			     : code;
 }
 
+/* While a known password is tried, the caller is asked whether to go on. */
+static bool goes_on(void *context)
+{
+	const struct rh_plan_builder *builder = context;
+
+	return builder->tick == NULL || builder->tick(builder->tick_context, builder->counts.total);
+}
+
+static int try_proof(struct rh_plan_builder *builder, const struct rh_assessed *assessed,
+		     struct rh_err *err)
+{
+	return builder->proofs != NULL ? rh_proofs_try(builder->proofs, &builder->inputs, assessed,
+						       goes_on, builder, &builder->collector, err)
+				       : RH_OK;
+}
+
 static int take_item(struct rh_plan_builder *builder, const struct rh_source_item *item,
 		     struct rh_arena *arena, struct rh_err *err)
 {
@@ -439,6 +458,13 @@ static int take_item(struct rh_plan_builder *builder, const struct rh_source_ite
 		return code;
 	}
 	refusal = rh_collector_refusal(&builder->collector);
+	if (refusal == NULL) {
+		code = try_proof(builder, &assessed, err);
+		if (code != RH_OK) {
+			return code;
+		}
+		refusal = rh_collector_refusal(&builder->collector);
+	}
 	if (refusal == NULL) {
 		code = ask_ledger(builder, item->account.source_id, &assessed, arena, &flags,
 				  &changes, err);
@@ -491,6 +517,8 @@ int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 	struct rh_arena arena;
 	int code;
 
+	builder->tick = tick;
+	builder->tick_context = context;
 	rh_arena_init(&arena, RH_OPERATION_MAX, RH_ARENA_WIPE);
 	code = read_all(builder, source, &arena, tick, context, err);
 	rh_arena_done(&arena);
@@ -507,6 +535,9 @@ int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 				 rh_map_count(builder->only));
 		rh_err_hint(err, "Ids are those of the source, letter for letter.");
 		return RH_EUSAGE;
+	}
+	if (code == RH_OK && rh_proofs_conclude(builder->proofs, builder->groups) != RH_OK) {
+		code = rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	return code == RH_OK ? rh_plan_duplicates(builder, err) : code;
 }

@@ -218,6 +218,7 @@ const struct rh_connector rh_connector_workos = {
 	.wire_fields = workos_wire_fields,
 	.to_wire = workos_to_wire,
 	.write_credential = workos_write_credential,
+	.other_form = workos_other_form,
 	.parts = workos_parts,
 	.observe = workos_observe,
 	.ops =

@@ -80,7 +80,9 @@ RH_NODISCARD int workos_hash_put(const struct workos *workos,
 /* The connector's write_credential. */
 RH_NODISCARD int workos_write_credential(const void *instance,
 					 const struct rh_credential *credential, struct rh_buf *out,
-					 enum rh_finding_code *finding);
+					 struct rh_credential *sent, enum rh_finding_code *finding);
+/* The connector's other_form. */
+const char *workos_other_form(const void *instance, enum rh_scheme scheme);
 
 /* ---- workos_metadata.c ------------------------------------------------------------------------------- */
 

@@ -387,7 +387,8 @@ int workos_hash_put(const struct workos *workos, const struct rh_credential *cre
 }
 
 int workos_write_credential(const void *instance, const struct rh_credential *cred,
-			    struct rh_buf *out, enum rh_finding_code *finding)
+			    struct rh_buf *out, struct rh_credential *sent,
+			    enum rh_finding_code *finding)
 {
 	struct rh_json_writer writer;
 	int code;
@@ -399,9 +400,40 @@ int workos_write_credential(const void *instance, const struct rh_credential *cr
 	if (workos_hash_is_unproven(cred)) {
 		*finding = RH_FINDING_HASH_UNPROVEN;
 	}
+	if (sent != NULL) {
+		*sent = *cred;
+		sent->salt_place = salt_place(instance, cred);
+	}
 	rh_json_writer_init(&writer, out);
 	rh_json_begin_object(&writer);
 	code = workos_hash_put(instance, cred, &writer);
 	rh_json_end_object(&writer);
 	return code != RH_OK ? code : out->failed;
+}
+
+const char *workos_other_form(const void *instance, enum rh_scheme scheme)
+{
+	const struct workos *workos = instance;
+
+	if (scheme == RH_SCHEME_SCRYPT_FIREBASE) {
+		switch ((enum workos_firebase_form)workos->firebase_form) {
+		case WORKOS_FIREBASE_A:
+			return "firebase-form B";
+		case WORKOS_FIREBASE_B:
+			return "firebase-form C";
+		case WORKOS_FIREBASE_C:
+			break;
+		}
+	}
+	if (scheme == RH_SCHEME_SHA256) {
+		switch ((enum workos_salt_place)workos->salt_place) {
+		case WORKOS_SALT_PREFIX:
+			return "salt-place suffix";
+		case WORKOS_SALT_SUFFIX:
+			return "salt-place prefix";
+		case WORKOS_SALT_UNKNOWN:
+			break;
+		}
+	}
+	return NULL;
 }

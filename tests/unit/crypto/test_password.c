@@ -571,6 +571,53 @@ static void what_cannot_be_computed_is_said(void **state)
 	assert_int_equal(rh_password_check(&absent, RH_STR("x"), &result, &err), RH_EINTERNAL);
 }
 
+static bool go_on(void *context)
+{
+	unsigned *calls = context;
+
+	(*calls)++;
+	return false;
+}
+
+static void a_check_apart_says_the_same(void **state)
+{
+	static const struct {
+		const char *raw;
+		const char *password;
+		enum rh_password_result result;
+	} checks[] = {
+		{"$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe", "a",
+		 RH_PASSWORD_MATCH},
+		{"$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe", "b",
+		 RH_PASSWORD_MISMATCH},
+		{"$2b$17$abcdefghijklmnopqrstuu23JPZtHcGhwXSF41f93o/7vBdDut3Xu", "a",
+		 RH_PASSWORD_UNCHECKABLE},
+	};
+	struct rh_credential costly =
+		parse("$2b$16$abcdefghijklmnopqrstuu23JPZtHcGhwXSF41f93o/7vBdDut3Xu",
+		      RH_DIALECT_SHAPE);
+	enum rh_password_result result = (enum rh_password_result)77;
+	struct rh_err err;
+	unsigned calls = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		struct rh_credential cred = parse(checks[i].raw, RH_DIALECT_SHAPE);
+
+		assert_int_equal(rh_password_check_apart(&cred, rh_str_from(checks[i].password),
+							 NULL, NULL, &result, &err),
+				 RH_OK);
+		assert_int_equal(result, checks[i].result);
+	}
+	/* seconds of work: given up at the first question */
+	result = (enum rh_password_result)77;
+	assert_int_equal(rh_password_check_apart(&costly, RH_STR("a"), go_on, &calls, &result,
+						 &err),
+			 RH_EINTERRUPTED);
+	assert_int_equal(calls, 1);
+	assert_int_equal(result, 77);
+}
+
 static void bcrypt_is_made(void **state)
 {
 	static const uint8_t salt[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
@@ -625,6 +672,7 @@ int main(void)
 		cmocka_unit_test(pbkdf2_dialects_match),
 		cmocka_unit_test(what_costs_too_much_is_not_computed),
 		cmocka_unit_test(what_cannot_be_computed_is_said),
+		cmocka_unit_test(a_check_apart_says_the_same),
 		cmocka_unit_test(bcrypt_is_made),
 		cmocka_unit_test(out_of_memory_is_an_error),
 	};

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Known passwords tried before and after the move, and the one account that goes first (canary.c). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "folder.h"
+#include "town.h"
+
+/* Published vectors: "user1password" as scrypt_firebase, "a" as bcrypt. */
+#define FIREBASE                                                                               \
+	"lSrfV15cpx95/"                                                                        \
+	"sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ==$42xEC+"   \
+	"ixf3L2lw==$jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUS" \
+	"DzZvpjeJ9WmXA==$Bw==$8$14"
+#define BCRYPT "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe"
+
+static int setup(void **state)
+{
+	struct town *town = calloc(1, sizeof(*town));
+
+	assert_non_null(town);
+	town_found(town, NULL);
+	*state = town;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct town *town = *state;
+
+	assert_int_equal(rehearsed_count(&town->server, "mails"), 0);
+	town_raze(town);
+	free(town);
+	return 0;
+}
+
+/* `count` people with that hash behind ten without. */
+static void settle_hashed(struct town *town, unsigned count, const char *hash, const char *hasher)
+{
+	static char more[16384];
+	size_t len = 0;
+
+	for (unsigned i = 1; i <= count; i++) {
+		len += (size_t)snprintf(
+			more + len, sizeof(more) - len,
+			",\n{\"id\":\"user_x%u\",\"primary_email_address_id\":\"idn_1\","
+			"\"email_addresses\":[{\"id\":\"idn_1\",\"email_address\":\"x.%u@example."
+			"com\",\"verification\":{\"status\":\"verified\"}}],\"password_digest\":"
+			"\"%s\",\"password_hasher\":\"%s\"}",
+			i, i, hash, hasher);
+		assert_true(len < sizeof(more));
+	}
+	town_settle(town, 1, 10, more);
+}
+
+/* The file of known accounts; its path. */
+static const char *prove_file(const struct town *town, const char *content)
+{
+	static char path[4096];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/known.csv", town->folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(content, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	return path;
+}
+
+static void check_state(struct town *town, const char *source_id, const char *wanted,
+			const char *code)
+{
+	struct town_line line;
+
+	town_line(town, source_id, &line);
+	assert_string_equal(line.state, wanted);
+	assert_string_equal(line.code, code);
+}
+
+/* ---- the canary ------------------------------------------------------------------------------------ */
+
+static void a_canary_that_is_taken_lets_the_others_go(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+
+	settle_hashed(town, 5, FIREBASE, "scrypt_firebase");
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.created, 15);
+	assert_int_equal(went.run.created_now, 15);
+	assert_int_equal(went.run.held, 0);
+	assert_int_equal(rehearsed_count(&town->server, "writes"), 15);
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.writes, 0);
+}
+
+static void a_canary_that_is_refused_holds_its_kind_back(void **state)
+{
+	static const char *const other[] = {"workos-firebase-form", "B", NULL};
+	struct town *town = *state;
+	struct went went;
+
+	settle_hashed(town, 5, FIREBASE, "scrypt_firebase");
+	json_decref(rehearsed_control(&town->server, "switches", "{\"firebase_form\":\"b\"}"));
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_STOPPED);
+	assert_int_equal(went.run.created,
+			 11); /* ten without hash, and the canary without its own */
+	assert_int_equal(went.run.partial, 1);
+	assert_int_equal(went.run.deferred, 4);
+	assert_int_equal(went.run.held, 4);
+	check_state(town, "user_x1", "partial", "invalid_password_hash");
+	check_state(town, "user_x2", "deferred", "canary");
+
+	/* The same form is not tried twice. */
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_STOPPED);
+	assert_int_equal(went.run.writes, 0);
+	assert_int_equal(went.run.held, 4);
+
+	town_apply(town, other, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_REFUSED); /* one lost its hash in the first form */
+	assert_int_equal(went.run.created, 15);
+	assert_int_equal(went.run.created_now, 4);
+	assert_int_equal(went.run.partial, 1);
+	assert_int_equal(went.run.held, 0);
+	check_state(town, "user_x5", "done", "");
+}
+
+static void a_canary_that_is_killed_is_judged_again(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+	uint64_t n = 1;
+
+	settle_hashed(town, 3, FIREBASE, "scrypt_firebase");
+	json_decref(rehearsed_control(&town->server, "switches", "{\"firebase_form\":\"b\"}"));
+	while (town_killed_at(town, town_apply, NULL, n)) {
+		n++;
+		assert_true(n < 200);
+	}
+	assert_true(n > 5);
+	town_apply(town, NULL, &went);
+	assert_int_equal(rh_run_exit(went.code, &went.run), RH_EXIT_STOPPED);
+	/* One was spent, however often it was killed: there without its hash, or waiting with the rest. */
+	assert_int_equal(went.run.partial, 1);
+	assert_in_range(went.run.created, 10, 11);
+	assert_int_equal(went.run.created + went.run.deferred + went.run.unknown, 13);
+}
+
+static void a_known_password_makes_its_account_the_canary(void **state)
+{
+	const char *options[] = {"prove", NULL, "workos-client-id", "client_rehearsal", NULL};
+	struct town *town = *state;
+	struct went went;
+
+	settle_hashed(town, 5, FIREBASE, "scrypt_firebase");
+	options[1] = prove_file(town, "id,password\nuser_x3,user1password\n");
+	town_plan(town, options, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	/* The target takes the form, and refuses the password: whoever is behind it must not follow. */
+	rehearsed_fault(&town->server,
+			"{\"kind\":\"status\",\"status\":400,\"method\":\"POST\",\"path\":\"/user_"
+			"management/authenticate\",\"count\":1}");
+	town_apply(town, options, &went);
+	assert_int_equal(went.code, RH_OK);
+	assert_int_equal(went.run.created, 11);
+	assert_int_equal(went.run.unproved, 1);
+	assert_int_equal(went.run.proved, 0); /* nobody is signed in twice */
+	check_state(town, "user_x3", "done", "");
+	check_state(town, "user_x1", "deferred", "canary");
+	assert_int_equal(went.run.held, 4);
+}
+
+/* ---- known passwords -------------------------------------------------------------------------------- */
+
+static void a_known_password_that_fits_signs_in(void **state)
+{
+	const char *options[] = {"prove", NULL, "workos-client-id", "client_rehearsal", NULL};
+	struct town *town = *state;
+	struct went went;
+
+	settle_hashed(town, 2, BCRYPT, "bcrypt");
+	options[1] = prove_file(town, "email,password\nX.2@example.com,a\n");
+	town_apply(town, options, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.proved, 1);
+	town_verify(town, options, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.proved, 1);
+	assert_int_equal(went.run.differs, 0);
+	options[1] = prove_file(town, "id,password\nuser_x1,b\nuser_nobody,a\n");
+	town_verify(town, options, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
+	assert_int_equal(went.run.proved, 0);
+	assert_int_equal(went.run.unproved, 1);
+	assert_int_equal(went.run.untried, 1);
+}
+
+static void a_known_password_that_does_not_fit_stops_the_plan(void **state)
+{
+	const char *options[] = {"prove", NULL, NULL};
+	struct town *town = *state;
+	struct went went;
+
+	settle_hashed(town, 2, BCRYPT, "bcrypt");
+	options[1] = prove_file(town, "id,password\nuser_x1,b\n");
+	town_plan(town, options, &went);
+	assert_int_equal(went.code, RH_OK);
+	assert_int_equal(went.plan.refuse, 1);
+	town_apply(town, options, &went);
+	assert_int_equal(went.code, RH_ESTATE);
+	assert_non_null(strstr(went.err.message, "do not fit"));
+	assert_int_equal(rehearsed_count(&town->server, "writes"), 0);
+	/* The mended file is another plan. */
+	options[1] = prove_file(town, "id,password\nuser_x1,a\n");
+	town_plan(town, options, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.plan.refuse, 0);
+}
+
+static void a_file_that_proves_nothing_is_named(void **state)
+{
+	static const struct {
+		const char *content;
+		const char *message;
+	} files[] = {
+		{"", "prove"},
+		{"id,password\n", "has no account"},
+		{"id,password\nuser_x1,\n", "record 1 of --prove has no password"},
+		{"name,password\nx,y\n", "record 1 of --prove has neither id nor email"},
+		{"email,password\nx,y\n", "record 1 of --prove has an email that is none"},
+		{"id,password\nuser_x1,\"y\n", "prove"},
+	};
+	const char *options[] = {"prove", NULL, NULL};
+	struct town *town = *state;
+	struct went went;
+
+	settle_hashed(town, 1, BCRYPT, "bcrypt");
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		options[1] = prove_file(town, files[i].content);
+		town_plan(town, options, &went);
+		assert_int_not_equal(went.code, RH_OK);
+		if (strstr(went.err.message, files[i].message) == NULL) {
+			fail_msg("%s: %s", files[i].content, went.err.message);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_canary_that_is_taken_lets_the_others_go, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_canary_that_is_refused_holds_its_kind_back, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_canary_that_is_killed_is_judged_again, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_known_password_makes_its_account_the_canary,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_known_password_that_fits_signs_in, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_known_password_that_does_not_fit_stops_the_plan,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_file_that_proves_nothing_is_named, setup,
+						teardown),
+	};
+
+	return cmocka_run_group_tests_name("run/proofs", tests, NULL, NULL);
+}
