@@ -437,6 +437,8 @@ enum rh_cap {
 	RH_CAP_CREATE_SENDS_MAIL = 1 << 11,
 	/* the target that the tool's -t means where no --to is given; one connector at most */
 	RH_CAP_TRANSFORMER_TARGET = 1 << 12,
+	/* nobody can see whether a person has set a password there: that they signed in stands for it */
+	RH_CAP_HIDES_PASSWORD_DATES = 1 << 13,
 };
 
 struct rh_caps {

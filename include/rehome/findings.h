@@ -180,6 +180,16 @@ enum rh_severity {
 	X(613, PART_AGAIN, INFO, "the target refused a part of the account before",                \
 	  "the part is sent again, to the account that is there",                                  \
 	  "If it is refused again, rehome accounts --state partial names it.")                     \
+	X(614, PASSWORD_ADDED, INFO,                                                               \
+	  "the account was created without a password, and there is a hash now",                   \
+	  "the hash is added, unless the person has signed in since",                              \
+	  "Undo cannot take a password back.")                                                     \
+	X(615, PASSWORD_THERE, INFO, "the account was created with its password",                  \
+	  "nothing is written for it", "Nothing needs to be done.")                                \
+	X(616, PASSWORD_NOT_OURS, LOSS, "the account was not created by this migration",           \
+	  "no password is added to it", "The person sets a new one.")                              \
+	X(617, PASSWORD_MISSING, LOSS, "there is still no hash that the target takes",             \
+	  "no password is added", "The person sets a new one, or uses a code.")                    \
 	X(701, BLOCKED_SKIPPED, REFUSE, "the account is banned, locked or deprovisioned",          \
 	  "it is left out: the target cannot block it",                                            \
 	  "Use --blocked without-password to carry it.")                                           \

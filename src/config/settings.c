@@ -59,6 +59,10 @@ const struct rh_option rh_settings_table[] = {
 		       "a field of public metadata"),
 	OPTION(require_password, "require-password", RH_OPTION_BOOL, .flags = RH_OPTION_SHAPES,
 	       .help = "leave out accounts without a usable password"),
+	OPTION(only_passwords, "only-passwords", RH_OPTION_BOOL, .flags = RH_OPTION_SHAPES,
+	       .help = "add hashes that come later: only to accounts that were created here "
+		       "without one "
+		       "and whose people have not signed in since; nothing else is written"),
 	OPTION(resume_after, "resume-after", RH_OPTION_TEXT, .flags = RH_OPTION_SHAPES,
 	       .placeholder = "ID", .help = "leave out everything up to and with this source id"),
 	OPTION(limit, "limit", RH_OPTION_NUMBER, .flags = RH_OPTION_SHAPES | RH_OPTION_FROM_ONE,

@@ -49,6 +49,7 @@ struct rh_settings {
 	int blocked;      /* enum rh_blocked_policy */
 	const char *external_id;
 	bool require_password;
+	bool only_passwords;
 	/* which accounts */
 	const char *resume_after;
 	uint64_t limit; /* 0: all */

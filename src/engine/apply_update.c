@@ -14,6 +14,10 @@
  *      or as that request would leave it, both are ours; anything else is another's (L11).
  *  U3. What stands there as it is to be is settled as done without a write.
  *  U4. No credential goes with an update of this kind.
+ *  U6. With --only-passwords nothing but the credential goes, to an account that carries our external id and
+ *      whose person has not signed in since, where the target hides the dates of passwords; our own proofs
+ *      (prove.c) do not count.  What the account's row says of its fields stays.  A lost answer is followed by the
+ *      same request: the same hash twice is the same.
  *  U5. A part that was refused before goes along again where the plan says so (RH0613).  A part that the target refuses is left out and the update goes on with the rest (A4); an answer that is
  *      lost is followed by another look (A2).
  */
@@ -22,9 +26,12 @@
 #include "base/str.h"
 #include "engine/apply.h"
 #include "engine/before_image.h"
+#include "engine/prove.h"
 
 /* Looks after a lost answer, before it is left to the next run. */
 #define RESOLVE_MAX 3
+/* From the noting of a proof's sign-in to the moment that the target puts down for it. */
+#define PROOF_TAKES_US (60 * RH_SECOND)
 
 /* ---- what the ledger knows ------------------------------------------------------------------------- */
 
@@ -126,6 +133,23 @@ static struct rh_ledger_row account_row(const struct rh_apply *apply,
 	};
 }
 
+/* U6. */
+static int take_password(struct rh_slot *slot, const struct rh_assessed *assessed,
+			 struct rh_err *err)
+{
+	slot->is_password = true;
+	slot->parts = RH_PART_CREDENTIAL;
+	slot->parts_dropped = 0;
+	slot->row.parts_planned = RH_PART_CREDENTIAL;
+	slot->row.external_id = slot->there.external_id;
+	slot->row.wire_present = slot->there.wire_present;
+	slot->row.wire = slot->there.wire;
+	slot->row.asked = slot->there.asked;
+	return rh_credential_digest(slot->apply->run->workspace, &assessed->account,
+				    RH_PART_CREDENTIAL, &slot->batch->arena, &slot->row.credential,
+				    err);
+}
+
 static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
 		     const struct rh_assessed *assessed, const struct rh_ledger_row *known,
 		     struct rh_err *err)
@@ -153,6 +177,9 @@ static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
 		.intended_at = rh_run_now(apply->run),
 		.target_at = rh_engine_target_now(apply->run->engine),
 	};
+	if (apply->run->settings->only_passwords) {
+		return take_password(slot, assessed, err);
+	}
 	return ask(slot, slot->row.parts_planned & ~slot->parts_dropped, err);
 }
 
@@ -255,7 +282,8 @@ void rh_slot_update(struct rh_slot *slot, int64_t delay_us)
 				.external_id = slot->row.external_id,
 				.target_id = slot->row.target_id,
 				.parts = slot->parts,
-				.clears = is_ours ? slot->there.wire_present : 0,
+				.clears = is_ours && !slot->is_password ? slot->there.wire_present
+									: 0,
 				.is_foreign = !is_ours,
 			},
 		.delay_us = delay_us,
@@ -322,6 +350,14 @@ static int take_observed(struct rh_slot *slot, struct rh_str *image, struct rh_e
 				  &slot->row.wire, err);
 
 	*image = RH_STR_ABSENT;
+	if (slot->is_password) {
+		slot->row.wire = slot->there.wire;
+		slot->row.before_present = rh_wire_all(run->target);
+		return code == RH_OK ? rh_plan_digest(run->workspace, &row->observed.wire,
+						      slot->row.before_present, arena,
+						      &slot->row.before, err)
+				     : code;
+	}
 	slot->row.wire_present = row->concerned;
 	slot->row.parts_dropped = slot->parts_dropped;
 	if (code != RH_OK || slot->verdict == RH_VERDICT_SAME) {
@@ -340,10 +376,37 @@ static int take_observed(struct rh_slot *slot, struct rh_str *image, struct rh_e
 	return code;
 }
 
+/* U6. */
+static bool may_get_password(struct rh_slot *slot, const struct rh_row *row)
+{
+	struct rh_run *run = slot->apply->run;
+	rh_time since = row->observed.last_sign_in_at;
+	rh_time ours = 0;
+	struct rh_err err = {0};
+	int code;
+
+	if (slot->there.external_id.ptr != NULL &&
+	    !rh_str_eq(row->observed.external_id, slot->there.external_id)) {
+		return false;
+	}
+	if (since == 0 || (run->target->caps.flags & RH_CAP_HIDES_PASSWORD_DATES) == 0) {
+		return true;
+	}
+	code = rh_prove_noted(run->ledger, slot->there.id, &slot->batch->arena, &ours, &err);
+	if (code != RH_OK) {
+		rh_apply_fail(slot->apply, code, &err);
+	}
+	return code == RH_OK && ours != 0 && since <= ours + PROOF_TAKES_US;
+}
+
 static void judge(struct rh_slot *slot)
 {
 	const struct rh_row *row = &slot->operation->rows[0];
 
+	if (slot->is_password) {
+		slot->verdict = may_get_password(slot, row) ? RH_VERDICT_WRITE : RH_VERDICT_CHANGED;
+		return;
+	}
 	if (rh_row_is_as_expected(row)) {
 		slot->verdict = RH_VERDICT_SAME;
 	} else {
@@ -452,7 +515,7 @@ static void updated_rejected(struct rh_slot *slot, const struct rh_row *row)
 	struct rh_err err = {0};
 	int code;
 
-	if (!rh_slot_may_drop(slot, parts)) {
+	if (slot->is_password || !rh_slot_may_drop(slot, parts)) {
 		rh_slot_settle_refused(slot, RH_STATE_REJECTED, code_text, row->cause);
 		return;
 	}
@@ -469,7 +532,11 @@ static void updated_rejected(struct rh_slot *slot, const struct rh_row *row)
 
 static void ended(struct rh_slot *slot)
 {
-	if (slot->verdict == RH_VERDICT_CHANGED) {
+	if (slot->verdict == RH_VERDICT_CHANGED && slot->is_password) {
+		rh_slot_settle_refused(slot, RH_STATE_CONFLICT, RH_STR("signed_in_since"),
+				       "the person has signed in since, and may have a password of "
+				       "their own");
+	} else if (slot->verdict == RH_VERDICT_CHANGED) {
 		rh_slot_settle_refused(
 			slot, RH_STATE_CONFLICT, RH_STR("changed_since"),
 			"the account was changed at the target since it was written");

@@ -10,6 +10,8 @@
  *  4. An update that is not settled is decided again, whatever the plan says: somebody has to look.
  *  5. A part that the target refused is asked for again by each newer plan, and by the same one once more when that was
  *     in vain: what the target minds may be mended there.  Never a credential: the person may have a newer one.
+ *  6. With --only-passwords nothing but a hash is written, and only to an account that we created, without one;
+ *     everybody else is left out, with the reason.  An update of another kind that is open is finished first.
  */
 #include <stdio.h>
 
@@ -159,6 +161,39 @@ static int look_at_open(struct rh_plan_builder *builder, const struct rh_ledger_
 		find(builder, RH_FINDING_UPDATE_OPEN, "");
 	}
 	return code < 0 ? code : RH_OK;
+}
+
+/* 6. */
+int rh_plan_look_at_late_password(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+				  const struct rh_assessed *assessed, struct rh_arena *arena,
+				  bool *update, struct rh_err *err)
+{
+	enum rh_finding_code code = RH_FINDING_PASSWORD_ADDED;
+	struct rh_ledger_row open;
+	int found =
+		row != NULL && builder->has_open_updates
+			? rh_ledger_find_update(builder->inputs.ledger, row->id, arena, &open, err)
+			: 0;
+
+	*update = false;
+	if (found < 0) {
+		return found;
+	}
+	if (row == NULL || row->origin != RH_ORIGIN_CREATED ||
+	    (row->state != RH_STATE_DONE && row->state != RH_STATE_VERIFIED)) {
+		code = RH_FINDING_PASSWORD_NOT_OURS;
+	} else if ((row->parts_sent & RH_PART_CREDENTIAL) != 0) {
+		code = RH_FINDING_PASSWORD_THERE;
+	} else if ((assessed->parts & RH_PART_CREDENTIAL) == 0 || !can_update(builder)) {
+		code = RH_FINDING_PASSWORD_MISSING;
+	} else if (found == 1 && open.parts_planned != RH_PART_CREDENTIAL &&
+		   (open.state == RH_STATE_INTENDED || open.state == RH_STATE_UNKNOWN)) {
+		code = RH_FINDING_UPDATE_OPEN;
+	} else {
+		*update = true;
+	}
+	find(builder, code, "");
+	return RH_OK;
 }
 
 int rh_plan_look_at_row(struct rh_plan_builder *builder, const struct rh_ledger_row *row,

@@ -94,6 +94,13 @@ RH_NODISCARD int rh_plan_look_at_row(struct rh_plan_builder *builder,
 				     const struct rh_ledger_row *row,
 				     const struct rh_assessed *assessed, struct rh_arena *arena,
 				     bool *update, struct rh_err *err);
+/* --only-passwords: *update when the hash is to be added to the account of this row (NULL: there is none), else
+ * *why says why it is left out (changed.c, 6). */
+RH_NODISCARD int rh_plan_look_at_late_password(struct rh_plan_builder *builder,
+					       const struct rh_ledger_row *row,
+					       const struct rh_assessed *assessed,
+					       struct rh_arena *arena, bool *update,
+					       struct rh_err *err);
 /* After the last record: --on-duplicate. */
 RH_NODISCARD int rh_plan_duplicates(struct rh_plan_builder *builder, struct rh_err *err);
 /* After the last account of the target: --on-existing.  A second call changes nothing. */

@@ -277,10 +277,8 @@ static const struct rh_collected *why_changed(const struct rh_collector *collect
 {
 	static const struct rh_collected changed = {.code = RH_FINDING_CHANGED};
 	static const enum rh_finding_code codes[] = {
-		RH_FINDING_UPDATE_OPEN,
-		RH_FINDING_PART_AGAIN,
-		RH_FINDING_CHANGED,
-		RH_FINDING_EXISTS_UPDATED,
+		RH_FINDING_PASSWORD_ADDED, RH_FINDING_UPDATE_OPEN,    RH_FINDING_PART_AGAIN,
+		RH_FINDING_CHANGED,        RH_FINDING_EXISTS_UPDATED,
 	};
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
@@ -373,6 +371,50 @@ static unsigned flags_of_state(enum rh_state state)
 	return 0;
 }
 
+/* --only-passwords. */
+static int ask_for_password(struct rh_plan_builder *builder, struct rh_str source_id,
+			    const struct rh_assessed *assessed, struct rh_arena *arena,
+			    unsigned *flags, struct rh_str *changes, struct rh_err *err)
+{
+	struct rh_ledger_row row;
+	bool update = false;
+	int code = builder->has_ledger_rows ? rh_ledger_find(builder->inputs.ledger, RH_KIND_USER,
+							     source_id, arena, &row, err)
+					    : 0;
+
+	if (code < 0) {
+		return code;
+	}
+	*flags |= code == 1 ? flags_of_state(row.state) : 0;
+	code = rh_plan_look_at_late_password(builder, code == 1 ? &row : NULL, assessed, arena,
+					     &update, err);
+	if (update) {
+		*changes = row.target_id;
+	}
+	return code;
+}
+
+/* Why --only-passwords leaves the account out; NULL: it does not. */
+static const struct rh_collected *why_left_out(const struct rh_plan_builder *builder,
+					       struct rh_str changes)
+{
+	static const struct rh_collected reasons[] = {
+		{.code = RH_FINDING_PASSWORD_NOT_OURS},
+		{.code = RH_FINDING_PASSWORD_THERE},
+		{.code = RH_FINDING_PASSWORD_MISSING},
+		{.code = RH_FINDING_UPDATE_OPEN},
+	};
+
+	for (size_t i = 0; builder->inputs.settings->only_passwords && changes.ptr == NULL &&
+			   i < sizeof(reasons) / sizeof(reasons[0]);
+	     i++) {
+		if (rh_collector_has(&builder->collector, reasons[i].code)) {
+			return &reasons[i];
+		}
+	}
+	return NULL;
+}
+
 /* What the ledger knows of this account: flags of the record, findings, and the target id of one that is to be
  * changed, else absent. */
 static int ask_ledger(struct rh_plan_builder *builder, struct rh_str source_id,
@@ -384,6 +426,9 @@ static int ask_ledger(struct rh_plan_builder *builder, struct rh_str source_id,
 	int code;
 
 	*changes = RH_STR_ABSENT;
+	if (builder->inputs.settings->only_passwords) {
+		return ask_for_password(builder, source_id, assessed, arena, flags, changes, err);
+	}
 	if (!builder->has_ledger_rows) {
 		return RH_OK;
 	}
@@ -478,6 +523,10 @@ static int take_item(struct rh_plan_builder *builder, const struct rh_source_ite
 	}
 	if (refusal != NULL) {
 		return except_item(builder, item, RH_DECISION_REFUSE, refusal, err);
+	}
+	refusal = why_left_out(builder, changes);
+	if (refusal != NULL) {
+		return except_item(builder, item, RH_DECISION_LEFT_OUT, refusal, err);
 	}
 	if ((assessed.parts & RH_PART_CREDENTIAL) != 0) {
 		flags |= RECORD_WITH_PASSWORD;

@@ -195,7 +195,8 @@ const struct rh_connector rh_connector_workos = {
 	.caps =
 		{
 			.flags = RH_CAP_TARGET | RH_CAP_EMAIL_REQUIRED | RH_CAP_EMAIL_UNIQUE |
-				 RH_CAP_FIND_BY_EXTERNAL_ID | RH_CAP_FIND_BY_EMAIL,
+				 RH_CAP_FIND_BY_EXTERNAL_ID | RH_CAP_FIND_BY_EMAIL |
+				 RH_CAP_HIDES_PASSWORD_DATES,
 			.page_max = WORKOS_PAGE_MAX,
 			.external_id_max = WORKOS_EXTERNAL_ID_MAX,
 			.emails_max = 1,
