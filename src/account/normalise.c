@@ -177,29 +177,31 @@ static bool take_domain(struct rh_arena *arena, struct rh_str domain, struct rh_
 /* The way of almost every address: ASCII and nothing wrong.  False: the long way tells what it is. */
 static bool take_plain(struct rh_arena *arena, struct rh_str text, struct rh_str *out)
 {
-	char lower[EMAIL_MAX];
+	struct rh_str domain;
+	struct rh_str local;
 	const char *why;
-	size_t at = 0; /* where the '@' stands */
-	size_t count = 0;
+	unsigned others = 0; /* bytes that are blank, control or no ASCII */
+	char *lower = text.len <= EMAIL_MAX ? rh_arena_alloc(arena, text.len + 1) : NULL;
 
-	if (text.len > sizeof(lower)) {
+	if (lower == NULL) {
 		return false;
 	}
-	for (size_t i = 0; i < text.len; i++) {
+	for (size_t i = 0; i < text.len; i++) { /* without a branch: many at once */
 		unsigned char byte = (unsigned char)text.ptr[i];
+		bool is_upper = (unsigned char)(byte - 'A') < 26;
 
-		if (byte <= ' ' || byte >= 0x7f) {
-			return false;
-		}
-		if (byte == '@') {
-			at = i;
-			count++;
-		}
-		lower[i] = (char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
+		others |= (unsigned char)(byte - '!') > '~' - '!';
+		lower[i] = (char)(byte | (is_upper ? 0x20 : 0));
 	}
-	return count == 1 && at > 0 && at <= LOCAL_MAX &&
-	       check_domain((struct rh_str){lower + at + 1, text.len - at - 1}, &why) &&
-	       rh_arena_copy(arena, (struct rh_str){lower, text.len}, out);
+	lower[text.len] = '\0';
+	domain = (struct rh_str){lower, text.len};
+	local = rh_str_cut(&domain, '@'); /* a second one is no byte of a domain */
+	if (others != 0 || local.len == 0 || local.len > LOCAL_MAX || domain.ptr == NULL ||
+	    !check_domain(domain, &why)) {
+		return false;
+	}
+	*out = (struct rh_str){lower, text.len};
+	return true;
 }
 
 bool rh_normalise_email(struct rh_arena *arena, struct rh_str text, struct rh_str *out,

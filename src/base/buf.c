@@ -112,7 +112,7 @@ static bool make_room(struct rh_buf *buf, size_t len)
 	return true;
 }
 
-void rh_buf_add(struct rh_buf *buf, const void *bytes, size_t len)
+void rh_buf_add_slowly(struct rh_buf *buf, const void *bytes, size_t len)
 {
 	if (!make_room(buf, len)) {
 		return;
@@ -132,16 +132,6 @@ void rh_buf_add_str(struct rh_buf *buf, struct rh_str text)
 void rh_buf_add_cstr(struct rh_buf *buf, const char *text)
 {
 	rh_buf_add(buf, text, strlen(text));
-}
-
-void rh_buf_add_char(struct rh_buf *buf, char byte)
-{
-	if (!make_room(buf, 1)) {
-		return;
-	}
-	buf->ptr[buf->len] = byte;
-	buf->len++;
-	buf->ptr[buf->len] = '\0';
 }
 
 void rh_buf_add_u64(struct rh_buf *buf, uint64_t number)

@@ -6,6 +6,8 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <string.h>
+
 #include <rehome/types.h>
 
 struct rh_buf {
@@ -22,10 +24,24 @@ void rh_buf_init_secret(struct rh_buf *buf, size_t max); /* wiped when grown, re
 void rh_buf_reset(struct rh_buf *buf);                   /* len = 0, memory kept, failed cleared */
 void rh_buf_done(struct rh_buf *buf);                    /* accepts a zeroed buffer */
 
-void rh_buf_add(struct rh_buf *buf, const void *bytes, size_t len);
+/* Inline are the ways of nearly every append: there is room. */
+void rh_buf_add_slowly(struct rh_buf *buf, const void *bytes, size_t len);
+static inline void rh_buf_add(struct rh_buf *buf, const void *bytes, size_t len)
+{
+	if (buf->failed != 0 || len == 0 || len >= buf->cap - buf->len) {
+		rh_buf_add_slowly(buf, bytes, len);
+		return;
+	}
+	memcpy(buf->ptr + buf->len, bytes, len);
+	buf->len += len;
+	buf->ptr[buf->len] = '\0';
+}
 void rh_buf_add_str(struct rh_buf *buf, struct rh_str text);
 void rh_buf_add_cstr(struct rh_buf *buf, const char *text);
-void rh_buf_add_char(struct rh_buf *buf, char byte);
+static inline void rh_buf_add_char(struct rh_buf *buf, char byte)
+{
+	rh_buf_add(buf, &byte, 1);
+}
 void rh_buf_add_u64(struct rh_buf *buf, uint64_t number);
 void rh_buf_printf(struct rh_buf *buf, const char *fmt, ...) RH_PRINTF(2, 3);
 /* Room for `len` more bytes at ptr + len, for a reader to fill; NULL on failure.  Caller adds to len. */

@@ -18,11 +18,6 @@ static char lower_of(char byte)
 	return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
 }
 
-static bool is_blank(char byte)
-{
-	return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
 bool rh_str_is_nocase(struct rh_str a, const char *text)
 {
 	if (a.ptr == NULL || text == NULL) {
@@ -69,18 +64,6 @@ struct rh_str rh_str_sub(struct rh_str text, size_t from, size_t len)
 		.ptr = text.ptr + from,
 		.len = len < text.len - from ? len : text.len - from,
 	};
-}
-
-struct rh_str rh_str_trim(struct rh_str text)
-{
-	while (text.len > 0 && is_blank(text.ptr[0])) {
-		text.ptr++;
-		text.len--;
-	}
-	while (text.len > 0 && is_blank(text.ptr[text.len - 1])) {
-		text.len--;
-	}
-	return text;
 }
 
 ptrdiff_t rh_str_index(struct rh_str text, char byte)
@@ -163,6 +146,17 @@ size_t rh_str_utf8_prefix(struct rh_str text)
 		size_t len;
 
 		/* Most of a text is ASCII. */
+#if defined(__SSE2__)
+		for (; text.len - at >= 16; at += 16) {
+			const void *from = bytes + at;
+			unsigned high = (unsigned)_mm_movemask_epi8(_mm_loadu_si128(from));
+
+			if (high != 0) {
+				at += (unsigned)__builtin_ctz(high);
+				break;
+			}
+		}
+#endif
 		for (; text.len - at >= sizeof(eight); at += sizeof(eight)) {
 			memcpy(&eight, bytes + at, sizeof(eight));
 			if ((eight & UINT64_C(0x8080808080808080)) != 0) {

@@ -46,12 +46,28 @@ static inline bool rh_str_starts(struct rh_str text, const char *prefix)
 	return text.ptr != NULL && text.len >= len && memcmp(text.ptr, prefix, len) == 0;
 }
 
+static inline bool rh_str_is_blank(char byte) /* ASCII */
+{
+	return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+static inline struct rh_str rh_str_trim(struct rh_str text) /* blanks at both ends */
+{
+	while (text.len > 0 && rh_str_is_blank(text.ptr[0])) {
+		text.ptr++;
+		text.len--;
+	}
+	while (text.len > 0 && rh_str_is_blank(text.ptr[text.len - 1])) {
+		text.len--;
+	}
+	return text;
+}
+
 bool rh_str_is_nocase(struct rh_str a, const char *text); /* ASCII case ignored */
 int rh_str_cmp(struct rh_str a, struct rh_str b);         /* bytes, then length */
 bool rh_str_ends(struct rh_str text, const char *suffix);
 struct rh_str rh_str_sub(struct rh_str text, size_t from, size_t len); /* clamped */
-struct rh_str rh_str_trim(struct rh_str text);         /* ASCII blanks at both ends */
-ptrdiff_t rh_str_index(struct rh_str text, char byte); /* -1: not there */
+ptrdiff_t rh_str_index(struct rh_str text, char byte);                 /* -1: not there */
 /* Cuts the text before the first `byte` off *rest and returns it; *rest becomes absent after the last. */
 struct rh_str rh_str_cut(struct rh_str *rest, char byte);
 bool rh_str_is_ascii(struct rh_str text);

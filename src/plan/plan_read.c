@@ -541,8 +541,9 @@ static int read_all(struct rh_plan_builder *builder, struct rh_source *source,
 		    struct rh_arena *arena, bool (*tick)(void *context, uint64_t records),
 		    void *context, struct rh_err *err)
 {
+	struct rh_source_item item; /* it is large, and cleared wherever it is declared */
+
 	for (;;) {
-		struct rh_source_item item;
 		int code;
 		rh_collector_start(&builder->collector);
 		rh_arena_reset(arena);

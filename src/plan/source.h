@@ -63,8 +63,8 @@ struct rh_source_item {
 	unsigned file;
 	uint64_t record; /* within the file */
 	uint64_t line;
-	bool is_bad; /* not a record: `why` */
-	struct rh_err why;
+	bool is_bad;       /* not a record: `why` */
+	struct rh_err why; /* else only its code is set: RH_OK */
 	/* The record as it stands in its input (JSON value, or row without its line end), also of a bad one; where
 	 * two records are joined, the fuller one.  Valid until the next call.  Absent: too large, or not kept. */
 	struct rh_str raw;

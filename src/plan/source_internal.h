@@ -63,6 +63,7 @@ struct rh_source {
 	struct rh_arena broken_texts;
 	struct rh_json json;
 	uint64_t ordinal;
+	struct rh_item item; /* the one in hand */
 	struct broken *broken;
 	size_t broken_count;
 	size_t broken_room;

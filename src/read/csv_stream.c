@@ -254,9 +254,6 @@ void rh_csv_stream_done(struct rh_csv_stream *stream)
 
 static inline bool is_null_word(struct rh_str cell)
 {
-	if (cell.len > sizeof("undefined") - 1) {
-		return false;
-	}
 	switch (cell.ptr[0]) {
 	case '\\':
 		return rh_str_is(cell, "\\N");
@@ -277,7 +274,9 @@ static void mark_absent(struct rh_csv_stream *stream)
 	for (size_t i = 0; i < stream->columns.count; i++) {
 		struct rh_str *cell = &stream->cells[i];
 
-		if (cell->len == 0 || (is_null_word(*cell) && !stream->keep_null_words[i])) {
+		cell->ptr = cell->len != 0 ? cell->ptr : NULL; /* no branch: nobody guesses it */
+		if (cell->len >= 2 && cell->len <= sizeof("undefined") - 1 && is_null_word(*cell) &&
+		    !stream->keep_null_words[i]) {
 			*cell = RH_STR_ABSENT;
 		}
 	}

@@ -113,8 +113,7 @@ void rh_reader_keep_null_words(struct rh_reader *reader, const bool *columns, si
 
 int rh_reader_next(struct rh_reader *reader, struct rh_item *out, struct rh_err *err)
 {
-	struct rh_err
-		why; /* filled in with an error only: clearing it for each record costs more than a row */
+	struct rh_err *why = &reader->failed; /* one of our own would be cleared for each record */
 	int got;
 
 	if (reader->ended < 0 && err != NULL) {
@@ -123,13 +122,11 @@ int rh_reader_next(struct rh_reader *reader, struct rh_item *out, struct rh_err 
 	if (reader->ended <= 0) {
 		return reader->ended;
 	}
-	why.code = RH_OK;
-	got = reader->form == RH_FORM_CSV ? rh_csv_stream_next(&reader->csv, out, &why)
-					  : rh_json_stream_next(&reader->json, out, &why);
+	got = reader->form == RH_FORM_CSV ? rh_csv_stream_next(&reader->csv, out, why)
+					  : rh_json_stream_next(&reader->json, out, why);
 	if (got <= 0) {
 		reader->ended = got;
-		reader->failed = why;
-		reader->failed.record = reader->records + 1;
+		why->record = reader->records + 1;
 		if (got < 0 && err != NULL) {
 			*err = reader->failed;
 		}

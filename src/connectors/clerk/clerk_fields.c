@@ -36,6 +36,23 @@ const char *clerk_field_name(enum clerk_field field)
 	return field_names[field].ptr;
 }
 
+/* Both have `len` bytes, one at least. */
+static inline bool is_same(const char *a, const char *b, size_t len)
+{
+	uint64_t words[4];
+
+	if (len < sizeof(*words)) {
+		return memcmp(a, b, len) == 0;
+	}
+	/* Eight bytes from the front and eight from the end tell most names apart, and are all of the others. */
+	memcpy(&words[0], a, sizeof(*words));
+	memcpy(&words[1], b, sizeof(*words));
+	memcpy(&words[2], a + len - sizeof(*words), sizeof(*words));
+	memcpy(&words[3], b + len - sizeof(*words), sizeof(*words));
+	return words[0] == words[1] && words[2] == words[3] &&
+	       (len <= 2 * sizeof(*words) || memcmp(a, b, len) == 0);
+}
+
 /* Index of a name in a table that is sorted by length; -1: not in it. */
 static inline int find_name(struct rh_str name, const struct rh_str *names, const uint8_t *first)
 {
@@ -43,8 +60,7 @@ static inline int find_name(struct rh_str name, const struct rh_str *names, cons
 		return -1;
 	}
 	for (size_t i = first[name.len]; i < first[name.len + 1]; i++) {
-		if (names[i].ptr[0] == name.ptr[0] &&
-		    memcmp(names[i].ptr, name.ptr, name.len) == 0) {
+		if (is_same(names[i].ptr, name.ptr, name.len)) {
 			return (int)i;
 		}
 	}

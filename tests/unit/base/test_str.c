@@ -110,6 +110,20 @@ static void utf8_is_strict(void **)
 
 		assert_int_equal(rh_str_utf8_prefix(text), cases[i].prefix);
 		assert_int_equal(rh_str_is_utf8(text), cases[i].prefix == text.len);
+		/* At every place of the 16 and 8 bytes that are looked at together, up to the block's end. */
+		for (size_t before = 0; before < 40; before++) {
+			for (size_t after = 0; after < 20; after++) {
+				size_t len = before + text.len + (text.len > 0 ? after : 0);
+				rh_autofree char *block = rh_malloc(len > 0 ? len : 1);
+				bool is_whole = cases[i].prefix == text.len;
+
+				assert_non_null(block);
+				memset(block, 'a', len);
+				memcpy(block + before, text.ptr, text.len);
+				assert_int_equal(rh_str_utf8_prefix((struct rh_str){block, len}),
+						 is_whole ? len : before + cases[i].prefix);
+			}
+		}
 	}
 }
 
