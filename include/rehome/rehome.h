@@ -42,6 +42,15 @@ enum rh_exit {
 	RH_EXIT_INTERRUPTED = 130, /* interrupted; run again */
 };
 
+/* How a plan found out what stands at the target. */
+enum rh_presence { /* numbers are stored */
+		   RH_PRESENCE_UNASKED = 0, /* it did not ask: offline */
+		   RH_PRESENCE_NOBODY = 1,  /* nobody is to be created: nothing to ask */
+		   RH_PRESENCE_EMPTY = 2,   /* the target is empty */
+		   RH_PRESENCE_LISTED = 3,  /* all accounts of the target were listed */
+		   RH_PRESENCE_LOOKED_UP = 4, /* the accounts of the input were looked up there */
+};
+
 /* Counts that add up: total = create + link + update + skip + refuse + left_out + done. */
 struct rh_plan_counts {
 	uint64_t total; /* records read */
@@ -59,6 +68,7 @@ struct rh_plan_counts {
 	uint64_t exist_by_id;     /* of the input's accounts, found there by their external id */
 	uint64_t exist_by_email;  /* found there by their address alone */
 	uint64_t shared;          /* groups of records that share an identifier */
+	uint64_t presence;        /* enum rh_presence */
 	int64_t predicted_us;     /* apply at the provider's pace; -1: not limited */
 };
 
@@ -176,6 +186,22 @@ RH_API RH_NODISCARD int rh_migration_load_plan(struct rh_migration *migration, i
 /* Groups of findings of the plan in hand, most severe and most frequent first; false at the end. */
 RH_API bool rh_migration_finding(struct rh_migration *migration, size_t index,
 				 struct rh_finding_group *out);
+/* A record that shares an identifier with others of its group. */
+struct rh_shared_line {
+	uint64_t group;         /* from 1; members of a group follow each other */
+	const char *identifier; /* "e-mail address", "source id" … */
+	bool is_carried; /* false: the target does not hold it, and nobody is refused for it */
+	const char *source_id;
+	const char *state; /* planned, refused, skipped */
+	uint64_t record;
+	unsigned file;
+	const char *input; /* that file's path as it was given; "" where it is not known */
+};
+/* Return false to end the list. */
+typedef bool rh_shared_fn(void *context, const struct rh_shared_line *line);
+/* All groups of the plan in hand. */
+RH_API RH_NODISCARD int rh_migration_shared(struct rh_migration *migration, rh_shared_fn *fn,
+					    void *context, struct rh_err *err);
 /* Applies the plan in hand (rh_migration_plan or rh_migration_load_plan first), or goes on with it.
  * RH_OK: the end was reached (look at the counts); RH_EINTERRUPTED, RH_ENET, RH_EDENIED …: stopped, with the
  * counts so far.  RH_EMISMATCH: the source changed since the plan. */

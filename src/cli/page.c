@@ -3,6 +3,7 @@
 #include "cli/page.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -160,8 +161,159 @@ static void put_group(struct rh_cli *cli, const struct rh_finding_group *group)
 	rh_print_document_flush(cli);
 }
 
+/* ---- what records share -------------------------------------------------------------------------------- */
+
+/* Groups that the page shows, and members of one; the document has them all. */
+#define SHARED_GROUPS 5
+#define SHARED_MEMBERS 3
+
+struct shared {
+	struct rh_cli *cli;
+	struct rh_buf *page;
+	uint64_t group; /* at hand; 0: none yet */
+	uint64_t members;
+};
+
+static bool put_shared_line(void *context, const struct rh_shared_line *line)
+{
+	struct shared *shared = context;
+	struct rh_json_writer *json = &shared->cli->json;
+
+	if (line->group != shared->group) {
+		if (shared->group != 0) {
+			rh_json_end_array(json);
+			rh_json_end_object(json);
+			rh_print_document_flush(shared->cli);
+		}
+		shared->group = line->group;
+		rh_json_begin_object(json);
+		rh_json_member(json, "identifier", rh_str_from(line->identifier));
+		rh_json_key(json, "isCarried");
+		rh_json_put_bool(json, line->is_carried);
+		rh_json_key(json, "members");
+		rh_json_begin_array(json);
+	}
+	rh_json_begin_object(json);
+	rh_json_member(json, "userId", rh_str_from(line->source_id));
+	rh_json_member(json, "state", rh_str_from(line->state));
+	rh_json_member(json, "input", rh_str_from(line->input));
+	rh_json_key(json, "row");
+	rh_json_put_u64(json, line->record);
+	rh_json_end_object(json);
+	return shared->cli->written == 0 && !rh_cli_was_stopped();
+}
+
+static void put_shared(struct rh_cli *cli)
+{
+	struct shared shared = {.cli = cli};
+	struct rh_err err = {0};
+
+	rh_json_key(&cli->json, "shared");
+	rh_json_begin_array(&cli->json);
+	if (rh_migration_shared(cli->migration, put_shared_line, &shared, &err) != RH_OK) {
+		rh_print_error(cli, &err);
+	}
+	if (shared.group != 0) {
+		rh_json_end_array(&cli->json);
+		rh_json_end_object(&cli->json);
+	}
+	rh_json_end_array(&cli->json);
+}
+
+static void end_members(const struct shared *shared)
+{
+	if (shared->members > SHARED_MEMBERS) {
+		rh_buf_add_cstr(shared->page, " and ");
+		rh_print_add_count(shared->page, shared->members - SHARED_MEMBERS);
+		rh_buf_add_cstr(shared->page, " more");
+	}
+	if (shared->group != 0) {
+		rh_buf_add_char(shared->page, '\n');
+	}
+}
+
+static bool add_shared_line(void *context, const struct rh_shared_line *line)
+{
+	struct shared *shared = context;
+
+	if (line->group != shared->group) {
+		end_members(shared);
+		shared->members = 0;
+		shared->group = line->group;
+		if (line->group > SHARED_GROUPS) {
+			shared->group = 0;
+			return false;
+		}
+		rh_buf_printf(shared->page, "  %-14s  ", line->identifier);
+	}
+	if (shared->members++ < SHARED_MEMBERS) {
+		rh_buf_add_cstr(shared->page, shared->members > 1 ? ", " : "");
+		rh_print_add_plain(shared->page, rh_str_from(line->source_id));
+		rh_buf_printf(shared->page, " (%s)", line->state);
+	}
+	return !rh_cli_was_stopped();
+}
+
+static void add_shared(struct rh_cli *cli, uint64_t groups, struct rh_buf *page)
+{
+	struct shared shared = {.cli = cli, .page = page};
+
+	if (groups == 0) {
+		return;
+	}
+	rh_buf_add_cstr(page, "\nrecords that share an identifier: ");
+	rh_print_add_count(page, groups);
+	rh_buf_add_cstr(page, groups == 1 ? " group\n" : " groups\n");
+	if (rh_migration_shared(cli->migration, add_shared_line, &shared, NULL) == RH_OK) {
+		end_members(&shared);
+	}
+	if (groups > SHARED_GROUPS) {
+		rh_buf_add_cstr(page, "  … and ");
+		rh_print_add_count(page, groups - SHARED_GROUPS);
+		rh_buf_add_cstr(page, " more; `rehome report --json` lists all of them\n");
+	}
+}
+
+/* ---- plan ---------------------------------------------------------------------------------------------- */
+
+/* How it was found out what stands at the target, as a word and as a sentence. */
+static const struct presence {
+	const char *name;
+	const char *text;
+} presences[] = {
+	[RH_PRESENCE_UNASKED] = {"unasked",
+				 "the target was not asked: nobody knows who stands there already"},
+	[RH_PRESENCE_NOBODY] = {"nobody", "nobody is to be created: the target was not searched"},
+	[RH_PRESENCE_EMPTY] = {"empty", "the target is empty"},
+	[RH_PRESENCE_LISTED] = {"listed", "all accounts of the target were listed"},
+	[RH_PRESENCE_LOOKED_UP] = {"looked-up", "the accounts were looked up at the target by "
+						"external id and e-mail address"},
+};
+
+static const struct presence *presence_of(const struct rh_plan_counts *counts)
+{
+	return &presences[counts->presence < sizeof(presences) / sizeof(presences[0])
+				  ? counts->presence
+				  : RH_PRESENCE_UNASKED];
+}
+
+static void put_time(struct rh_cli *cli, const struct rh_plan_counts *counts)
+{
+	struct rh_json_writer *json = &cli->json;
+	char end[RH_TIME_TEXT_SIZE];
+
+	rh_json_key(json, "predictedMs");
+	if (counts->predicted_us < 0) {
+		rh_json_put_null(json);
+		return;
+	}
+	rh_json_put_i64(json, counts->predicted_us / RH_MILLISECOND);
+	rh_time_format(rh_clock_system()->now(rh_clock_system()) + counts->predicted_us, end);
+	rh_json_member(json, "predictedEnd", rh_str_from(end));
+}
+
 static void put_plan(struct rh_cli *cli, int64_t revision, const struct figure *figures,
-		     size_t count, int64_t predicted_us)
+		     size_t count, const struct rh_plan_counts *counts)
 {
 	struct rh_finding_group group;
 
@@ -171,12 +323,8 @@ static void put_plan(struct rh_cli *cli, int64_t revision, const struct figure *
 	rh_json_key(&cli->json, "revision");
 	rh_json_put_i64(&cli->json, revision);
 	put_figures(cli, figures, count);
-	rh_json_key(&cli->json, "predictedMs");
-	if (predicted_us >= 0) {
-		rh_json_put_i64(&cli->json, predicted_us / RH_MILLISECOND);
-	} else {
-		rh_json_put_null(&cli->json);
-	}
+	rh_json_member(&cli->json, "presence", rh_str_from(presence_of(counts)->name));
+	put_time(cli, counts);
 	rh_json_end_object(&cli->json);
 	rh_json_key(&cli->json, "findings");
 	rh_json_begin_array(&cli->json);
@@ -184,6 +332,7 @@ static void put_plan(struct rh_cli *cli, int64_t revision, const struct figure *
 		put_group(cli, &group);
 	}
 	rh_json_end_array(&cli->json);
+	put_shared(cli);
 }
 
 /*
@@ -193,8 +342,8 @@ static void put_plan(struct rh_cli *cli, int64_t revision, const struct figure *
 static void add_group(struct rh_buf *page, const struct rh_finding_group *group, unsigned width)
 {
 	const unsigned indent = 20;
-	/* Who does not move is looked up one by one; elsewhere one example shows what is meant. */
-	const size_t shown = group->info->severity == RH_SEVERITY_REFUSE ? 3 : 1;
+	/* Who does not move is looked up one by one; where nothing is lost one example shows what is meant. */
+	const size_t shown = group->info->severity == RH_SEVERITY_INFO ? 1 : 3;
 	rh_autobuf text = {0};
 	rh_autobuf number = {0};
 
@@ -239,16 +388,45 @@ static void add_findings(struct rh_cli *cli, struct rh_buf *page)
 	}
 }
 
+/* "Sat 28 Nov 21:47 CET" */
+static void add_clock_time(struct rh_buf *page, rh_time at)
+{
+	const time_t seconds = (time_t)((at + RH_SECOND - 1) / RH_SECOND);
+	struct tm local = {0};
+	char text[64];
+
+	if (localtime_r(&seconds, &local) != NULL &&
+	    strftime(text, sizeof(text), "%a %d %b %H:%M %Z", &local) > 0) {
+		rh_buf_add_cstr(page, text);
+	}
+}
+
+static void add_presence(struct rh_buf *page, const struct rh_plan_counts *counts)
+{
+	rh_buf_printf(page, "\n%s", presence_of(counts)->text);
+	if (counts->reads > 0) {
+		rh_buf_add_cstr(page, " (");
+		rh_print_add_count(page, counts->reads);
+		rh_buf_add_cstr(page, counts->reads == 1 ? " read, " : " reads, ");
+		rh_print_add_count(page, counts->target_accounts);
+		rh_buf_add_cstr(page, counts->target_accounts == 1 ? " account seen)"
+								   : " accounts seen)");
+	}
+	rh_buf_add_char(page, '\n');
+}
+
 static void add_cost(struct rh_buf *page, const struct rh_plan_counts *counts)
 {
 	char predicted[32];
 
-	rh_buf_add_char(page, '\n');
 	rh_print_add_count(page, counts->writes);
 	rh_buf_add_cstr(page, counts->writes == 1 ? " write is needed" : " writes are needed");
 	if (counts->writes > 0 && counts->predicted_us >= 0) {
 		rh_duration_format(counts->predicted_us, predicted);
-		rh_buf_printf(page, ", about %s at the target's pace", predicted);
+		rh_buf_printf(page, ", about %s at the target's pace: begun now, done by ",
+			      predicted);
+		add_clock_time(page,
+			       rh_clock_system()->now(rh_clock_system()) + counts->predicted_us);
 	}
 	rh_buf_add_char(page, '\n');
 }
@@ -289,6 +467,10 @@ void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_cou
 		{"done", "done by an earlier run", counts->done, false},
 		{"leftOut", "left out, as asked", counts->left_out, false},
 		{"refuse", "refused", counts->refuse, true},
+		{"existById", "found at the target by external id", counts->exist_by_id, false},
+		{"existByEmail", "found at the target by e-mail address", counts->exist_by_email,
+		 false},
+		{"sharedGroups", NULL, counts->shared, false},
 		{"writes", NULL, counts->writes, false},
 		{"reads", NULL, counts->reads, false},
 		{"targetAccounts", NULL, counts->target_accounts, false},
@@ -296,11 +478,8 @@ void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_cou
 	const size_t figure_count = sizeof(figures) / sizeof(figures[0]);
 	rh_autobuf page = {0};
 
-	rh_print_detail(cli, "the target was asked %llu times; %llu accounts stand there\n",
-			(unsigned long long)counts->reads,
-			(unsigned long long)counts->target_accounts);
 	if (cli->values.json) {
-		put_plan(cli, revision, figures, figure_count, counts->predicted_us);
+		put_plan(cli, revision, figures, figure_count, counts);
 		return;
 	}
 	rh_buf_init(&page, PAGE_MAX);
@@ -310,7 +489,9 @@ void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_cou
 		add_pointer(cli, revision, &page);
 	} else {
 		add_findings(cli, &page);
+		add_shared(cli, counts->shared, &page);
 	}
+	add_presence(&page, counts);
 	add_cost(&page, counts);
 	print_page(cli, &page);
 }

@@ -87,6 +87,9 @@ enum rh_origin rh_run_origin(const struct rh_run *run, const struct rh_ledger_ro
 /* The ways. */
 RH_NODISCARD int rh_survey(struct rh_run *run, struct rh_plan_builder *builder, uint64_t *reads,
 			   int64_t *predicted_us, struct rh_err *err);
+/* Without a request: how long the writes will take as the provider documents its limits. */
+RH_NODISCARD int rh_survey_offline(struct rh_run *run, struct rh_plan_builder *builder,
+				   int64_t *predicted_us, struct rh_err *err);
 RH_NODISCARD int rh_apply(struct rh_run *run, const struct rh_plan *plan, struct rh_source *source,
 			  struct rh_run_counts *out, struct rh_err *err);
 RH_NODISCARD int rh_verify(struct rh_run *run, const struct rh_plan *plan,

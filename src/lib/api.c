@@ -139,7 +139,7 @@ static int survey(struct rh_migration *migration, struct rh_run *run,
 	int code;
 
 	if (migration->settings.offline) {
-		return RH_OK;
+		return rh_survey_offline(run, builder, predicted_us, err);
 	}
 	code = rh_run_open(run, true, err);
 	if (code == RH_OK) {

@@ -335,6 +335,48 @@ int rh_migration_accounts(struct rh_migration *migration, const char *state, con
 	return code;
 }
 
+static struct rh_shared_line shared_line(const struct rh_migration *migration,
+					 const struct rh_shared *shared)
+{
+	return (struct rh_shared_line){
+		.group = shared->group,
+		.identifier = rh_sharing_name(shared->sharing),
+		.is_carried = rh_sharing_refuses(shared->sharing),
+		.source_id = text_of(shared->source_id),
+		.state = decision_state(shared->decision),
+		.record = shared->record,
+		.file = shared->file,
+		.input = input_of(migration, shared->file, migration->plan.revision),
+	};
+}
+
+int rh_migration_shared(struct rh_migration *migration, rh_shared_fn *fn, void *context,
+			struct rh_err *err)
+{
+	struct rh_shares *shares;
+	struct rh_shared shared;
+	struct rh_err own;
+	int code;
+
+	err = rh_migration_err(err, &own);
+	if (!migration->has_plan) {
+		return rh_err_set(err, RH_ESTATE, "there is no plan in hand");
+	}
+	code = rh_shares_open(&shares, &migration->workspace, migration->plan.revision, err);
+	if (code != RH_OK) {
+		return code;
+	}
+	while ((code = rh_shares_next(shares, &shared, err)) == 1) {
+		struct rh_shared_line line = shared_line(migration, &shared);
+		if (!fn(context, &line)) {
+			code = RH_OK;
+			break;
+		}
+	}
+	rh_shares_close(shares);
+	return code;
+}
+
 /* ---- which migrations there are --------------------------------------------------------------------------------- */
 
 struct names {

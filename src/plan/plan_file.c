@@ -162,6 +162,7 @@ static const struct count_field {
 	{"exist_by_id", offsetof(struct rh_plan_counts, exist_by_id)},
 	{"exist_by_email", offsetof(struct rh_plan_counts, exist_by_email)},
 	{"shared", offsetof(struct rh_plan_counts, shared)},
+	{"presence", offsetof(struct rh_plan_counts, presence)},
 	{"predicted_us", offsetof(struct rh_plan_counts, predicted_us)},
 };
 

@@ -23,6 +23,10 @@ int rh_plan_index_begin(struct rh_plan_builder *builder, struct rh_err *err)
 {
 	int code = rh_roster_init(&builder->roster, builder->inputs.workspace, err);
 
+	builder->candidates = rh_candidates_new();
+	if (code == RH_OK && builder->candidates == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
 	return code == RH_OK
 		       ? rh_plan_sorter(builder, "index.tmp", INDEX_BYTES, &builder->index, err)
 		       : code;

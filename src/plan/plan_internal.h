@@ -9,6 +9,7 @@
 #include "plan/roster.h"
 #include "plan/sorter.h"
 
+struct rh_candidates;
 struct rh_map;
 
 /*
@@ -43,8 +44,9 @@ struct rh_plan_builder {
 	struct rh_sorter *index;   /* identifiers of the input */
 	struct rh_sorter *present; /* identifiers at the target; NULL: none yet */
 	struct rh_scratch found;   /* the accounts that they belong to */
-	bool is_settled;           /* what is at the target was compared */
-	struct rh_db *exceptions;  /* plans/next.db, renamed at the end */
+	struct rh_candidates *candidates;
+	bool is_settled;          /* what is at the target was compared */
+	struct rh_db *exceptions; /* plans/next.db, renamed at the end */
 	char *exceptions_path;
 	struct rh_groups *groups;
 	struct rh_collector collector;
@@ -75,6 +77,10 @@ RH_NODISCARD int rh_plan_except_record(struct rh_plan_builder *builder,
 				       const struct rh_roster_item *item, enum rh_decision decision,
 				       enum rh_finding_code why, struct rh_str target_id,
 				       uint64_t *count, struct rh_err *err);
+struct rh_candidates *rh_candidates_new(void);             /* NULL: memory out */
+void rh_candidates_free(struct rh_candidates *candidates); /* accepts NULL */
+void rh_candidates_add(struct rh_candidates *candidates, uint64_t ordinal,
+		       const struct rh_candidate *candidate);
 /* Opens index and roster. */
 RH_NODISCARD int rh_plan_index_begin(struct rh_plan_builder *builder, struct rh_err *err);
 /* One sorter of the plan; `name` of its file. */

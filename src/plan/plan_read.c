@@ -145,6 +145,7 @@ void rh_plan_abandon(struct rh_plan_builder *builder)
 	rh_sorter_free(builder->index);
 	rh_sorter_free(builder->present);
 	rh_roster_done(&builder->roster);
+	rh_candidates_free(builder->candidates);
 	rh_scratch_done(&builder->found);
 	rh_db_close(builder->exceptions);
 	if (builder->exceptions_path != NULL) {
@@ -460,6 +461,9 @@ static int add_record(struct rh_plan_builder *builder, const struct rh_source_it
 	int code = rh_roster_add(&builder->roster, &entry, err);
 
 	count_rest(&builder->counts, flags, 1);
+	rh_candidates_add(builder->candidates, item->ordinal,
+			  &(struct rh_candidate){.external_id = assessed->external_id,
+						 .email = assessed->email});
 	return code == RH_OK ? rh_plan_index_account(builder, item->ordinal, assessed, arena, err)
 			     : code;
 }

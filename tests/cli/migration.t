@@ -22,7 +22,7 @@ has "plan: the next command" "next: rehome apply --plan 1 --workspace $workspace
 grep -q '^target     WorkOS, environment test, tenant client_rehearsal' err &&
 	grep -q 'key from WORKOS_API_KEY' err
 verdict "plan: says to whom it speaks and whose key it is"
-[ "$(counters '[.environments[]?.writes // 0] | add // 0' 2>/dev/null || echo 0)" = 0 ]
+[ "$(counters .writes)" = 0 ]
 verdict "plan: no writing request"
 run plan "${sides[@]}" --json
 holds "plan: as a document" \
@@ -30,7 +30,23 @@ holds "plan: as a document" \
 	.plan.total == .plan.create + .plan.link + .plan.skip + .plan.refuse + .plan.leftOut + .plan.done and
 	(.findings | length) > 0 and (.findings[0] | has("code") and has("examples")) and
 	.sides.tenant == "client_rehearsal" and (.next | startswith("rehome apply --plan 1 "))'
+holds "plan: how it asked, and when all will be done" \
+	'.plan.presence == "empty" and .plan.reads > 0 and .plan.targetAccounts == 0 and .plan.sharedGroups == 0 and .shared == [] and
+	(.plan.predictedMs == null or (.plan.predictedEnd | test("^20.*Z$")))'
 total=$(jq .plan.create out)
+run plan "${sides[@]}" --offline --workspace dark --rate 10
+grep -q "^the target was not asked: nobody knows who stands there already\$" out
+verdict "plan: offline says what it does not know"
+grep -qE "^$total writes are needed, about [0-9]+ s at the target's pace: begun now, done by [A-Z][a-z]{2} [0-9]{2} [A-Z][a-z]{2} [0-9]{2}:[0-9]{2} " out
+verdict "plan: what it will take, and until when"
+jq '. + [.[0] | .id = "user_again"]' users.json >twins.json
+run plan --from clerk -f twins.json --to workos --offline --workspace dark
+grep -qx 'records that share an identifier: 1 group' out && grep -qE '^  e-mail address  user_[A-Za-z0-9]+ \((refused|planned)\), user_again \((refused|planned)\)$' out
+verdict "plan: groups of duplicates are shown"
+run plan --from clerk -f twins.json --to workos --offline --workspace dark --json
+holds "plan: and listed in the document" '.plan.sharedGroups == 1 and (.shared | length) == 1 and
+	.shared[0].identifier == "e-mail address" and .shared[0].isCarried and
+	(.shared[0].members | length == 2 and all(.input == "twins.json" and .row > 0)) and .shared[0].members[1].userId == "user_again"'
 
 # ---- consent ----
 exits 2 "apply: without --yes" apply "${sides[@]}"
