@@ -342,8 +342,8 @@ static void put_plan(struct rh_cli *cli, int64_t revision, const struct figure *
 static void add_group(struct rh_buf *page, const struct rh_finding_group *group, unsigned width)
 {
 	const unsigned indent = 20;
-	/* Who does not move is looked up one by one; where nothing is lost one example shows what is meant. */
-	const size_t shown = group->info->severity == RH_SEVERITY_INFO ? 1 : 3;
+	/* Who does not move is looked up one by one; elsewhere one example shows what is meant. */
+	const size_t shown = group->info->severity == RH_SEVERITY_REFUSE ? 3 : 1;
 	rh_autobuf text = {0};
 	rh_autobuf number = {0};
 
@@ -423,7 +423,7 @@ static void add_cost(struct rh_buf *page, const struct rh_plan_counts *counts)
 	rh_buf_add_cstr(page, counts->writes == 1 ? " write is needed" : " writes are needed");
 	if (counts->writes > 0 && counts->predicted_us >= 0) {
 		rh_duration_format(counts->predicted_us, predicted);
-		rh_buf_printf(page, ", about %s at the target's pace: begun now, done by ",
+		rh_buf_printf(page, ", about %s at the target's pace\nbegun now, it is done by ",
 			      predicted);
 		add_clock_time(page,
 			       rh_clock_system()->now(rh_clock_system()) + counts->predicted_us);

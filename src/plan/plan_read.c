@@ -96,6 +96,7 @@ static int look_at_ledger(struct rh_plan_builder *builder, struct rh_err *err)
 	struct rh_ledger_counts counts;
 	int code;
 
+	builder->inputs.policy.is_glance = true; /* nothing to compare with */
 	if (builder->inputs.ledger == NULL) {
 		return RH_OK;
 	}
@@ -105,6 +106,7 @@ static int look_at_ledger(struct rh_plan_builder *builder, struct rh_err *err)
 	}
 	builder->has_ledger_rows = true;
 	builder->has_open_updates = counts.open_updates > 0;
+	builder->inputs.policy.is_glance = false;
 	return rh_ledger_index(builder->inputs.ledger, err);
 }
 

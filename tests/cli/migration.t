@@ -37,7 +37,8 @@ total=$(jq .plan.create out)
 run plan "${sides[@]}" --offline --workspace dark --rate 10
 grep -q "^the target was not asked: nobody knows who stands there already\$" out
 verdict "plan: offline says what it does not know"
-grep -qE "^$total writes are needed, about [0-9]+ s at the target's pace: begun now, done by [A-Z][a-z]{2} [0-9]{2} [A-Z][a-z]{2} [0-9]{2}:[0-9]{2} " out
+grep -qE "^$total writes are needed, about [0-9]+ s at the target's pace\$" out &&
+	grep -qE "^begun now, it is done by [A-Z][a-z]{2} [0-9]{2} [A-Z][a-z]{2} [0-9]{2}:[0-9]{2} " out
 verdict "plan: what it will take, and until when"
 jq '. + [.[0] | .id = "user_again"]' users.json >twins.json
 run plan --from clerk -f twins.json --to workos --offline --workspace dark

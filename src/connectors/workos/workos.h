@@ -93,6 +93,7 @@ struct workos_metadata_input {
 	struct rh_str sent_email;         /* the one that is no "other" one; may be absent */
 	struct rh_str source_id;          /* absent: the external id says it already */
 	struct rh_finding_sink *findings; /* may be NULL */
+	bool is_glance;                   /* what would be found is wanted, not the text */
 };
 
 /* The metadata as JSON with sorted keys, all values text; absent when there is none.  RH_OK, RH_ENOMEM. */

@@ -83,6 +83,9 @@ static bool links_by_itself(const struct rh_identity *identity, struct rh_str se
 	if (!identity->email_verified || email.ptr == NULL) {
 		return false;
 	}
+	if (rh_str_eq(email, sent_email)) {
+		return true;
+	}
 	/* An address that cannot be normalised is compared as it is. */
 	(void)rh_normalise_email(arena, email, &email, &why);
 	return rh_str_eq(email, sent_email);

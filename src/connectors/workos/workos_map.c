@@ -238,6 +238,7 @@ static int map_metadata(struct mapping *mapping)
 		.sent_email = mapping->email != NULL ? mapping->email->value : RH_STR_ABSENT,
 		.source_id = mapping->keeps_source_id ? mapping->account->source_id : RH_STR_ABSENT,
 		.findings = mapping->findings,
+		.is_glance = mapping->policy->is_glance,
 	};
 	struct rh_str text = RH_STR_ABSENT;
 	int code;

@@ -350,7 +350,8 @@ int workos_metadata_write(const struct workos_metadata_input *input, struct rh_a
 		find_key(&gathering, RH_FINDING_METADATA_BEYOND_PROSE, NULL, RH_STR_ABSENT,
 			 "pairs");
 	}
-	if (gathering.status != RH_OK) {
+	if (gathering.status != RH_OK || input->is_glance) {
+		*out = RH_STR_ABSENT;
 		return gathering.status;
 	}
 	return write_pairs(gathering.pairs, gathering.count, arena, out);

@@ -322,7 +322,7 @@ static void a_plan_offline_needs_no_key(void **state)
 	assert_int_equal(counts.create, 1);
 	assert_int_equal(counts.refuse, 1);
 	assert_int_equal(counts.reads, 0);
-	assert_int_equal(counts.predicted_us, -1);
+	assert_true(counts.predicted_us > 0); /* as the provider documents its limits */
 	assert_int_equal(rh_plan_exit(RH_OK, &counts), RH_EXIT_REFUSED);
 	assert_true(rh_migration_finding(place->migration, 0, &group));
 	assert_int_equal(group.info->code, RH_FINDING_BLOCKED_SKIPPED);
