@@ -43,11 +43,11 @@ enum rh_exit {
 };
 
 /* How a plan found out what stands at the target. */
-enum rh_presence { /* numbers are stored */
-		   RH_PRESENCE_UNASKED = 0, /* it did not ask: offline */
-		   RH_PRESENCE_NOBODY = 1,  /* nobody is to be created: nothing to ask */
-		   RH_PRESENCE_EMPTY = 2,   /* the target is empty */
-		   RH_PRESENCE_LISTED = 3,  /* all accounts of the target were listed */
+enum rh_presence {                            /* numbers are stored */
+		   RH_PRESENCE_UNASKED = 0,   /* it did not ask: offline */
+		   RH_PRESENCE_NOBODY = 1,    /* nobody is to be created: nothing to ask */
+		   RH_PRESENCE_EMPTY = 2,     /* the target is empty */
+		   RH_PRESENCE_LISTED = 3,    /* all accounts of the target were listed */
 		   RH_PRESENCE_LOOKED_UP = 4, /* the accounts of the input were looked up there */
 };
 

@@ -442,6 +442,17 @@ static void add_next(struct rh_cli *cli, struct rh_next next, struct rh_buf *lin
 	rh_next_add(cli, &next, line);
 }
 
+static void add_whom(struct rh_cli *cli, struct rh_buf *page)
+{
+	struct rh_finding_group group;
+
+	if (rh_migration_finding(cli->migration, 0, &group)) {
+		rh_buf_add_cstr(page, "\nwhom a finding is about: ");
+		add_next(cli, (struct rh_next){.command = "accounts"}, page);
+		rh_buf_printf(page, " --finding %s\n", group.info->id);
+	}
+}
+
 static void add_pointer(struct rh_cli *cli, int64_t revision, struct rh_buf *page)
 {
 	struct rh_finding_group group;
@@ -489,6 +500,7 @@ void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_cou
 		add_pointer(cli, revision, &page);
 	} else {
 		add_findings(cli, &page);
+		add_whom(cli, &page);
 		add_shared(cli, counts->shared, &page);
 	}
 	add_presence(&page, counts);

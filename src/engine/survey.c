@@ -7,7 +7,8 @@
  *      the target takes several at once.  That is a way only where it can be asked by both.
  *  V3. All accounts of the target can be listed: a page a request.  How many pages there are is known where the target
  *      counts.  Where it does not, it is listed until as many pages have come as look-ups would cost; then it is the
- *      larger of the two and the look-ups are made.  So never more than twice the cheapest way is asked.
+ *      larger of the two and the look-ups are made.  So never more than twice the cheapest way is asked, and the two pages
+ *      that a list asks for ahead.
  *  V4. An empty target is found by the first page, or by its count.
  */
 #include "base/alloc.h"

@@ -77,12 +77,14 @@ struct rh_plan_inputs {
 	struct rh_ledger *ledger; /* NULL: there is none yet */
 	struct rh_mapping_policy policy;
 	struct rh_clock *clock;
+	size_t index_bytes; /* memory for the index before it goes to disk; 0: ours */
 };
 
 RH_NODISCARD int rh_plan_begin(struct rh_plan_builder **out, const struct rh_plan_inputs *inputs,
 			       struct rh_err *err);
 void rh_plan_abandon(struct rh_plan_builder *builder); /* accepts NULL */
-/* Reads the whole source. `tick` (may be NULL) is called now and then and ends the reading with false. */
+/* Reads the whole source.  `tick` (may be NULL) is called now and then, also while identifiers are compared, until the
+ * builder is gone, and ends it with false. */
 RH_NODISCARD int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 			      bool (*tick)(void *context, uint64_t records), void *context,
 			      struct rh_err *err);

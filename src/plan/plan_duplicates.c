@@ -133,6 +133,7 @@ static int find_groups(struct rh_plan_builder *builder, struct rh_sorter *out, s
 
 	while (code == RH_OK && (code = rh_sorter_next(builder->index, &entry, err)) == 1) {
 		code = take_entry(&bundle, &entry, err);
+		code = code == RH_OK ? rh_plan_tick(builder, err) : code;
 	}
 	return code == RH_OK ? end_record(&bundle, err) : code;
 }
@@ -304,6 +305,7 @@ static int decide(struct rh_plan_builder *builder, struct rh_sorter *members, st
 	while (code == RH_OK && (code = rh_sorter_next(members, &entry, err)) == 1) {
 		rh_arena_reset(&arena);
 		code = take_member(builder, &group, &entry, &arena, err);
+		code = code == RH_OK ? rh_plan_tick(builder, err) : code;
 	}
 	rh_arena_done(&group.arena);
 	rh_arena_done(&arena);

@@ -10,12 +10,27 @@
 /* A run of the index: with what reading, parser and process take, well below the 96 MiB of the whole. */
 #define INDEX_BYTES ((size_t)24 << 20)
 
+/* Entries between two looks at the clock. */
+#define TICK 65536
+
+int rh_plan_tick(struct rh_plan_builder *builder, struct rh_err *err)
+{
+	builder->steps++;
+	if (builder->steps % TICK != 0 || builder->tick == NULL ||
+	    builder->tick(builder->tick_context, builder->counts.total)) {
+		return RH_OK;
+	}
+	return rh_err_set(err, RH_EINTERRUPTED, "interrupted while comparing identifiers");
+}
+
 int rh_plan_sorter(const struct rh_plan_builder *builder, const char *name, size_t bytes_max,
 		   struct rh_sorter **out, struct rh_err *err)
 {
+	const size_t asked = builder->inputs.index_bytes;
 	char *path = NULL;
 	int code = rh_workspace_file(builder->inputs.workspace, "plans", name, &path, err);
 
+	bytes_max = asked > 0 && asked < bytes_max ? asked : bytes_max;
 	return code == RH_OK ? rh_sorter_new(out, path, bytes_max, err) : code;
 }
 

@@ -59,10 +59,14 @@ struct rh_plan_builder {
 	uint64_t taken; /* towards --limit */
 	bool has_ledger_rows;
 	bool has_open_updates;
-	struct rh_proofs *proofs; /* NULL: none are asked for */
-	bool (*tick)(void *context, uint64_t records);
+	struct rh_proofs *proofs;                      /* NULL: none are asked for */
+	bool (*tick)(void *context, uint64_t records); /* of rh_plan_read; may be NULL */
 	void *tick_context;
+	uint64_t steps; /* towards the next tick while identifiers are compared */
 };
+
+/* To be called for each entry of a long list: RH_EINTERRUPTED when it is to end. */
+RH_NODISCARD int rh_plan_tick(struct rh_plan_builder *builder, struct rh_err *err);
 
 /* "plans/N.<ending>"; allocated. */
 RH_NODISCARD int rh_plan_path(const struct rh_workspace *workspace, int64_t revision,

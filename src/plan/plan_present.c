@@ -90,7 +90,7 @@ static int next_record(struct meeting *meeting, struct rh_err *err)
 	int code = rh_sorter_next(meeting->builder->index, &meeting->record, err);
 
 	meeting->has_record = code == 1;
-	return code < 0 ? code : RH_OK;
+	return code < 0 ? code : rh_plan_tick(meeting->builder, err);
 }
 
 static int next_there(struct meeting *meeting, struct rh_err *err)
@@ -291,6 +291,7 @@ static int decide(struct rh_plan_builder *builder, struct rh_sorter *hits, struc
 			is_open = true;
 		}
 		*(hit.low == 0 ? &encounter.by_id : &encounter.by_email) = hit.info;
+		code = code == RH_OK ? rh_plan_tick(builder, err) : code;
 	}
 	if (code == RH_OK && is_open) {
 		rh_arena_reset(&arena);

@@ -49,6 +49,11 @@ holds "plan: and listed in the document" '.plan.sharedGroups == 1 and (.shared |
 	.shared[0].identifier == "e-mail address" and .shared[0].isCarried and
 	(.shared[0].members | length == 2 and all(.input == "twins.json" and .row > 0)) and .shared[0].members[1].userId == "user_again"'
 
+run plan "${sides[@]}"
+eval "$(sed -n 's/^whom a finding is about: rehome/run/p' out)"
+[ "$code" -le 1 ] && grep -q '^user_' out
+verdict "plan: the command that names whom a finding is about"
+
 # ---- consent ----
 exits 2 "apply: without --yes" apply "${sides[@]}"
 has "apply: findings that were shown are pointed to" \

@@ -276,6 +276,7 @@ static int make(struct plan_test *test, const struct rh_observed *observed, size
 		.ledger = test->ledger,
 		.policy = policy_of(test),
 		.clock = &test->clock.clock,
+		.index_bytes = test->index_bytes,
 	};
 	struct rh_plan_builder *builder = NULL;
 	struct rh_source *source = NULL;

@@ -37,8 +37,9 @@ struct plan_test {
 	char *paths[TEST_INPUTS];
 	size_t path_count;
 	struct rh_clock_manual clock;
-	int64_t revision; /* that a replay is of; 0: none */
-	size_t ticks;     /* of the last plan_check_source: 0, no input was read */
+	size_t index_bytes; /* of the plan; 0: ours */
+	int64_t revision;   /* that a replay is of; 0: none */
+	size_t ticks;       /* of the last plan_check_source: 0, no input was read */
 	struct rh_arena arena;
 	struct rh_buf text; /* what trace and list write */
 	struct rh_err err;

@@ -2,6 +2,7 @@
 /* What records share (P6): every kind of identifier, who is refused for it, who is only told, and the list. */
 #include "plan/plan.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <setjmp.h>
@@ -152,6 +153,56 @@ static void a_large_group_is_one_group(void **state)
 	rh_plan_done(&plan);
 }
 
+/* P5: an index that lies in many runs on disk says the same as one in memory. */
+static void the_memory_of_the_index_changes_nothing(void **state)
+{
+	enum { PEOPLE = 600, THERE = 250 };
+	static const size_t bounds[] = {48, 480, 24000};
+	static char ids[THERE][2][32];
+	struct plan_test *test = *state;
+	struct rh_observed observed[THERE] = {0};
+	struct rh_plan plan;
+	rh_autobuf csv = {0};
+	rh_autobuf expected = {0};
+
+	rh_buf_init(&csv, 1U << 20);
+	rh_buf_init(&expected, 1U << 20);
+	rh_buf_add_cstr(&csv, TEST_CSV);
+	for (int i = 0; i < PEOPLE; i++) {
+		/* Every seventh shares the address of the one before it. */
+		int of = i % 7 == 6 ? i - 1 : i;
+		rh_buf_printf(&csv, "user_%d,,,,a%d@example.com,,a%d@example.com,,,,,,\n", i, of,
+			      of);
+	}
+	for (int i = 0; i < THERE; i++) {
+		(void)snprintf(ids[i][0], sizeof(ids[i][0]), "t_%d", i);
+		(void)snprintf(ids[i][1], sizeof(ids[i][1]),
+			       i % 2 == 0 ? "user_%d" : "A%d@Example.com", i * 3);
+		observed[i].target_id = rh_str_from(ids[i][0]);
+		*(i % 2 == 0 ? &observed[i].external_id : &observed[i].email) =
+			rh_str_from(ids[i][1]);
+	}
+	plan_input_bytes(test, "a.csv", rh_buf_str(&csv));
+	plan_set(test, "on-duplicate", "first");
+	plan_make(test, observed, THERE, &plan);
+	rh_buf_add_cstr(&expected, plan_list(test, plan.revision));
+	rh_buf_add_cstr(&expected, list_shares(test, plan.revision));
+	assert_int_equal(plan.counts.shared, PEOPLE / 7);
+	assert_true(plan.counts.skip > 100);
+	rh_plan_done(&plan);
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+		rh_autobuf said = {0};
+		test->index_bytes = bounds[i];
+		plan_make(test, observed, THERE, &plan);
+		assert_int_equal(plan.revision, 1); /* the same plan */
+		rh_buf_init(&said, 1U << 20);
+		rh_buf_add_cstr(&said, plan_list(test, 1));
+		rh_buf_add_cstr(&said, list_shares(test, 1));
+		assert_string_equal(said.ptr, expected.ptr);
+		rh_plan_done(&plan);
+	}
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, plan_setup, plan_teardown)
 
 int main(void)
@@ -161,6 +212,7 @@ int main(void)
 		CASE(what_is_not_carried_refuses_nobody),
 		CASE(a_record_shares_nothing_with_itself),
 		CASE(a_large_group_is_one_group),
+		CASE(the_memory_of_the_index_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
