@@ -29,6 +29,7 @@
 #include "net/address.h"
 #include "net/answer.h"
 #include "net/head.h"
+#include "net/sockets.h"
 
 enum {
 	HEADERS_MAX =
@@ -66,6 +67,7 @@ struct slot {
 
 struct rh_client {
 	CURLM *multi;
+	struct rh_sockets *sockets;
 	struct slot *slots; /* slot_count of them */
 	size_t slot_count;
 	struct slot *unused;
@@ -281,7 +283,7 @@ static int set_request(struct slot *slot, const struct rh_http_send *send)
 	return failed;
 }
 
-static int set_callbacks(struct slot *slot)
+static int set_callbacks(const struct rh_client *client, struct slot *slot)
 {
 	CURL *easy = slot->easy;
 	int failed = 0;
@@ -293,6 +295,7 @@ static int set_callbacks(struct slot *slot)
 	failed += curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot) != CURLE_OK;
 	failed += curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body) != CURLE_OK;
 	failed += curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot) != CURLE_OK;
+	failed += rh_sockets_adopt(client->sockets, easy);
 	return failed;
 }
 
@@ -342,7 +345,7 @@ int rh_client_start(struct rh_client *client, const struct rh_http_send *send, s
 			  rh_str_is_nocase(rh_str_sub(rh_str_from(send->url), 0, 5), "http:"));
 	failed += send->sink != NULL ? set_patience(client, slot->easy) : 0;
 	failed += set_request(slot, send);
-	failed += set_callbacks(slot);
+	failed += set_callbacks(client, slot);
 	if (failed != 0 || curl_multi_add_handle(client->multi, slot->easy) != CURLM_OK) {
 		release_slot(client, slot);
 		return rh_err_set(err, RH_ENOMEM, "the request could not be prepared");
@@ -374,18 +377,11 @@ static void finish(struct rh_client *client, struct slot *slot, CURLcode code)
 	client->done_tail = slot;
 }
 
-static int perform(struct rh_client *client, struct rh_err *err)
+static void take_finished(struct rh_client *client)
 {
-	CURLMcode code;
 	CURLMsg *message;
-	int running;
 	int waiting;
 
-	code = curl_multi_perform(client->multi, &running);
-	if (code != CURLM_OK) {
-		return rh_err_set(err, RH_EINTERNAL, "requests cannot go on: %s",
-				  curl_multi_strerror(code));
-	}
 	while ((message = curl_multi_info_read(client->multi, &waiting)) != NULL) {
 		char *slot = NULL;
 
@@ -396,28 +392,22 @@ static int perform(struct rh_client *client, struct rh_err *err)
 			finish(client, (struct slot *)(void *)slot, result);
 		}
 	}
-	return RH_OK;
 }
 
 int rh_client_poll(struct rh_client *client, int timeout_ms, int wake_fd, struct rh_err *err)
 {
-	struct curl_waitfd wake = {
-		.fd = wake_fd,
-		.events = CURL_WAIT_POLLIN,
-	};
-	CURLMcode code;
-	int rc;
+	int rc = rh_sockets_act(client->sockets, err);
 
-	rc = perform(client, err);
-	if (rc != RH_OK || client->done_head != NULL || timeout_ms <= 0) {
+	take_finished(client);
+	if (rc != RH_OK) {
 		return rc;
 	}
-	code = curl_multi_poll(client->multi, &wake, wake_fd >= 0 ? 1 : 0, timeout_ms, NULL);
-	if (code != CURLM_OK) {
-		return rh_err_set(err, RH_EINTERNAL, "waiting for requests failed: %s",
-				  curl_multi_strerror(code));
+	if (client->done_head != NULL || timeout_ms < 0) {
+		timeout_ms = 0; /* what has come meanwhile is taken along */
 	}
-	return perform(client, err);
+	rc = rh_sockets_wait(client->sockets, timeout_ms, wake_fd, err);
+	take_finished(client);
+	return rc;
 }
 
 unsigned rh_client_in_flight(const struct rh_client *client)
@@ -580,6 +570,7 @@ int rh_client_new(struct rh_client **out, const struct rh_client_options *option
 		  struct rh_err *err)
 {
 	struct rh_client *client;
+	int rc;
 
 	if (options->connections_max == 0 || options->connections_max > RH_CONCURRENCY_MAX) {
 		return rh_err_set(err, RH_EINVAL, "connections must be 1 to %d, not %u",
@@ -599,6 +590,11 @@ int rh_client_new(struct rh_client **out, const struct rh_client_options *option
 		rh_client_free(client);
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
+	rc = rh_sockets_new(&client->sockets, client->multi, err);
+	if (rc != RH_OK) {
+		rh_client_free(client);
+		return rc;
+	}
 	*out = client;
 	return RH_OK;
 }
@@ -612,6 +608,7 @@ void rh_client_free(struct rh_client *client)
 		done_slot(client, &client->slots[i]);
 	}
 	(void)curl_multi_cleanup(client->multi); /* every handle is out */
+	rh_sockets_free(client->sockets);
 	if (client->proxy != NULL) {
 		explicit_bzero(client->proxy, strlen(client->proxy));
 	}
