@@ -120,6 +120,10 @@ void rh_answer_line(struct rh_answer *answer, struct rh_arena *arena, struct rh_
 		answer->has_ended = true;
 		return;
 	}
+	/* Most lines are none of ours, and an answer has a dozen. */
+	if (name.len == 0 || memchr("cCxXrRdD", name.ptr[0], 8) == NULL) {
+		return;
+	}
 	value = rh_str_trim(value);
 	if (rh_str_is_nocase(name, "content-type")) {
 		keep_text(arena, value, &answer->content_type);

@@ -34,6 +34,7 @@
 enum {
 	HEADERS_MAX =
 		256 * 1024, /* of a request with its nodes, and what is kept of the answer's */
+	AGAIN_MAX = 4096,   /* an address that is compared with the last one */
 	KEEP_BUFFER = 1024 * 1024, /* a larger answer's memory is given back */
 	/* A connection idle for longer is not used again: many servers drop theirs after a minute,
 	 * and a request that meets the drop is one of unknown fate. */
@@ -48,6 +49,8 @@ struct slot {
 	struct slot *next;     /* in the list of free ones, or the queue of finished ones */
 	struct rh_arena arena; /* header list with the key, and the answer's texts; wiped */
 	struct rh_buf body;    /* wiped */
+	struct rh_buf
+		again; /* address of the POST whose options still stand in `easy`; empty: none do */
 	struct rh_answer answer;
 	uint64_t received; /* body bytes */
 	size_t response_max;
@@ -165,9 +168,26 @@ static struct slot *take_slot(struct rh_client *client)
 	return slot;
 }
 
-static void release_slot(struct rh_client *client, struct slot *slot)
+/* No option of an earlier request stands any more. */
+static void forget(struct slot *slot)
 {
 	curl_easy_reset(slot->easy);
+	rh_buf_reset(&slot->again);
+}
+
+/* Takes back what points to a request that is over; false: the rest of its options cannot stay either. */
+static bool forget_content(struct slot *slot)
+{
+	return slot->again.len > 0 && slot->code == CURLE_OK &&
+	       curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, NULL) == CURLE_OK &&
+	       curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, NULL) == CURLE_OK;
+}
+
+static void release_slot(struct rh_client *client, struct slot *slot)
+{
+	if (!forget_content(slot)) {
+		forget(slot);
+	}
 	rh_arena_reset(&slot->arena);
 	if (slot->body.cap > KEEP_BUFFER) {
 		rh_buf_done(&slot->body);
@@ -189,6 +209,7 @@ static void done_slot(struct rh_client *client, struct slot *slot)
 	curl_easy_cleanup(slot->easy);
 	rh_arena_done(&slot->arena);
 	rh_buf_done(&slot->body);
+	rh_buf_done(&slot->again);
 }
 
 /* ---- preparing a request ---- */
@@ -256,6 +277,17 @@ static int set_patience(const struct rh_client *client, CURL *easy)
 	return failed;
 }
 
+static int set_body(const struct slot *slot, const struct rh_http_send *send)
+{
+	int failed = 0;
+
+	failed += curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS,
+				   send->body.len > 0 ? send->body.ptr : "") != CURLE_OK;
+	failed += curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+				   (curl_off_t)send->body.len) != CURLE_OK;
+	return failed;
+}
+
 /* Method, address and body; returns how many options failed. */
 static int set_request(struct slot *slot, const struct rh_http_send *send)
 {
@@ -270,10 +302,7 @@ static int set_request(struct slot *slot, const struct rh_http_send *send)
 	failed += curl_easy_setopt(easy, CURLOPT_URL, send->url) != CURLE_OK;
 	if (has_body) {
 		failed += curl_easy_setopt(easy, CURLOPT_POST, 1L) != CURLE_OK;
-		failed += curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
-					   send->body.len > 0 ? send->body.ptr : "") != CURLE_OK;
-		failed += curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-					   (curl_off_t)send->body.len) != CURLE_OK;
+		failed += set_body(slot, send);
 	} else if (is_head) {
 		failed += curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) != CURLE_OK;
 	}
@@ -301,6 +330,7 @@ static int set_callbacks(const struct rh_client *client, struct slot *slot)
 
 static void start_answer(struct slot *slot, const struct rh_http_send *send)
 {
+	slot->code = CURLE_OK;
 	rh_answer_reset(&slot->answer);
 	slot->body.max = send->response_max;
 	slot->received = 0;
@@ -315,22 +345,63 @@ static void start_answer(struct slot *slot, const struct rh_http_send *send)
 	slot->user = send->user;
 }
 
-int rh_client_start(struct rh_client *client, const struct rh_http_send *send, struct rh_err *err)
+/* A POST with a body, as creates are: thousands go to one address, and differ in head and body only. */
+static bool is_plain_post(const struct rh_http_send *send)
 {
-	struct curl_slist *headers = NULL;
-	struct slot *slot;
-	bool is_local;
-	int failed;
-	int rc;
+	return strcmp(send->method, "POST") == 0 && send->body.ptr != NULL && send->sink == NULL;
+}
+
+static bool is_again(const struct slot *slot, const struct rh_http_send *send)
+{
+	return slot->again.len > 0 && send->url != NULL && send->method != NULL &&
+	       is_plain_post(send) && rh_str_is(rh_buf_str(&slot->again), send->url);
+}
+
+/* Every option but head and body; returns how many failed. */
+static int set_options(const struct rh_client *client, struct slot *slot,
+		       const struct rh_http_send *send, bool is_local)
+{
+	bool is_plain = rh_str_is_nocase(rh_str_sub(rh_str_from(send->url), 0, 5), "http:");
+	int failed = 0;
+
+	forget(slot);
+	failed += set_way(client, slot->easy, is_local, is_plain);
+	failed += send->sink != NULL ? set_patience(client, slot->easy) : 0;
+	failed += set_request(slot, send);
+	failed += set_callbacks(client, slot);
+	if (failed == 0 && is_plain_post(send)) {
+		rh_buf_add_cstr(&slot->again, send->url);
+		if (slot->again.failed != 0) {
+			rh_buf_reset(&slot->again);
+		}
+	}
+	return failed;
+}
+
+/* Refuses what cannot be sent; *is_local is set unless the address was that of the slot's last request. */
+static int check(const struct rh_client *client, const struct rh_http_send *send, bool *is_local,
+		 struct rh_err *err)
+{
+	int rc = RH_OK;
 
 	if (client->in_flight >= client->connections_max) {
 		return rh_err_set(err, RH_ESTATE, "%u requests are in flight already",
 				  client->in_flight);
 	}
-	rc = check_address(send, &is_local, err);
-	if (rc == RH_OK) {
-		rc = rh_head_check(send, err);
+	if (!is_again(client->unused, send)) {
+		rc = check_address(send, is_local, err);
 	}
+	return rc == RH_OK ? rh_head_check(send, err) : rc;
+}
+
+int rh_client_start(struct rh_client *client, const struct rh_http_send *send, struct rh_err *err)
+{
+	struct curl_slist *headers = NULL;
+	struct slot *slot;
+	bool is_local = false;
+	int failed;
+	int rc = check(client, send, &is_local, err);
+
 	if (rc != RH_OK) {
 		return rc;
 	}
@@ -340,13 +411,11 @@ int rh_client_start(struct rh_client *client, const struct rh_http_send *send, s
 	}
 	start_answer(slot, send);
 	failed = rh_head_make(&slot->arena, send, &headers) ? 0 : 1;
+	failed += is_again(slot, send) ? set_body(slot, send)
+				       : set_options(client, slot, send, is_local);
 	failed += curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK;
-	failed += set_way(client, slot->easy, is_local,
-			  rh_str_is_nocase(rh_str_sub(rh_str_from(send->url), 0, 5), "http:"));
-	failed += send->sink != NULL ? set_patience(client, slot->easy) : 0;
-	failed += set_request(slot, send);
-	failed += set_callbacks(client, slot);
 	if (failed != 0 || curl_multi_add_handle(client->multi, slot->easy) != CURLM_OK) {
+		forget(slot);
 		release_slot(client, slot);
 		return rh_err_set(err, RH_ENOMEM, "the request could not be prepared");
 	}
@@ -557,6 +626,7 @@ static bool fill_client(struct rh_client *client, const struct rh_client_options
 	for (size_t i = 0; i < client->slot_count; i++) {
 		rh_arena_init(&client->slots[i].arena, HEADERS_MAX, RH_ARENA_WIPE);
 		rh_buf_init_secret(&client->slots[i].body, 0);
+		rh_buf_init(&client->slots[i].again, AGAIN_MAX);
 		client->slots[i].next = client->unused;
 		client->unused = &client->slots[i];
 	}

@@ -272,6 +272,43 @@ static void a_request_is_sent_as_given(void **state)
 	result.body_text[0] = 'p'; /* writable */
 }
 
+static void check_post(const char *body, const char *key)
+{
+	char url[URL_MAX];
+	struct rh_http_send send = {
+		.method = "POST",
+		.url = url_of(url, "/echo"),
+		.body = rh_str_from(body),
+		.bearer = rh_str_from(key),
+		.response_max = 64 * 1024,
+		.sink_fd = -1,
+	};
+	struct rh_http_result result = ask_send(&send);
+
+	assert_true(rh_str_starts(result.body, "POST /echo HTTP/1.1\r\n"));
+	assert_true(rh_str_ends(result.body, body));
+	assert_int_equal(strstr(result.body_text, "Authorization") != NULL, key != NULL);
+	assert_true(key == NULL || strstr(result.body_text, key) != NULL);
+}
+
+/* What stands from one POST to the next is the address: never its body, its key or its method. */
+static void posts_to_one_address(void **state)
+{
+	struct rh_http_result result;
+
+	(void)state;
+	check_post("\r\n\r\nfirst", "key_one");
+	check_post("\r\n\r\n2", "key_two");
+	check_post("\r\n\r\nlonger than the one before", NULL);
+	result = ask("GET", "/echo");
+	assert_true(rh_str_starts(result.body, "GET /echo HTTP/1.1\r\n"));
+	assert_null(strstr(result.body_text, "key_"));
+	check_post("\r\n\r\nagain", "key_three");
+	assert_int_equal(ask("POST", "/missing").status, 404);
+	check_post("\r\n\r\nand again", "key_four");
+	assert_int_equal(server.counters->connections, 1);
+}
+
 static void methods_and_bodies(void **state)
 {
 	struct rh_http_result result;
@@ -827,6 +864,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_request_is_sent_as_given),
 		TEST(methods_and_bodies),
+		TEST(posts_to_one_address),
 		TEST(an_empty_answer_has_an_empty_body),
 		TEST(waits_are_read),
 		TEST(a_redirect_is_an_answer),
