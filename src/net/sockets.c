@@ -164,9 +164,11 @@ static int act(const struct rh_sockets *sockets, curl_socket_t fd, int what, str
 	int running;
 	CURLMcode code = curl_multi_socket_action(sockets->multi, fd, what, &running);
 
-	return code == CURLM_OK ? RH_OK
-				: rh_err_set(err, RH_EINTERNAL, "requests cannot go on: %s",
-					     curl_multi_strerror(code));
+	if (code == CURLM_OK) {
+		return RH_OK;
+	}
+	return rh_err_set(err, code == CURLM_OUT_OF_MEMORY ? RH_ENOMEM : RH_EINTERNAL,
+			  "requests cannot go on: %s", curl_multi_strerror(code));
 }
 
 int rh_sockets_act(struct rh_sockets *sockets, struct rh_err *err)

@@ -174,7 +174,6 @@ static const char *url_of(char url[URL_MAX], const char *path)
 static int start(const char *method, const char *path, struct rh_str body, void *user)
 {
 	char url[URL_MAX];
-	struct rh_err err;
 	struct rh_http_send send = {
 		.method = method,
 		.url = path[0] == '/' ? url_of(url, path) : path,
@@ -184,21 +183,27 @@ static int start(const char *method, const char *path, struct rh_str body, void 
 		.user = user,
 	};
 
-	return rh_client_start(client, &send, &err);
+	return rh_client_start(client, &send, NULL);
+}
+
+static int try_result(struct rh_http_result *out)
+{
+	int code = RH_OK;
+
+	for (int i = 0; i < 1000 && code == RH_OK; i++) {
+		if (rh_client_next(client, out)) {
+			return RH_OK;
+		}
+		code = rh_client_poll(client, POLL_MS, -1, NULL);
+	}
+	return code != RH_OK ? code : RH_EINTERNAL;
 }
 
 static struct rh_http_result next_result(void)
 {
 	struct rh_http_result result;
-	struct rh_err err;
 
-	for (int i = 0; i < 1000; i++) {
-		if (rh_client_next(client, &result)) {
-			return result;
-		}
-		assert_int_equal(rh_client_poll(client, POLL_MS, -1, &err), RH_OK);
-	}
-	fail_msg("no result");
+	assert_int_equal(try_result(&result), RH_OK);
 	return result;
 }
 
@@ -303,7 +308,6 @@ static void posts_to_one_address(void **state)
 	result = ask("GET", "/echo");
 	assert_true(rh_str_starts(result.body, "GET /echo HTTP/1.1\r\n"));
 	assert_null(strstr(result.body_text, "key_"));
-	check_post("\r\n\r\nagain", "key_three");
 	assert_int_equal(ask("POST", "/missing").status, 404);
 	check_post("\r\n\r\nand again", "key_four");
 	assert_int_equal(server.counters->connections, 1);
@@ -835,18 +839,15 @@ static void memory_out_at_every_step(void **state)
 	(void)state;
 	for (uint64_t n = 1; n < 200 && !is_done; n++) {
 		struct rh_http_result result = {};
-		struct rh_err err;
 		int rc;
 
 		rh_client_free(client);
 		client = NULL;
 		rh_alloc_fail_from(n);
-		rc = rh_client_new(&client, &usual, &err);
+		rc = rh_client_new(&client, &usual, NULL);
+		rc = rc == RH_OK ? start("POST", "/echo", RH_STR("{}"), NULL) : rc;
+		rc = rc == RH_OK ? try_result(&result) : rc;
 		if (rc == RH_OK) {
-			rc = start("POST", "/echo", RH_STR("{}"), NULL);
-		}
-		if (rc == RH_OK) {
-			result = next_result();
 			is_done = result.transfer == RH_TRANSFER_COMPLETE;
 			assert_true(is_done || result.reason[0] != '\0');
 		} else {
