@@ -314,8 +314,9 @@ typedef bool rh_reject_fn(void *context, const struct rh_reject *reject);
 RH_API RH_NODISCARD int rh_migration_rejects(struct rh_migration *migration, const char *states,
 					     rh_reject_fn *fn, void *context, struct rh_err *err);
 
-/* Options in force that shape the outcome of the newest plan and are not the default, without those that choose
- * accounts; false at the end.  To be called after one of the two above. */
+/* Options in force of the newest plan that are not the default: those that shape the outcome, without those that
+ * choose accounts, and those that say where the target is and whose; false at the end.  To be called after one of
+ * the two above. */
 RH_API bool rh_migration_in_force(struct rh_migration *migration, size_t index, const char **name,
 				  const char **value);
 

@@ -362,7 +362,7 @@ static int fill_side(struct rh_migration *migration, struct rh_side *side, bool 
 		if (!find_value(migration, as_target, option, &value)) {
 			continue;
 		}
-		if (option->type == RH_OPTION_URL) {
+		if (option->type == RH_OPTION_URL && !migration->asks_nobody) {
 			code = check_url(connector, option, &value, key_is_foreign, err);
 		}
 		if (code == RH_OK) {
@@ -523,6 +523,9 @@ int rh_migration_open_mapping(struct rh_migration *migration, struct rh_err *err
 	bool was_offline = migration->settings.offline;
 	int code;
 
+	close_side(&migration->source);
+	close_side(&migration->target);
+	migration->asks_nobody = true;
 	migration->settings.offline = true;
 	code = open_sides(migration, RH_NEED_TARGET | RH_NEED_SOURCE | RH_NEED_MAY_BE_OFFLINE, err);
 	migration->settings.offline = was_offline;
@@ -621,8 +624,14 @@ static int open_ledger(struct rh_migration *migration, const struct rh_ledger_id
 static int open_for_target(struct rh_migration *migration, unsigned need, struct rh_err *err)
 {
 	struct rh_ledger_identity identity;
-	int code = open_sides(migration, need, err);
+	int code;
 
+	if (migration->asks_nobody) {
+		close_side(&migration->source);
+		close_side(&migration->target);
+		migration->asks_nobody = false;
+	}
+	code = open_sides(migration, need, err);
 	if (code != RH_OK) {
 		return code;
 	}

@@ -45,6 +45,8 @@ struct rh_migration {
 	struct rh_ledger *ledger;
 	/* the ledger is open for reading only, or without knowing whose it is */
 	bool is_provisional;
+	/* the sides are open for mapping alone: an address may come from a stranger's plan */
+	bool asks_nobody;
 	bool is_named; /* settings.workspace is the default name */
 	struct rh_lock *lock;
 	struct rh_plan plan;

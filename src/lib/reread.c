@@ -415,6 +415,14 @@ struct in_force {
 	const char *value;
 };
 
+/* What shapes the outcome, and what says whose tenant it is and where. */
+static bool belongs_to_plan(const struct rh_option *row)
+{
+	return row->type != RH_OPTION_SECRET &&
+	       ((row->flags & (RH_OPTION_SHAPES | RH_OPTION_IDENTIFIES)) != 0 ||
+		row->type == RH_OPTION_URL);
+}
+
 static bool is_default(const struct rh_option *row, struct rh_str text)
 {
 	const char *plain = row->type == RH_OPTION_BOOL ? "false" : "";
@@ -430,8 +438,7 @@ static bool find_in_force(struct rh_migration *migration, const struct rh_option
 		struct rh_str value;
 
 		rh_buf_init(&text, RH_TEXT_MAX);
-		if ((row->flags & RH_OPTION_SHAPES) == 0 || row->type == RH_OPTION_SECRET ||
-		    chooses_accounts(row->name)) {
+		if (!belongs_to_plan(row) || chooses_accounts(row->name)) {
 			continue;
 		}
 		rh_option_text(row, values, &text);

@@ -206,6 +206,20 @@ run accounts --finding RH0601 --format csv
 [ "$(wc -l <out)" = 3 ]
 verdict "standard input: lists, too"
 
+# ---- options of the plan: in the printed command, also where the target is; nobody is asked ----
+anew
+rm -rf elsewhere
+env -u WORKOS_API_URL -u WORKOS_CLIENT_ID -u WORKOS_API_KEY "$REHOME" plan --from clerk -f people.json --to workos --offline --workspace elsewhere \
+	--workos-api-url https://workos.example.com --workos-client-id client_x --external-id source-id --limit 16 >out 2>err
+code=$?
+[ "$code" -eq 1 ]
+verdict "options: a plan for another address"
+env -u WORKOS_API_URL -u WORKOS_CLIENT_ID -u WORKOS_API_KEY "$REHOME" rejects --out rejects.json --workspace elsewhere >out 2>err
+code=$?
+[ "$code" -eq 0 ] && grep -q -- ' --external-id=source-id .*--workos-api-url=https://workos.example.com' out &&
+	grep -q -- '--workos-client-id=client_x' out && ! grep -q -- '--limit' out
+verdict "options: stand in the printed command, but for those that choose accounts"
+
 # ---- broken values ----
 anew
 printf '[\n%s,\n{"id":"user_cut","email_addresses":[{"email_address":"x@example.com"},\n%s\n]\n' "$(person user_a a@example.com)" "$(person user_b b@example.com)" >cut.json

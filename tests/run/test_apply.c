@@ -379,6 +379,10 @@ static void a_refused_part_is_repaired_by_a_rerun(void **state)
 	town_verify(town, NULL, &went);
 	assert_int_equal(went.run.verified, 11);
 	assert_int_equal(went.run.differs + went.run.missing, 0);
+	town_undo(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.undone, 11);
+	assert_int_equal(rehearsed_ask(&town->server, "GET", path, NULL, NULL), 404);
 }
 
 static void a_rejected_account_waits_for_a_newer_plan(void **state)
