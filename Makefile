@@ -5,10 +5,13 @@
 #   make check    sanitizer build, all tests, lint      make format   clang-format over our C
 #   make demo     the main job on made-up people        make fuzz     run every fuzz target a little
 #   make install  DESTDIR= and PREFIX= are heeded       make clean    remove build/
+#   make soak     1,000 kills at random moments, every write and sync failing; SOAK_KILLS=, SOAK_SECONDS= bound it
 #   make bench    measure, into docs/benchmarks.md; QUICK=1: a minute or two, LONG=1: 20,000 users at the limit
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
+SOAK_KILLS ?= 1000
+SOAK_SECONDS ?= 3600
 
 RELEASE = build/release
 CHECK = build/check
@@ -53,6 +56,9 @@ fuzz: $(FUZZ)/build.ninja
 	@ninja -C $(FUZZ) --quiet
 	@scripts/run-fuzz.sh $(FUZZ) $(FUZZ_SECONDS)
 
+soak: $(CHECK)/build.ninja $(STRICT)/build.ninja
+	@scripts/run-soak.sh $(CHECK) $(STRICT) $(SOAK_KILLS) $(SOAK_SECONDS)
+
 bench: $(BENCH)/build.ninja
 	@ninja -C $(BENCH) --quiet
 	@QUICK=$(QUICK) LONG=$(LONG) scripts/run-bench.sh $(BENCH)
@@ -63,4 +69,4 @@ format:
 clean:
 	rm -rf build
 
-.PHONY: all check lint demo install fuzz bench format clean
+.PHONY: all check lint demo install fuzz soak bench format clean

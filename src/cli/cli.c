@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -22,6 +23,7 @@
 #include "cli/options.h"
 #include "cli/page.h"
 #include "cli/print.h"
+#include "config/options.h"
 
 /* Arguments, names and paths of one invocation. */
 #define ARENA_MAX (256U * 1024 * 1024)
@@ -132,6 +134,13 @@ static void hold_standard_streams(void)
 #ifdef RH_TEST_HOOKS
 static void keep_to_oneself(void)
 {
+	const char *text = rh_environment("REHOME_TEST_ALLOC_FAILS_FROM");
+	uint64_t n;
+
+	/* The other hook of such a build: memory is out from here on. */
+	if (text != NULL && rh_str_to_u64(rh_str_from(text), &n)) {
+		rh_alloc_fail_from(n);
+	}
 }
 #else
 static void keep_to_oneself(void)

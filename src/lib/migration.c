@@ -489,6 +489,9 @@ static int check_missing(struct rh_migration *migration, unsigned need, struct r
 	bool is_offline = migration->settings.offline && (need & RH_NEED_MAY_BE_OFFLINE) != 0;
 	const char *missing = list_missing(migration, (need & RH_NEED_SOURCE) != 0, !is_offline);
 
+	if (migration->text.failed != 0) {
+		return rh_err_set(err, RH_ENOMEM, "no memory for what is missing");
+	}
 	if (missing[0] == '\0') {
 		return RH_OK;
 	}

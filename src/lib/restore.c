@@ -27,6 +27,9 @@ static int set_from(struct rh_migration *migration, const struct rh_option *opti
 	struct rh_option plain = *option;
 
 	plain.flags &= ~(unsigned)RH_OPTION_LINES; /* "@FILE" was read when the plan was made */
+	if (text == NULL && rh_json_text(value).ptr != NULL) {
+		return rh_err_set(err, RH_ENOMEM, "no memory for option \"%s\"", option->name);
+	}
 	if (text == NULL) {
 		return rh_err_set(err, RH_EINPUT, "option \"%s\" of the plan cannot be read",
 				  option->name);

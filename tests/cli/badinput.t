@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Inputs with something wrong: a bad record is named and costs one, a bad file stops the plan and says why.
+# shellcheck disable=SC2154 # some variables are set by what is sourced
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/tap.bash"
 

@@ -132,15 +132,15 @@ said rejects -w ws
 said rejects -w ws --out rejects.out # in the input's own form, on purpose
 said accounts -w ws --finding RH0305
 # What is asked about a hash says what it is, never the hash; convert alone gives it out, on purpose.
-jq -r 'select(.id == "user_7").password_digest' people.ndjson >hash
+jq -r 'select(.id == "user_7").password_digest' people.ndjson >hash.txt
 jq -r 'select(.id == "user_8").totp_secret' people.ndjson >password
-said password identify --hash @hash
-said password identify --hash @hash --json
-said password identify "x$(cat hash)"
-said password check --hash @hash --password @password
-said password check --hash @hash --password @password --json
-said password convert --hash @hash --to nothing
-said password convert "x$(cat hash)" --to canonical
+said password identify --hash @hash.txt
+said password identify --hash @hash.txt --json
+said password identify "x$(cat hash.txt)"
+said password check --hash @hash.txt --password @password
+said password check --hash @hash.txt --password @password --json
+said password convert --hash @hash.txt --to nothing
+said password convert "x$(cat hash.txt)" --to canonical
 said undo -w ws
 said undo -w ws --yes --verbose
 said status -w ws --json
@@ -151,7 +151,7 @@ verdict "no command went down"
 # Everything but what went in: the files themselves, and what was asked for in their form.
 mkdir inputs
 mv needles people.ndjson users.ndjson users.csv cut.ndjson inputs/
-for file in rejects.* hash password changed server made; do
+for file in rejects.* hash.txt password changed server made; do
 	[ ! -e "$file" ] || mv "$file" inputs/
 done
 find . -path ./inputs -prune -o -type f -print | sort >files

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # rehome password: published vectors through the whole tool, right and wrong; what is said; what is never shown.
+# shellcheck disable=SC2154 # some variables are set by what is sourced
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/tap.bash"
 
@@ -115,10 +116,10 @@ feeds "\$2b\$31\$abcdefghijklmnopqrstuu23JPZtHcGhwXSF41f93o/7vBdDut3Xu" password
 verdict "what costs too much is not computed, and that is said"
 
 # A hash in a word is gone from the list of processes while the tool waits.
-mkfifo wait
-"$REHOME" password check secret-looking-hash --password - <wait >out 2>err &
+mkfifo pipe
+"$REHOME" password check secret-looking-hash --password - <pipe >out 2>err &
 pid=$!
-exec 9>wait
+exec 9>pipe
 for _ in $(seq 100); do
 	tr '\0' ' ' <"/proc/$pid/cmdline" >cmdline 2>/dev/null
 	grep -q 'password check' cmdline && ! grep -q secret-looking cmdline && break

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Apply under a bad sky by the command line: the fuse, signals, who is partial, where a stop stands.
+# shellcheck disable=SC2154 # some variables are set by what is sourced
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/tap.bash"
 

@@ -212,6 +212,36 @@ go_on
 verdict "a plan from next year"
 
 # ---- memory ----
+# Our own allocations, under the sanitizers: nothing is lost, or used again, on the way out.
+# until_enough WAY: with memory that lasts longer each time, until it lasts.
+until_enough() {
+	local n=20 tries=0 stops=0
+	complaints=0
+	code=3
+	while [ "$code" -gt 1 ] && [ "$tries" -lt 60 ]; do
+		begin "$1"
+		REHOME_TEST_ALLOC_FAILS_FROM=$n "$REHOME" "${way[@]}" >out 2>err </dev/null
+		code=$?
+		tries=$((tries + 1))
+		if [ "$code" -gt 1 ]; then
+			stops=$((stops + 1))
+			# 70: a connector that had no memory for what it read says that it is done without it, and is found out.
+			{ { [ "$code" -eq 3 ] || [ "$code" -eq 70 ]; } && grep -q '^rehome: ' err && ! grep -q Sanitizer err; } || complain "memory out at $n"
+			go_on || complain "going on after memory out at $n"
+			code=3
+		fi
+		n=$((n + n / 4 + 1))
+	done
+	echo "# $1 with memory out up to $n: $tries tries, $stops stopped"
+	[ "$complaints" -eq 0 ] && [ "$tries" -lt 60 ] && { [ "$stops" -gt 0 ] || ! has_hooks; }
+	verdict "$1: no allocation that fails goes unnoticed"
+}
+has_hooks() {
+	REHOME_TEST_ALLOC_FAILS_FROM=1 "$REHOME" help >/dev/null 2>&1
+	[ $? -ne 0 ]
+}
+until_enough apply
+until_enough undo
 if has_release; then
 	begin apply
 	SCARCE_COUNT=count LD_PRELOAD=$PRELOAD_SCARCE "$tool" "${way[@]}" >out 2>err </dev/null
