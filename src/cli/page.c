@@ -547,7 +547,7 @@ void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_count
 		{"leftOut", "left out, as asked", counts->left_out, false},
 		{"refused", "refused by the plan", counts->refused, false},
 		{"rejected", "refused by the target", counts->rejected, false},
-		{"conflicts", "in conflict with another account at the target", counts->conflicts,
+		{"conflicts", "in conflict with what stands at the target", counts->conflicts,
 		 false},
 		{"partial", "there, but without a part that the target refused", counts->partial,
 		 false},

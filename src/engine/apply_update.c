@@ -7,8 +7,8 @@
  *                               \-> changed by somebody else: CONFLICT, nothing is written
  *
  *  U1. The account's row (ledger.h, L12) has the id base + ordinal like a create, the update's own row stands
- *      behind all of these, at base + total + ordinal.  An update that was begun and not settled goes on in the
- *      row that it has, with today's content.
+ *      behind all of these, at base + total + ordinal.  An update that did not come to its aim goes on in the row
+ *      that it has, with today's content: an account has at most one such row.
  *  U2. An account that we wrote is changed only while it stands there as we wrote it; one that we did not, as
  *      --on-existing asks.  A row whose request may have left is judged by what stands there: as it was before,
  *      or as that request would leave it, both are ours; anything else is another's (L11).
@@ -35,13 +35,14 @@
 
 /* ---- what the ledger knows ------------------------------------------------------------------------- */
 
-static bool is_open(const struct rh_ledger_row *row)
+static bool is_unsettled(const struct rh_ledger_row *row)
 {
 	return row->state == RH_STATE_INTENDED || row->state == RH_STATE_UNKNOWN ||
-	       row->state == RH_STATE_DEFERRED;
+	       row->state == RH_STATE_DEFERRED || row->state == RH_STATE_REJECTED ||
+	       row->state == RH_STATE_CONFLICT;
 }
 
-/* U1: the row of this revision, else one that is open; the id of a new one. */
+/* U1: the row of this revision, else one that did not come to its aim; the id of a new one. */
 static int look_up_update(struct rh_apply *apply, uint64_t ordinal, int64_t account,
 			  struct rh_arena *arena, struct rh_ledger_row *out, struct rh_err *err)
 {
@@ -55,7 +56,7 @@ static int look_up_update(struct rh_apply *apply, uint64_t ordinal, int64_t acco
 	}
 	if (code == 0 && plan->base > 0) {
 		code = rh_ledger_find_update(apply->run->ledger, account, arena, out, err);
-		if (code == 1 && !is_open(out)) {
+		if (code == 1 && !is_unsettled(out)) {
 			code = 0;
 		}
 	}

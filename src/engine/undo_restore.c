@@ -303,19 +303,25 @@ int rh_undo_restore(struct rh_run *run, uint64_t *done, uint64_t total, struct r
 
 /* ---- updates of accounts that are removed ---------------------------------------------------------- */
 
+/* What did not come to its aim goes along, too: it would be told of an account that is no more. */
+#define SETTLED \
+	(THERE | (1U << RH_STATE_DEFERRED) | (1U << RH_STATE_REJECTED) | (1U << RH_STATE_CONFLICT))
+
 static int follow_one(struct rh_run *run, const struct rh_ledger_row *row, struct rh_arena *arena,
 		      struct rh_err *err)
 {
+	bool was_done = (THERE >> row->state & 1U) != 0;
 	struct rh_ledger_row account;
 	int code = rh_ledger_get(run->ledger, row->parent, arena, &account, err);
 
-	if (code != 1 || (account.state != RH_STATE_UNDONE && account.state != RH_STATE_KEPT)) {
-		return code < 0 ? code : RH_OK; /* the account's fate is open, and so is this */
+	if (code != 1 || account.origin != RH_ORIGIN_CREATED) {
+		return code < 0 ? code : RH_OK;
 	}
-	code = rh_ledger_undo_intend(run->ledger, &row->id, 1, err);
-	return code == RH_OK ? rh_ledger_undo_settle(run->ledger, row->id, account.state,
-						     RH_STR_ABSENT, rh_run_now(run), err)
-			     : code;
+	if (account.state == RH_STATE_UNDONE || (account.state == RH_STATE_KEPT && was_done)) {
+		return rh_ledger_undo_follow(run->ledger, row->id, account.state, rh_run_now(run),
+					     err);
+	}
+	return RH_OK; /* the account's fate is open, and so is this */
 }
 
 int rh_undo_follow(struct rh_run *run, struct rh_err *err)
@@ -329,13 +335,11 @@ int rh_undo_follow(struct rh_run *run, struct rh_err *err)
 	rh_arena_init(&arena, RH_BATCH_MAX, RH_ARENA_PLAIN);
 	while (code == RH_OK && count == PAGE) {
 		rh_arena_reset(&arena);
-		code = rh_ledger_page_updates(run->ledger, THERE, before, PAGE, &arena, rows,
+		code = rh_ledger_page_updates(run->ledger, SETTLED, before, PAGE, &arena, rows,
 					      &count, err);
 		for (size_t i = 0; i < count && code == RH_OK; i++) {
 			before = rows[i].id;
-			if (rows[i].origin == RH_ORIGIN_CREATED) {
-				code = follow_one(run, &rows[i], &arena, err);
-			}
+			code = follow_one(run, &rows[i], &arena, err);
 		}
 	}
 	rh_arena_done(&arena);

@@ -70,6 +70,10 @@ static const char sql_undo_settle[] =
 	"UPDATE ledger_rows SET state = ?2, code = ?3, settled_at = ?4"
 	" WHERE id = ?1 AND state IN (8)";
 
+static const char sql_undo_follow[] = "UPDATE ledger_rows SET state = ?2, settled_at = ?3"
+				      " WHERE id = ?1 AND verb = 6"
+				      " AND state IN (2, 4, 5, 6, 7, 8)";
+
 const char *rh_state_name(enum rh_state state)
 {
 	switch (state) {
@@ -633,5 +637,28 @@ int rh_ledger_undo_settle(struct rh_ledger *ledger, int64_t id, enum rh_state st
 				      .to = state,
 				      .companion = state == RH_STATE_UNDONE ? forget : NULL,
 				      .context = &id},
+		     err);
+}
+
+int rh_ledger_undo_follow(struct rh_ledger *ledger, int64_t id, enum rh_state state, rh_time at,
+			  struct rh_err *err)
+{
+	const unsigned from = BIT(RH_STATE_DEFERRED) | BIT(RH_STATE_DONE) | BIT(RH_STATE_VERIFIED) |
+			      BIT(RH_STATE_REJECTED) | BIT(RH_STATE_CONFLICT) |
+			      BIT(RH_STATE_UNDO_INTENDED);
+	struct rh_statement *statement;
+	int status = check_aim(id, state, BIT(RH_STATE_UNDONE) | BIT(RH_STATE_KEPT), err);
+
+	if (status == RH_OK) {
+		status = rh_db_prepare(ledger->db, sql_undo_follow, &statement, err);
+	}
+	if (status != RH_OK) {
+		return status;
+	}
+	rh_bind_i64(statement, 1, id);
+	rh_bind_i64(statement, 2, state);
+	rh_bind_i64(statement, 3, at);
+	return queue(ledger,
+		     &(struct queued){.statement = statement, .id = id, .from = from, .to = state},
 		     err);
 }

@@ -27,6 +27,7 @@
  *   rh_ledger_verify    DONE, VERIFIED             VERIFIED (same digest) or DONE (differs)
  *   rh_ledger_undo_intend  DONE, VERIFIED, UNDO_INTENDED  UNDO_INTENDED
  *   rh_ledger_undo_settle  UNDO_INTENDED           UNDONE KEPT (or stays, when nothing is certain)
+ *   rh_ledger_undo_follow  (updates) all but INTENDED, UNKNOWN, UNDONE, KEPT   UNDONE KEPT
  *
  * Any other move is refused with RH_ESTATE: each function says `WHERE state IN (…)` and counts.
  *
@@ -229,6 +230,11 @@ RH_NODISCARD int rh_ledger_undo_intend(struct rh_ledger *ledger, const int64_t *
 RH_NODISCARD int rh_ledger_undo_settle(struct rh_ledger *ledger, int64_t id, enum rh_state state,
 				       struct rh_str code, rh_time at, struct rh_err *err);
 
+/* An update that needs no request of its own, because its account was removed or kept: UNDONE or KEPT, from every
+ * state in which nothing of it is on its way; queued like a settlement. */
+RH_NODISCARD int rh_ledger_undo_follow(struct rh_ledger *ledger, int64_t id, enum rh_state state,
+				       rh_time at, struct rh_err *err);
+
 /* Reading.  Texts of a row live in the arena.  1: found, 0: not, < 0: error. */
 RH_NODISCARD int rh_ledger_get(struct rh_ledger *ledger, int64_t id, struct rh_arena *arena,
 			       struct rh_ledger_row *out, struct rh_err *err);
@@ -236,7 +242,7 @@ RH_NODISCARD int rh_ledger_get(struct rh_ledger *ledger, int64_t id, struct rh_a
 RH_NODISCARD int rh_ledger_find(struct rh_ledger *ledger, enum rh_kind kind,
 				struct rh_str source_id, struct rh_arena *arena,
 				struct rh_ledger_row *out, struct rh_err *err);
-/* The last update of the account with this row that is not UNDONE; needs the index. */
+/* The last update of the account with this row that is not UNDONE, one that is not DONE first; needs the index. */
 RH_NODISCARD int rh_ledger_find_update(struct rh_ledger *ledger, int64_t account,
 				       struct rh_arena *arena, struct rh_ledger_row *out,
 				       struct rh_err *err);
@@ -291,7 +297,7 @@ struct rh_ledger_counts {
 	uint64_t updated;             /* updates that are DONE, of which something was sent */
 	uint64_t unchanged;           /* updates that are DONE and had nothing to send */
 	uint64_t restored;          /* updates that are UNDONE, of accounts that were not created */
-	uint64_t open_updates;      /* updates INTENDED, UNKNOWN, DEFERRED */
+	uint64_t open_updates;      /* updates that did not come to their aim */
 	uint64_t updates_kept;      /* of KEPT, updates */
 	uint64_t updates_undo_open; /* of UNDO_INTENDED, updates */
 	uint64_t created;           /* DONE or VERIFIED with that origin */

@@ -23,7 +23,7 @@ static const char sql_find[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 			       " ORDER BY parent LIMIT 1";
 static const char sql_find_update[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 				      " WHERE verb = 6 AND state <> 9 AND parent = ?1"
-				      " ORDER BY id DESC LIMIT 1";
+				      " ORDER BY state IN (4, 5, 10), id DESC LIMIT 1";
 static const char sql_find_target[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 				      " WHERE target_id IS NOT NULL AND kind = ?1"
 				      " AND target_id = ?2 AND verb <> 6 ORDER BY id LIMIT 1";
@@ -268,10 +268,7 @@ static void count_update(struct rh_ledger_counts *counts, enum rh_state state,
 	counts->by_state[state]++;
 	counts->updates_kept += state == RH_STATE_KEPT ? 1 : 0;
 	counts->updates_undo_open += state == RH_STATE_UNDO_INTENDED ? 1 : 0;
-	counts->open_updates += state == RH_STATE_INTENDED || state == RH_STATE_UNKNOWN ||
-						state == RH_STATE_DEFERRED
-					? 1
-					: 0;
+	counts->open_updates += state != RH_STATE_KEPT && state != RH_STATE_UNDO_INTENDED ? 1 : 0;
 }
 
 static void count_row(struct rh_ledger_counts *counts, enum rh_state state, enum rh_origin origin)

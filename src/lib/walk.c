@@ -275,6 +275,10 @@ static int hand_out_exception(struct rh_migration *migration, struct walk *walk,
 {
 	struct rh_account_line line;
 
+	if (exception->decision == RH_DECISION_UPDATE &&
+	    exception->code != RH_FINDING_EXISTS_UPDATED) {
+		return RH_OK; /* the ledger has, or had, the account */
+	}
 	if (migration->ledger != NULL && exception->source_id.ptr != NULL &&
 	    exception->code != RH_FINDING_SOURCE_ID_TWICE) {
 		struct rh_ledger_row row;

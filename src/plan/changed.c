@@ -147,19 +147,16 @@ static int look_at_linked(struct rh_plan_builder *builder, const struct rh_ledge
 	return code;
 }
 
-/* 4. */
+/* 4.  The state of an update that did not come to its aim; RH_STATES: there is none. */
 static int look_at_open(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
-			struct rh_arena *arena, bool *update, struct rh_err *err)
+			struct rh_arena *arena, enum rh_state *out, struct rh_err *err)
 {
 	struct rh_ledger_row open;
 	int code = builder->has_open_updates ? rh_ledger_find_update(builder->inputs.ledger,
 								     row->id, arena, &open, err)
 					     : 0;
 
-	if (code == 1 && (open.state == RH_STATE_INTENDED || open.state == RH_STATE_UNKNOWN)) {
-		*update = true;
-		find(builder, RH_FINDING_UPDATE_OPEN, "");
-	}
+	*out = code == 1 ? open.state : RH_STATES;
 	return code < 0 ? code : RH_OK;
 }
 
@@ -196,20 +193,10 @@ int rh_plan_look_at_late_password(struct rh_plan_builder *builder, const struct 
 	return RH_OK;
 }
 
-int rh_plan_look_at_row(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
-			const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
-			struct rh_err *err)
+static int look_at_content(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+			   const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
+			   struct rh_err *err)
 {
-	int code = RH_OK;
-
-	*update = false;
-	if (row->state != RH_STATE_DONE && row->state != RH_STATE_VERIFIED) {
-		return RH_OK;
-	}
-	code = look_at_open(builder, row, arena, update, err);
-	if (code != RH_OK || *update) {
-		return code;
-	}
 	switch (row->origin) {
 	case RH_ORIGIN_CREATED:
 		return look_at_created(builder, row, assessed, arena, update, err);
@@ -221,4 +208,28 @@ int rh_plan_look_at_row(struct rh_plan_builder *builder, const struct rh_ledger_
 		break; /* nobody can prove that it is ours to change */
 	}
 	return RH_OK;
+}
+
+int rh_plan_look_at_row(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+			const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
+			struct rh_err *err)
+{
+	enum rh_state open = RH_STATES;
+	int code = RH_OK;
+
+	*update = false;
+	if (row->state != RH_STATE_DONE && row->state != RH_STATE_VERIFIED) {
+		return RH_OK;
+	}
+	code = look_at_open(builder, row, arena, &open, err);
+	if (code == RH_OK && open != RH_STATE_INTENDED && open != RH_STATE_UNKNOWN) {
+		code = look_at_content(builder, row, assessed, arena, update, err);
+	}
+	if (code == RH_OK && !*update &&
+	    (open == RH_STATE_INTENDED || open == RH_STATE_UNKNOWN || open == RH_STATE_DEFERRED ||
+	     open == RH_STATE_REJECTED || open == RH_STATE_CONFLICT)) {
+		*update = true;
+		find(builder, RH_FINDING_UPDATE_OPEN, "");
+	}
+	return code;
 }

@@ -365,6 +365,47 @@ static void what_changed_at_the_target_is_not_overwritten(void **state)
 	assert_int_equal(lines_in_state(town, "conflict"), 1);
 	town_line(town, "user_grace", &line);
 	assert_string_equal(line.state, "done");
+	/* again, and with a newer plan: it is looked at, and stays */
+	town_apply(town, NULL, &went);
+	town_settle(town, 1, 4, GRACE("Astonishing", ""));
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
+	assert_int_equal(went.run.conflicts, 1);
+	check_member(town, id, "first_name", "Grace");
+	/* put in order by hand, the next run is content, and so is the one after it */
+	put(town, id, "{\"external_id\":\"user_grace\",\"first_name\":\"Astonishing\"}");
+	town_settle(town, 1, 5, GRACE("Astonishing", ""));
+	for (int i = 0; i < 2; i++) {
+		town_apply(town, NULL, &went);
+		town_check_end(&went, RH_OK, RH_EXIT_DONE);
+		assert_int_equal(went.run.conflicts, 0);
+	}
+	assert_int_equal(went.plan.update, 0);
+	town_verify(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	free(id);
+}
+
+/* A conflict goes with the account that it was about. */
+static void undo_ends_what_was_in_conflict(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+	char *id;
+
+	town_settle(town, 1, 3, GRACE("Grace", ""));
+	town_apply(town, NULL, &went);
+	id = id_of(town, "user_grace");
+	put(town, id, "{\"first_name\":\"Herself\"}");
+	town_settle(town, 1, 3, GRACE("Amazing", ""));
+	town_apply(town, NULL, &went);
+	assert_int_equal(went.run.conflicts, 1);
+	town_undo(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.created, 4);
+	assert_int_equal(went.run.conflicts, 0);
 	free(id);
 }
 
@@ -503,6 +544,7 @@ int main(void)
 		CASE(undo_keeps_what_changed_since),
 		CASE(a_newer_export_changes_what_was_created),
 		CASE(what_changed_at_the_target_is_not_overwritten),
+		CASE(undo_ends_what_was_in_conflict),
 		CASE(what_is_not_ours_stays),
 		CASE(a_new_password_hash_is_told_and_not_sent),
 		CASE(lost_answers_are_looked_up),

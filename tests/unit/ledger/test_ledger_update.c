@@ -241,6 +241,29 @@ static void test_undo_of_an_update(void **state)
 	assert_false(rh_ledger_row_may_be_sent(&row));
 }
 
+/* Without a request, by the fate of the account; never one of which something may be on its way. */
+static void test_an_update_follows_its_account(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin_update(fixture);
+	assert_int_equal(rh_ledger_undo_follow(fixture->ledger, UPDATE, RH_STATE_UNDONE, TEST_NOW,
+					       &fixture->err),
+			 RH_ESTATE);
+	settle_update(fixture, UPDATE, RH_STATE_UNKNOWN, RH_ORIGIN_NONE);
+	assert_int_equal(rh_ledger_undo_follow(fixture->ledger, UPDATE, RH_STATE_UNDONE, TEST_NOW,
+					       &fixture->err),
+			 RH_ESTATE);
+	settle_update(fixture, UPDATE, RH_STATE_CONFLICT, RH_ORIGIN_NONE);
+	assert_int_equal(rh_ledger_undo_follow(fixture->ledger, ACCOUNT, RH_STATE_UNDONE, TEST_NOW,
+					       &fixture->err),
+			 RH_EINTERNAL);
+	assert_int_equal(rh_ledger_undo_follow(fixture->ledger, UPDATE, RH_STATE_UNDONE, TEST_NOW,
+					       &fixture->err),
+			 RH_OK);
+	assert_int_equal(state_of(fixture, UPDATE), RH_STATE_UNDONE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -253,6 +276,7 @@ int main(void)
 		TEST(test_updates_are_unique),
 		TEST(test_pages_of_updates_begin_with_the_newest),
 		TEST(test_undo_of_an_update),
+		TEST(test_an_update_follows_its_account),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
