@@ -371,8 +371,7 @@ static int take_observed(struct rh_slot *slot, struct rh_str *image, struct rh_e
 			      &slot->row.before, err);
 	/* The first image stays: what an earlier request left is ours to take back, too. */
 	if (code == RH_OK && !has_image) {
-		code = rh_image_seal(run->workspace, run->target, slot->row.id, &row->observed.wire,
-				     arena, image, err);
+		code = rh_image_seal(run, slot->row.id, &row->observed.wire, arena, image, err);
 	}
 	return code;
 }

@@ -66,9 +66,9 @@ int rh_image_seal(const struct rh_workspace *workspace, const struct rh_connecto
 
 	rh_buf_init_secret(&text, RH_REQUEST_MAX);
 	rh_buf_init(&sealed, RH_REQUEST_MAX + RH_SEAL_OVERHEAD);
-	write_image(connector, wire, &text);
+	write_image(run->target, wire, &text);
 	if (text.failed == 0) {
-		rh_seal_chunk(workspace->image_key, (uint64_t)row, rh_buf_str(&text), &sealed);
+		rh_seal_chunk(run->workspace->image_key, (uint64_t)row, rh_buf_str(&text), &sealed);
 	}
 	if (text.failed != 0 || sealed.failed != 0 ||
 	    !rh_arena_copy(arena, rh_buf_str(&sealed), out)) {
@@ -109,9 +109,9 @@ int rh_image_open(const struct rh_workspace *workspace, const struct rh_connecto
 	int code = RH_EMISMATCH;
 
 	rh_buf_init_secret(&text, RH_REQUEST_MAX + RH_SEAL_OVERHEAD);
-	if (rh_unseal_chunk(workspace->image_key, (uint64_t)row, sealed, &text)) {
+	if (rh_unseal_chunk(run->workspace->image_key, (uint64_t)row, sealed, &text)) {
 		code = rh_json_parse(&json, text.ptr, text.len, NULL);
-		code = code == RH_OK ? read_image(connector, rh_json_root(&json), arena, out)
+		code = code == RH_OK ? read_image(run->target, rh_json_root(&json), arena, out)
 				     : RH_EMISMATCH;
 	}
 	rh_json_done(&json);

@@ -3,7 +3,7 @@
 #ifndef ENGINE_BEFORE_IMAGE_H
 #define ENGINE_BEFORE_IMAGE_H
 
-#include "plan/plan.h"
+#include "engine/run.h"
 
 /* Bits of all fields of the connector. */
 uint32_t rh_wire_all(const struct rh_connector *connector);
@@ -14,14 +14,10 @@ bool rh_row_is_as_expected(const struct rh_row *row);
 
 /* The fields of the connector as JSON with their names, sealed, in the arena.  Wire fields hold no secret
  * (connector.h, C9), so an image holds no credential. */
-RH_NODISCARD int rh_image_seal(const struct rh_workspace *workspace,
-			       const struct rh_connector *connector, int64_t row,
-			       const struct rh_wire *wire, struct rh_arena *arena,
-			       struct rh_str *out, struct rh_err *err);
+RH_NODISCARD int rh_image_seal(const struct rh_run *run, int64_t row, const struct rh_wire *wire,
+			       struct rh_arena *arena, struct rh_str *out, struct rh_err *err);
 /* RH_EMISMATCH: another key, another row's, or not an image. */
-RH_NODISCARD int rh_image_open(const struct rh_workspace *workspace,
-			       const struct rh_connector *connector, int64_t row,
-			       struct rh_str sealed, struct rh_arena *arena, struct rh_wire *out,
-			       struct rh_err *err);
+RH_NODISCARD int rh_image_open(const struct rh_run *run, int64_t row, struct rh_str sealed,
+			       struct rh_arena *arena, struct rh_wire *out, struct rh_err *err);
 
 #endif

@@ -181,8 +181,7 @@ static int open_image(struct putting_back *item, struct rh_err *err)
 		return rh_err_set(err, RH_EMISMATCH, "the ledger is damaged: an image is missing");
 	}
 	if (code == 1) {
-		code = rh_image_open(run->workspace, run->target, item->row.id, sealed,
-				     &restore->arena, &item->wire, err);
+		code = rh_image_open(run, item->row.id, sealed, &restore->arena, &item->wire, err);
 	}
 	item->wire.present &= item->row.wire_present;
 	return code;
@@ -330,8 +329,11 @@ int rh_undo_follow(struct rh_run *run, struct rh_err *err)
 	struct rh_arena arena;
 	int64_t before = INT64_MAX;
 	size_t count = PAGE;
-	int code = rows != NULL ? RH_OK : rh_err_set(err, RH_ENOMEM, "out of memory");
+	int code = RH_OK;
 
+	if (rows == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
 	rh_arena_init(&arena, RH_BATCH_MAX, RH_ARENA_PLAIN);
 	while (code == RH_OK && count == PAGE) {
 		rh_arena_reset(&arena);

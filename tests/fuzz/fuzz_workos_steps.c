@@ -96,7 +96,13 @@ static void run(struct rh_operation *operation, int status, const char *body, si
 	int steps = 0;
 
 	require(step(&workos, operation, NULL, 1, 2, &answer) == RH_OK);
-	while (answer.kind == RH_ANSWER_SEND) {
+	while (answer.kind == RH_ANSWER_SEND || answer.kind == RH_ANSWER_OBSERVED) {
+		if (answer.kind == RH_ANSWER_OBSERVED) { /* read, and let go */
+			require(!has_written && operation->rows[0].has_observed);
+			require(step(&workos, operation, NULL, 1, 2, &answer) == RH_OK);
+			require(answer.kind == RH_ANSWER_SEND && answer.request.is_writing);
+			continue;
+		}
 		require(!has_written && steps < STEPS_MAX);
 		has_written = answer.request.is_writing;
 		bodies[steps] = malloc(len + 1);

@@ -35,9 +35,15 @@ static struct rh_workspace some_workspace(uint8_t first)
 	return workspace;
 }
 
+static struct rh_run run_in(const struct rh_workspace *workspace)
+{
+	return (struct rh_run){.workspace = workspace, .target = &rh_connector_acme};
+}
+
 static void what_is_sealed_comes_back(void **state)
 {
 	struct rh_workspace workspace = some_workspace(1);
+	struct rh_run run = run_in(&workspace);
 	struct rh_wire wire = some_wire();
 	struct rh_wire out = {0};
 	struct rh_str sealed;
@@ -45,13 +51,9 @@ static void what_is_sealed_comes_back(void **state)
 
 	(void)state;
 	rh_arena_init(&arena, 1U << 20, RH_ARENA_PLAIN);
-	assert_int_equal(rh_image_seal(&workspace, &rh_connector_acme, 7, &wire, &arena, &sealed,
-				       NULL),
-			 RH_OK);
+	assert_int_equal(rh_image_seal(&run, 7, &wire, &arena, &sealed, NULL), RH_OK);
 	assert_null(memmem(sealed.ptr, sealed.len, "ada", 3));
-	assert_int_equal(rh_image_open(&workspace, &rh_connector_acme, 7, sealed, &arena, &out,
-				       NULL),
-			 RH_OK);
+	assert_int_equal(rh_image_open(&run, 7, sealed, &arena, &out, NULL), RH_OK);
 	assert_int_equal(out.present, wire.present);
 	assert_true(rh_str_eq(out.value[ACME_FIELD_EMAIL], wire.value[ACME_FIELD_EMAIL]));
 	assert_true(rh_str_eq(out.value[ACME_FIELD_METADATA], wire.value[ACME_FIELD_METADATA]));
@@ -63,6 +65,8 @@ static void nobody_elses_image_opens(void **state)
 {
 	struct rh_workspace workspace = some_workspace(1);
 	struct rh_workspace other = some_workspace(2);
+	struct rh_run run = run_in(&workspace);
+	struct rh_run other_run = run_in(&other);
 	struct rh_wire wire = some_wire();
 	struct rh_wire out = {.present = 1};
 	struct rh_str sealed;
@@ -72,19 +76,12 @@ static void nobody_elses_image_opens(void **state)
 
 	(void)state;
 	rh_arena_init(&arena, 1U << 20, RH_ARENA_PLAIN);
-	assert_int_equal(rh_image_seal(&workspace, &rh_connector_acme, 7, &wire, &arena, &sealed,
-				       &err),
-			 RH_OK);
-	assert_int_equal(rh_image_open(&other, &rh_connector_acme, 7, sealed, &arena, &out, &err),
-			 RH_EMISMATCH);
-	assert_int_equal(rh_image_open(&workspace, &rh_connector_acme, 8, sealed, &arena, &out,
-				       &err),
-			 RH_EMISMATCH);
+	assert_int_equal(rh_image_seal(&run, 7, &wire, &arena, &sealed, &err), RH_OK);
+	assert_int_equal(rh_image_open(&other_run, 7, sealed, &arena, &out, &err), RH_EMISMATCH);
+	assert_int_equal(rh_image_open(&run, 8, sealed, &arena, &out, &err), RH_EMISMATCH);
 	bytes = (char *)(uintptr_t)sealed.ptr;
 	bytes[sealed.len / 2] = (char)(bytes[sealed.len / 2] ^ 1);
-	assert_int_equal(rh_image_open(&workspace, &rh_connector_acme, 7, sealed, &arena, &out,
-				       &err),
-			 RH_EMISMATCH);
+	assert_int_equal(rh_image_open(&run, 7, sealed, &arena, &out, &err), RH_EMISMATCH);
 	assert_int_equal(out.present, 1); /* untouched */
 	assert_null(strstr(err.message, "ada"));
 	rh_arena_done(&arena);

@@ -464,6 +464,9 @@ static void what_stands_at_the_target_is_told_apart(void **state)
 			 "3 refuse EXISTS_OTHER user_3 t_3\n"},
 		{"link", "1 link LINKED user_1 t_1\n2 link LINKED user_2 t_2\n"
 			 "3 refuse EXISTS_OTHER user_3 t_3\n"},
+		{"update",
+		 "1 update EXISTS_UPDATED user_1 t_1\n2 update EXISTS_UPDATED user_2 t_2\n"
+		 "3 refuse EXISTS_OTHER user_3 t_3\n"},
 		{"fail", "1 refuse EXISTS_REFUSED user_1 t_1\n2 refuse EXISTS_REFUSED user_2 t_2\n"
 			 "3 refuse EXISTS_OTHER user_3 t_3\n"},
 	};
