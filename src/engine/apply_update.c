@@ -35,11 +35,16 @@
 
 /* ---- what the ledger knows ------------------------------------------------------------------------- */
 
-static bool is_unsettled(const struct rh_ledger_row *row)
+/* A refused password is no reason against a name, nor the other way round. */
+static bool is_unsettled(const struct rh_apply *apply, const struct rh_ledger_row *row)
 {
+	bool is_same_kind =
+		(row->parts_planned == RH_PART_CREDENTIAL) == apply->run->settings->only_passwords;
+
 	return row->state == RH_STATE_INTENDED || row->state == RH_STATE_UNKNOWN ||
-	       row->state == RH_STATE_DEFERRED || row->state == RH_STATE_REJECTED ||
-	       row->state == RH_STATE_CONFLICT;
+	       row->state == RH_STATE_DEFERRED ||
+	       ((row->state == RH_STATE_REJECTED || row->state == RH_STATE_CONFLICT) &&
+		is_same_kind);
 }
 
 /* U1: the row of this revision, else one that did not come to its aim; the id of a new one. */
@@ -56,7 +61,7 @@ static int look_up_update(struct rh_apply *apply, uint64_t ordinal, int64_t acco
 	}
 	if (code == 0 && plan->base > 0) {
 		code = rh_ledger_find_update(apply->run->ledger, account, arena, out, err);
-		if (code == 1 && !is_unsettled(out)) {
+		if (code == 1 && !is_unsettled(apply, out)) {
 			code = 0;
 		}
 	}

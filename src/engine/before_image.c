@@ -57,9 +57,8 @@ static void write_image(const struct rh_connector *connector, const struct rh_wi
 	rh_json_end_object(&writer);
 }
 
-int rh_image_seal(const struct rh_workspace *workspace, const struct rh_connector *connector,
-		  int64_t row, const struct rh_wire *wire, struct rh_arena *arena,
-		  struct rh_str *out, struct rh_err *err)
+int rh_image_seal(const struct rh_run *run, int64_t row, const struct rh_wire *wire,
+		  struct rh_arena *arena, struct rh_str *out, struct rh_err *err)
 {
 	rh_autobuf text = {0};
 	rh_autobuf sealed = {0};
@@ -100,9 +99,8 @@ static int read_image(const struct rh_connector *connector, const struct rh_json
 	return RH_OK;
 }
 
-int rh_image_open(const struct rh_workspace *workspace, const struct rh_connector *connector,
-		  int64_t row, struct rh_str sealed, struct rh_arena *arena, struct rh_wire *out,
-		  struct rh_err *err)
+int rh_image_open(const struct rh_run *run, int64_t row, struct rh_str sealed,
+		  struct rh_arena *arena, struct rh_wire *out, struct rh_err *err)
 {
 	struct rh_json json = {0};
 	rh_autobuf text = {0};

@@ -157,6 +157,10 @@ static int look_at_open(struct rh_plan_builder *builder, const struct rh_ledger_
 					     : 0;
 
 	*out = code == 1 ? open.state : RH_STATES;
+	if (code == 1 && open.parts_planned == RH_PART_CREDENTIAL &&
+	    open.state != RH_STATE_INTENDED && open.state != RH_STATE_UNKNOWN) {
+		*out = RH_STATES; /* 6: of another kind */
+	}
 	return code < 0 ? code : RH_OK;
 }
 
