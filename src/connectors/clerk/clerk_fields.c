@@ -16,6 +16,8 @@ static const struct rh_str member_names[CLERK_MEMBERS] = {CLERK_MEMBER_MAP(NAME,
 
 /* Where the names of each length begin in such a table: as many as there are shorter ones. */
 enum { LONGEST = 27 };
+/* A term of a sum. */
+/* NOLINTNEXTLINE(bugprone-macro-parentheses) */
 #define COUNT_SHORTER(length, name, text) +(sizeof(text) - 1 < (length))
 #define FIRST(MAP, length) (0 MAP(COUNT_SHORTER, length))
 #define FIRST_4(MAP, length)                                                    \
@@ -112,7 +114,9 @@ void clerk_members_of_node(const struct rh_json_node *members[CLERK_MEMBERS],
 {
 	const struct rh_json_node *end = rh_json_behind(node);
 
-	memset(members, 0, CLERK_MEMBERS * sizeof(*members));
+	for (size_t i = 0; i < CLERK_MEMBERS; i++) {
+		members[i] = NULL;
+	}
 	for (const struct rh_json_node *name = node + 1; name < end;
 	     name = rh_json_behind(name + 1)) {
 		int member = find_name(rh_json_name(name), member_names, first_member);
