@@ -20,6 +20,11 @@
 #include "cli/prompt.h"
 #include "crypto/password.h"
 
+static int no_memory(struct rh_cli *cli)
+{
+	return rh_cli_fail(cli, rh_err_set(&cli->err, RH_ENOMEM, "out of memory"), &cli->err);
+}
+
 /* ---- identify --------------------------------------------------------------------------------------------- */
 
 static void add_parameters(struct rh_buf *out, const struct rh_credential *cred)
@@ -122,7 +127,7 @@ static void put_forms(struct rh_cli *cli, const struct rh_credential *cred, stru
 		if (rh_credential_convert(cred, form, &cli->arena, &text) != RH_OK) {
 			continue;
 		}
-		if (cli->values.json) {
+		if (line == NULL) {
 			rh_json_put_cstr(&cli->json, form->name);
 		} else {
 			rh_buf_printf(line, "%s%s", line->len > 0 ? ", " : "", form->name);
@@ -210,9 +215,12 @@ static int identify(struct rh_cli *cli)
 {
 	struct rh_password_subject *subject = rh_arena_calloc(&cli->arena, 1, sizeof(*subject));
 	const struct rh_reading *reading;
-	int code = subject != NULL ? rh_password_subject(cli, subject, false)
-				   : rh_err_set(&cli->err, RH_ENOMEM, "out of memory");
+	int code;
 
+	if (subject == NULL) {
+		return no_memory(cli);
+	}
+	code = rh_password_subject(cli, subject, false);
 	if (code != RH_OK) {
 		return rh_cli_fail(cli, code, &cli->err);
 	}
@@ -328,9 +336,12 @@ static int check(struct rh_cli *cli)
 	struct rh_password_subject *subject = rh_arena_calloc(&cli->arena, 1, sizeof(*subject));
 	struct rh_reading_match match = {0};
 	struct rh_str password = RH_STR_ABSENT;
-	int code = subject != NULL ? rh_password_subject(cli, subject, true)
-				   : rh_err_set(&cli->err, RH_ENOMEM, "out of memory");
+	int code;
 
+	if (subject == NULL) {
+		return no_memory(cli);
+	}
+	code = rh_password_subject(cli, subject, true);
 	if (code == RH_OK) {
 		code = take_password(cli, &password);
 	}
@@ -429,8 +440,10 @@ static int convert(struct rh_cli *cli)
 	if (cli->values.to_form == NULL) {
 		return no_such_form(cli);
 	}
-	code = subject != NULL ? rh_password_subject(cli, subject, false)
-			       : rh_err_set(&cli->err, RH_ENOMEM, "out of memory");
+	if (subject == NULL) {
+		return no_memory(cli);
+	}
+	code = rh_password_subject(cli, subject, false);
 	if (code != RH_OK) {
 		return rh_cli_fail(cli, code, &cli->err);
 	}

@@ -130,7 +130,6 @@ static int turn_of(struct rh_apply *apply, const struct rh_assessed *assessed, i
 	enum rh_scheme scheme = assessed->account.credential.scheme;
 	struct rh_proof *proof;
 	bool is_uncertain;
-	bool is_taken;
 	int code;
 
 	*out = TURN_NOW;
@@ -142,16 +141,14 @@ static int turn_of(struct rh_apply *apply, const struct rh_assessed *assessed, i
 		*out = is_uncertain && rh_canaries_hold(canaries, scheme) ? TURN_HELD : TURN_NOW;
 		return RH_OK;
 	}
-	*out = TURN_NOT;
 	if (!is_uncertain) {
+		*out = TURN_NOT;
 		return RH_OK;
 	}
 	proof = rh_proofs_of(apply->run->proofs, assessed->account.source_id, assessed->email);
-	code = rh_canaries_take(apply->run, apply->plan, scheme, proof, row, &is_taken, err);
-	if (code == RH_OK && is_taken) {
-		*out = TURN_NOW;
-	}
-	return code;
+	code = rh_canaries_take(apply->run, apply->plan, scheme, proof, row, err);
+	*out = code == 1 ? TURN_NOW : TURN_NOT;
+	return code < 0 ? code : RH_OK;
 }
 
 /* Nothing is done with it in this pass. */

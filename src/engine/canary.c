@@ -138,20 +138,20 @@ bool rh_canaries_are_wanted(const struct rh_canaries *canaries)
 }
 
 int rh_canaries_take(struct rh_run *run, const struct rh_plan *plan, enum rh_scheme scheme,
-		     struct rh_proof *proof, int64_t row, bool *out, struct rh_err *err)
+		     struct rh_proof *proof, int64_t row, struct rh_err *err)
 {
 	struct rh_canary *canary = rh_canaries_of(run->canaries, scheme);
+	int code;
 
-	*out = false;
 	if (canary == NULL || canary->verdict != RH_CANARY_NONE || canary->row != 0 ||
 	    canary->tries >= TRIES_MAX || (run->canaries->wants_proof && proof == NULL)) {
-		return RH_OK;
+		return 0;
 	}
 	canary->row = row;
 	canary->proof = proof;
 	canary->tries++;
-	*out = true;
-	return remember(run, plan, canary, err);
+	code = remember(run, plan, canary, err);
+	return code == RH_OK ? 1 : code;
 }
 
 bool rh_canaries_hold(const struct rh_canaries *canaries, enum rh_scheme scheme)
@@ -192,7 +192,6 @@ static int judge(struct rh_run *run, struct rh_canary *canary, struct rh_arena *
 {
 	struct rh_ledger_row row;
 	enum rh_proved proved = RH_UNTRIED;
-	struct rh_str why;
 	int code = rh_ledger_get(run->ledger, canary->row, arena, &row, err);
 
 	if (code != 1) {
@@ -211,7 +210,7 @@ static int judge(struct rh_run *run, struct rh_canary *canary, struct rh_arena *
 	if (canary->verdict != RH_CANARY_TAKEN || canary->proof == NULL) {
 		return RH_OK;
 	}
-	code = rh_prove_row(run, &row, canary->proof->password, arena, &proved, &why, err);
+	code = rh_prove_row(run, &row, canary->proof->password, arena, &proved, err);
 	canary->proof->signed_in = code == RH_OK ? 1 + (unsigned)proved : 0;
 	if (code == RH_OK && proved != RH_UNTRIED) {
 		canary->verdict = proved == RH_PROVED ? RH_CANARY_PROVEN : RH_CANARY_FAILED;

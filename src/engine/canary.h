@@ -35,10 +35,10 @@ RH_NODISCARD int rh_canaries_begin(struct rh_run *run, const struct rh_plan *pla
 struct rh_canary *rh_canaries_of(struct rh_canaries *canaries, enum rh_scheme scheme);
 /* Is another pass worth it? */
 bool rh_canaries_are_wanted(const struct rh_canaries *canaries);
-/* Offers an account of the scheme; *out: it goes first, which is noted. */
+/* Offers an account of the scheme.  1: it goes first, which is noted; 0: it does not; < 0: error. */
 RH_NODISCARD int rh_canaries_take(struct rh_run *run, const struct rh_plan *plan,
 				  enum rh_scheme scheme, struct rh_proof *proof, int64_t row,
-				  bool *out, struct rh_err *err);
+				  struct rh_err *err);
 /* After the passes: do the others of the scheme wait? */
 bool rh_canaries_hold(const struct rh_canaries *canaries, enum rh_scheme scheme);
 void rh_canaries_next_pass(struct rh_canaries *canaries, bool wants_proof);

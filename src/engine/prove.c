@@ -30,24 +30,19 @@ struct heard {
 	enum rh_outcome outcome;
 	struct rh_str email;
 	struct rh_str target_id;
-	struct rh_str code;
-	const char *cause;
 };
 
 static void hear(void *context, struct rh_operation *operation, const struct rh_answer *answer)
 {
 	struct heard *heard = context;
 	const struct rh_row *row = &operation->rows[0];
-	bool is_kept;
+	bool is_kept = true;
 
 	(void)answer;
 	heard->outcome = row->outcome;
-	heard->cause = row->cause;
-	is_kept = rh_arena_copy(heard->arena, row->code, &heard->code);
 	if (row->has_observed) {
 		is_kept = rh_arena_copy(heard->arena, row->observed.email, &heard->email) &&
-			  rh_arena_copy(heard->arena, row->observed.target_id, &heard->target_id) &&
-			  is_kept;
+			  rh_arena_copy(heard->arena, row->observed.target_id, &heard->target_id);
 	}
 	if (!is_kept) {
 		heard->outcome = RH_OUTCOME_UNKNOWN; /* without memory nothing was heard */
@@ -138,8 +133,7 @@ static enum rh_proved verdict_of(const struct heard *heard)
 }
 
 int rh_prove_row(struct rh_run *run, const struct rh_ledger_row *row, struct rh_str password,
-		 struct rh_arena *arena, enum rh_proved *out, struct rh_str *why,
-		 struct rh_err *err)
+		 struct rh_arena *arena, enum rh_proved *out, struct rh_err *err)
 {
 	struct rh_row asked = {
 		.source_id = row->source_id,
@@ -150,7 +144,6 @@ int rh_prove_row(struct rh_run *run, const struct rh_ledger_row *row, struct rh_
 	int code = ask(run, RH_VERB_GET, &asked, &heard, err);
 
 	*out = RH_UNTRIED;
-	*why = RH_STR("the account could not be read at the target");
 	if (code != RH_OK || heard.outcome != RH_OUTCOME_DONE || !rh_str_is_set(heard.email)) {
 		return code;
 	}
@@ -166,7 +159,6 @@ int rh_prove_row(struct rh_run *run, const struct rh_ledger_row *row, struct rh_
 		return code;
 	}
 	*out = verdict_of(&heard);
-	*why = rh_str_is_set(heard.code) ? heard.code : rh_str_from(heard.cause);
 	return tell(run, row, *out, err);
 }
 
@@ -192,10 +184,9 @@ static int find_row(struct rh_run *run, const struct rh_proof *proof, struct rh_
 static int prove_one(struct rh_run *run, struct rh_proof *proof, struct rh_arena *arena,
 		     struct rh_run_counts *out, struct rh_err *err)
 {
-	struct rh_ledger_row row;
+	struct rh_ledger_row row = {.id = 0};
 	enum rh_proved proved =
 		proof->signed_in > 0 ? (enum rh_proved)(proof->signed_in - 1) : RH_UNTRIED;
-	struct rh_str why;
 	int code = proof->signed_in > 0 ? 0 : find_row(run, proof, arena, &row, err);
 
 	if (code < 0) {
@@ -203,7 +194,7 @@ static int prove_one(struct rh_run *run, struct rh_proof *proof, struct rh_arena
 	}
 	if (code == 1 && ((1U << row.state) & THERE) != 0 &&
 	    (row.parts_sent & RH_PART_CREDENTIAL) != 0) {
-		code = rh_prove_row(run, &row, proof->password, arena, &proved, &why, err);
+		code = rh_prove_row(run, &row, proof->password, arena, &proved, err);
 		if (code != RH_OK) {
 			return code;
 		}

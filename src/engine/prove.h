@@ -16,11 +16,11 @@ enum rh_proved {
 /*
  * Signs one account in, that the row says is at the target: reads it first, for its address; notes the sign-in
  * in the ledger before it is sent (rh_prove_noted); tells the event log.  The lane must let writes pass.  RH_OK
- * with *out and *code_out (the provider's code or a constant text; in the arena), or the error that ends the run.
+ * with *out, or the error that ends the run.
  */
 RH_NODISCARD int rh_prove_row(struct rh_run *run, const struct rh_ledger_row *row,
 			      struct rh_str password, struct rh_arena *arena, enum rh_proved *out,
-			      struct rh_str *why, struct rh_err *err);
+			      struct rh_err *err);
 /* When we last signed this row's account in, on the target's clock; 0: never. */
 RH_NODISCARD int rh_prove_noted(struct rh_ledger *ledger, int64_t row, struct rh_arena *arena,
 				rh_time *out, struct rh_err *err);

@@ -374,29 +374,6 @@ static unsigned flags_of_state(enum rh_state state)
 	return 0;
 }
 
-/* --only-passwords. */
-static int ask_for_password(struct rh_plan_builder *builder, struct rh_str source_id,
-			    const struct rh_assessed *assessed, struct rh_arena *arena,
-			    unsigned *flags, struct rh_str *changes, struct rh_err *err)
-{
-	struct rh_ledger_row row;
-	bool update = false;
-	int code = builder->has_ledger_rows ? rh_ledger_find(builder->inputs.ledger, RH_KIND_USER,
-							     source_id, arena, &row, err)
-					    : 0;
-
-	if (code < 0) {
-		return code;
-	}
-	*flags |= code == 1 ? flags_of_state(row.state) : 0;
-	code = rh_plan_look_at_late_password(builder, code == 1 ? &row : NULL, assessed, arena,
-					     &update, err);
-	if (update) {
-		*changes = row.target_id;
-	}
-	return code;
-}
-
 /* Why --only-passwords leaves the account out; NULL: it does not. */
 static const struct rh_collected *why_left_out(const struct rh_plan_builder *builder,
 					       struct rh_str changes)
@@ -420,27 +397,30 @@ static const struct rh_collected *why_left_out(const struct rh_plan_builder *bui
 
 /* What the ledger knows of this account: flags of the record, findings, and the target id of one that is to be
  * changed, else absent. */
-static int ask_ledger(struct rh_plan_builder *builder, struct rh_str source_id,
-		      const struct rh_assessed *assessed, struct rh_arena *arena, unsigned *flags,
-		      struct rh_str *changes, struct rh_err *err)
+static int ask_ledger(struct rh_plan_builder *builder, const struct rh_assessed *assessed,
+		      struct rh_arena *arena, unsigned *flags, struct rh_str *changes,
+		      struct rh_err *err)
 {
+	bool only_passwords = builder->inputs.settings->only_passwords;
 	struct rh_ledger_row row;
 	bool update = false;
-	int code;
+	int found = builder->has_ledger_rows
+			    ? rh_ledger_find(builder->inputs.ledger, RH_KIND_USER,
+					     assessed->account.source_id, arena, &row, err)
+			    : 0;
+	int code = RH_OK;
 
 	*changes = RH_STR_ABSENT;
-	if (builder->inputs.settings->only_passwords) {
-		return ask_for_password(builder, source_id, assessed, arena, flags, changes, err);
+	if (found < 0) {
+		return found;
 	}
-	if (!builder->has_ledger_rows) {
-		return RH_OK;
+	*flags |= found == 1 ? flags_of_state(row.state) : 0;
+	if (only_passwords) {
+		code = rh_plan_look_at_late_password(builder, found == 1 ? &row : NULL, assessed,
+						     arena, &update, err);
+	} else if (found == 1) {
+		code = rh_plan_look_at_row(builder, &row, assessed, arena, &update, err);
 	}
-	code = rh_ledger_find(builder->inputs.ledger, RH_KIND_USER, source_id, arena, &row, err);
-	if (code != 1) {
-		return code;
-	}
-	*flags |= flags_of_state(row.state);
-	code = rh_plan_look_at_row(builder, &row, assessed, arena, &update, err);
 	if (update) {
 		*changes = row.target_id;
 	}
@@ -482,7 +462,7 @@ static int try_proof(struct rh_plan_builder *builder, const struct rh_assessed *
 		     struct rh_err *err)
 {
 	return builder->proofs != NULL ? rh_proofs_try(builder->proofs, &builder->inputs, assessed,
-						       goes_on, builder, &builder->collector, err)
+						       &builder->collector, err)
 				       : RH_OK;
 }
 
@@ -517,8 +497,7 @@ static int take_item(struct rh_plan_builder *builder, const struct rh_source_ite
 		refusal = rh_collector_refusal(&builder->collector);
 	}
 	if (refusal == NULL) {
-		code = ask_ledger(builder, item->account.source_id, &assessed, arena, &flags,
-				  &changes, err);
+		code = ask_ledger(builder, &assessed, arena, &flags, &changes, err);
 	}
 	if (code == RH_OK &&
 	    rh_groups_add(builder->groups, &builder->collector, item->account.source_id) != RH_OK) {
@@ -575,6 +554,9 @@ int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 
 	builder->tick = tick;
 	builder->tick_context = context;
+	if (builder->proofs != NULL) {
+		rh_proofs_on_tick(builder->proofs, goes_on, builder);
+	}
 	rh_arena_init(&arena, RH_OPERATION_MAX, RH_ARENA_WIPE);
 	code = read_all(builder, source, &arena, tick, context, err);
 	rh_arena_done(&arena);

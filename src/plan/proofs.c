@@ -24,6 +24,8 @@ struct rh_proofs {
 	size_t count;
 	struct rh_map *by_id;
 	struct rh_map *by_email;
+	bool (*tick)(void *context); /* NULL: none */
+	void *context;
 };
 
 /* ---- reading ------------------------------------------------------------------------------------------- */
@@ -192,6 +194,12 @@ void rh_proofs_close(struct rh_proofs *proofs)
 	rh_free(proofs);
 }
 
+void rh_proofs_on_tick(struct rh_proofs *proofs, bool (*tick)(void *context), void *context)
+{
+	proofs->tick = tick;
+	proofs->context = context;
+}
+
 size_t rh_proofs_count(const struct rh_proofs *proofs)
 {
 	return proofs->count;
@@ -239,8 +247,8 @@ static int as_sent(const struct rh_plan_inputs *inputs, const struct rh_assessed
 }
 
 int rh_proofs_try(struct rh_proofs *proofs, const struct rh_plan_inputs *inputs,
-		  const struct rh_assessed *assessed, bool (*tick)(void *context), void *context,
-		  struct rh_collector *collector, struct rh_err *err)
+		  const struct rh_assessed *assessed, struct rh_collector *collector,
+		  struct rh_err *err)
 {
 	static const enum rh_finding_code findings[] = {
 		[RH_PASSWORD_MATCH] = RH_FINDING_PROVEN,
@@ -263,7 +271,8 @@ int rh_proofs_try(struct rh_proofs *proofs, const struct rh_plan_inputs *inputs,
 		return rh_err_set(err, code, "a hash could not be written for the target");
 	}
 	if (is_sent) {
-		code = rh_password_check_apart(&sent, proof->password, tick, context, &result, err);
+		code = rh_password_check_apart(&sent, proof->password, proofs->tick,
+					       proofs->context, &result, err);
 	}
 	if (code == RH_OK) {
 		collector->sink.add(&collector->sink,

@@ -28,18 +28,20 @@ RH_NODISCARD int rh_proofs_open(struct rh_proofs **out, const char *path, struct
 void rh_proofs_close(struct rh_proofs *proofs); /* accepts NULL */
 size_t rh_proofs_count(const struct rh_proofs *proofs);
 struct rh_proof *rh_proofs_at(struct rh_proofs *proofs, size_t index);
+/* Called ten times a second while a password is tried, and ends that with false. */
+void rh_proofs_on_tick(struct rh_proofs *proofs, bool (*tick)(void *context), void *context);
 /* The proof of this account; NULL: none, also where `proofs` is. */
 struct rh_proof *rh_proofs_of(struct rh_proofs *proofs, struct rh_str source_id,
 			      struct rh_str email);
 
 /*
  * Tries the known password against the hash as the target would get it, in a process apart, and adds what came
- * out as a finding: PROVEN, PROOF_FAILED (which refuses), PROOF_IMPOSSIBLE.  RH_OK; RH_EINTERRUPTED when `tick`
- * (may be NULL) said so; RH_EIO, RH_ENOMEM.
+ * out as a finding: PROVEN, PROOF_FAILED (which refuses), PROOF_IMPOSSIBLE.  RH_OK; RH_EINTERRUPTED when the tick
+ * said so; RH_EIO, RH_ENOMEM.
  */
 RH_NODISCARD int rh_proofs_try(struct rh_proofs *proofs, const struct rh_plan_inputs *inputs,
-			       const struct rh_assessed *assessed, bool (*tick)(void *context),
-			       void *context, struct rh_collector *collector, struct rh_err *err);
+			       const struct rh_assessed *assessed, struct rh_collector *collector,
+			       struct rh_err *err);
 /* Adds those that were not met to the groups (PROOF_ABSENT). */
 RH_NODISCARD int rh_proofs_conclude(struct rh_proofs *proofs, struct rh_groups *groups);
 

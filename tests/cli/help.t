@@ -85,7 +85,7 @@ completes "apply accounts " a
 completes "clerk " plan --from ""
 completes "workos " plan --from clerk --to w
 completes "skip " plan --on-existing s
-completes "--on-existing --on-duplicate " plan --on-
+completes "--on-existing --on-changed --on-duplicate " plan --on-
 completes "--workos-api-key --workos-api-url " plan --workos-api
 completes "csv json sql " ids --format ""
 completes "undo " help u
