@@ -250,7 +250,7 @@ static int load_identity(struct rh_ledger *ledger, struct rh_arena *arena,
 	for (int i = 0; status == 1 && i < 6; i++) {
 		if (!rh_arena_copy(arena, rh_column_text(statement, i), &texts[i])) {
 			rh_reset(statement);
-			return rh_err_set(err, RH_ELIMIT, "no room for the ledger's identity");
+			return rh_err_set(err, RH_ENOMEM, "no room for the ledger's identity");
 		}
 	}
 	rh_reset(statement);
@@ -399,7 +399,7 @@ int rh_ledger_fact(struct rh_ledger *ledger, const char *name, struct rh_arena *
 	}
 	if (status == 1 && !rh_arena_copy(arena, rh_column_text(statement, 0), &value)) {
 		rh_reset(statement);
-		return rh_err_set(err, RH_ELIMIT, "no room for fact \"%s\" of the ledger", name);
+		return rh_err_set(err, RH_ENOMEM, "no room for fact \"%s\" of the ledger", name);
 	}
 	rh_reset(statement);
 	*out = value;
