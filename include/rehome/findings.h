@@ -197,6 +197,11 @@ enum rh_severity {
 	  "it moves without password and unverified", "Block it at the target by other means.")    \
 	X(703, LEFT_OUT, INFO, "the account is outside what was asked for", "it is left out",      \
 	  "Leave --only, --except, --limit or --resume-after out to carry it.")                    \
+	X(704, BLOCKED_SINCE, LOSS,                                                                \
+	  "the account was banned, locked or deprovisioned since it moved",                        \
+	  "it stays at the target, where it can still sign in: the target cannot block it",        \
+	  "Remove it at the target, or change its sign-in there by hand; "                         \
+	  "rehome accounts --state blocked-since has its id.")                                     \
 	X(801, REJECTED, REFUSE, "the target refused the account", "it is not at the target",      \
 	  "See the code, mend the record, and plan again.")                                        \
 	X(802, CONFLICT, REFUSE,                                                                   \

@@ -51,7 +51,7 @@ enum rh_presence {                            /* numbers are stored */
 		   RH_PRESENCE_LOOKED_UP = 4, /* the accounts of the input were looked up there */
 };
 
-/* Counts that add up: total = create + link + update + skip + refuse + left_out + done. */
+/* Counts that add up: total = create + link + update + skip + refuse + left_out + done + blocked. */
 struct rh_plan_counts {
 	uint64_t total; /* records read */
 	uint64_t create;
@@ -59,8 +59,9 @@ struct rh_plan_counts {
 	uint64_t update; /* at the target already, to be changed */
 	uint64_t skip;   /* at the target already, skipped by policy */
 	uint64_t refuse;
-	uint64_t left_out;        /* outside --only, --limit … */
-	uint64_t done;            /* in the ledger already from an earlier apply */
+	uint64_t left_out; /* outside --only, --limit … */
+	uint64_t done;     /* in the ledger already from an earlier apply */
+	uint64_t blocked;  /* in the ledger already, blocked at the source since: usable there */
 	uint64_t with_password;   /* of create: password hash moves */
 	uint64_t writes;          /* writing requests needed */
 	uint64_t reads;           /* reading requests that plan made at the target */
@@ -94,6 +95,8 @@ struct rh_run_counts {
 	uint64_t rejected; /* by the target */
 	uint64_t conflicts;
 	uint64_t left_out;
+	uint64_t
+		blocked; /* at the target, blocked at the source since: somebody has to act there */
 	uint64_t unknown;  /* not settled: nobody knows whether they are there */
 	uint64_t deferred; /* not accepted yet: run again */
 	uint64_t partial;  /* there, without a part that the target refused */
@@ -246,7 +249,8 @@ struct rh_account_line {
 	const char *source_id;
 	const char *target_id; /* "" until known */
 	/* planned, intended, deferred, unknown, done, verified, differs, missing, rejected, conflict,
-	 * undo-intended, undone, kept, refused, skipped, left-out, partial; of a change also updated, restored */
+	 * undo-intended, undone, kept, refused, skipped, left-out, partial; of a change also updated, restored;
+	 * beside its own state blocked-since */
 	const char *state;
 	const char *origin;  /* created, linked …; "" */
 	const char *code;    /* finding "RH0205", or the provider's code; "" */
@@ -256,7 +260,7 @@ struct rh_account_line {
 	uint64_t record;     /* record number in its file */
 	unsigned file;       /* index among the inputs of its plan */
 	const char *input;   /* that file's path as it was given; "" where it is not known */
-	bool is_update;      /* what became of a change; the account has a line beside this one */
+	bool is_update; /* of a change, or blocked-since; the account has a line beside this one */
 };
 /* Return false to end the walk. */
 typedef bool rh_account_fn(void *context, const struct rh_account_line *line);

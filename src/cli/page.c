@@ -13,6 +13,7 @@
 #include "cli/print.h"
 
 #define PAGE_MAX (4U * 1024 * 1024)
+#define BLOCKED_TEXT "at the target, blocked at the source since: they can still sign in there"
 
 /* A line of a table of counts, and its name in the document. */
 struct figure {
@@ -477,6 +478,7 @@ void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_cou
 		{"skip", "at the target already, skipped", counts->skip, false},
 		{"done", "done by an earlier run", counts->done, false},
 		{"leftOut", "left out, as asked", counts->left_out, false},
+		{"blocked", BLOCKED_TEXT, counts->blocked, false},
 		{"refuse", "refused", counts->refuse, true},
 		{"existById", "found at the target by external id", counts->exist_by_id, false},
 		{"existByEmail", "found at the target by e-mail address", counts->exist_by_email,
@@ -545,6 +547,7 @@ void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_count
 		{"updatedNow", "  of them by this run", counts->updated_now, false},
 		{"skipped", "at the target already, skipped", counts->skipped, false},
 		{"leftOut", "left out, as asked", counts->left_out, false},
+		{"blocked", BLOCKED_TEXT, counts->blocked, false},
 		{"refused", "refused by the plan", counts->refused, false},
 		{"rejected", "refused by the target", counts->rejected, false},
 		{"conflicts", "in conflict with what stands at the target", counts->conflicts,

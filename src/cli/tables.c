@@ -26,9 +26,9 @@ static const char *const encodings[] = {"utf-8", "utf-16", NULL};
 static const char *const salt_places[] = {"unknown", "prefix", "suffix", NULL};
 const char *const rh_sample_formats[] = {"json", "ndjson", "csv", NULL};
 const char *const rh_state_choices[] = {
-	"all",      "planned",  "intended",      "deferred", "unknown", "done",    "verified",
-	"rejected", "conflict", "undo-intended", "undone",   "kept",    "refused", "skipped",
-	"left-out", "differs",  "missing",       "partial",  NULL,
+	"all",      "planned",  "intended",      "deferred", "unknown",       "done",    "verified",
+	"rejected", "conflict", "undo-intended", "undone",   "kept",          "refused", "skipped",
+	"left-out", "differs",  "missing",       "partial",  "blocked-since", NULL,
 };
 
 const struct rh_option rh_common_options[] = {

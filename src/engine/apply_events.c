@@ -36,6 +36,7 @@ static enum rh_event_status status_of(enum rh_decision decision)
 {
 	switch (decision) {
 	case RH_DECISION_REFUSE:
+	case RH_DECISION_BLOCKED:
 		return RH_EVENT_FAIL;
 	case RH_DECISION_LINK:
 	case RH_DECISION_UPDATE:
@@ -52,7 +53,7 @@ int rh_apply_say_exception(struct rh_apply *apply, const struct rh_exception *ex
 			   struct rh_err *err)
 {
 	const struct rh_finding_info *info = rh_finding_info(exception->code);
-	bool is_refused = exception->decision == RH_DECISION_REFUSE;
+	bool is_refused = status_of(exception->decision) == RH_EVENT_FAIL;
 	struct rh_account_event event = {
 		.status = status_of(exception->decision),
 		.source_id = exception->source_id,

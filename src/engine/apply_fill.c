@@ -276,6 +276,7 @@ static int take_exception(struct rh_apply *apply, struct rh_batch *batch,
 	case RH_DECISION_SKIP:
 	case RH_DECISION_REFUSE:
 	case RH_DECISION_LEFT_OUT:
+	case RH_DECISION_BLOCKED:
 		code = rh_apply_say_exception(apply, &apply->exception, err);
 		break;
 	}

@@ -471,6 +471,15 @@ static int count_open(struct rh_ledger *ledger, const struct rh_plan *plan,
 	return code;
 }
 
+/* Those of whom the plan said it: no more than may stand at the target still. */
+static uint64_t count_blocked(const struct rh_plan *plan, const struct rh_run_counts *counts)
+{
+	uint64_t there = counts->created + counts->linked + counts->unknown + counts->kept +
+			 counts->undo_open;
+
+	return plan->counts.blocked < there ? plan->counts.blocked : there;
+}
+
 int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct rh_run_counts *out,
 		  struct rh_err *err)
 {
@@ -501,6 +510,7 @@ int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct r
 		counts.skipped = plan->counts.skip;
 		counts.refused = plan->counts.refuse;
 		counts.left_out = plan->counts.left_out;
+		counts.blocked = count_blocked(plan, &counts);
 		if ((code = count_open(ledger, plan, &counts, err)) != RH_OK) {
 			return code;
 		}

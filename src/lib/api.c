@@ -489,6 +489,7 @@ static struct rh_run_counts counts_of_plan(const struct rh_plan_counts *counts)
 		.skipped = counts->skip,
 		.refused = counts->refuse,
 		.left_out = counts->left_out,
+		.blocked = counts->blocked,
 		.open = counts->create + counts->link + counts->update,
 	};
 }
@@ -551,7 +552,7 @@ enum rh_exit rh_plan_exit(int code, const struct rh_plan_counts *counts)
 	if (code != RH_OK) {
 		return exit_of_error(code);
 	}
-	return counts->refuse > 0 ? RH_EXIT_REFUSED : RH_EXIT_DONE;
+	return counts->refuse + counts->blocked > 0 ? RH_EXIT_REFUSED : RH_EXIT_DONE;
 }
 
 enum rh_exit rh_run_exit(int code, const struct rh_run_counts *counts)
@@ -564,7 +565,7 @@ enum rh_exit rh_run_exit(int code, const struct rh_run_counts *counts)
 	}
 	return counts->refused + counts->rejected + counts->conflicts + counts->partial +
 				       counts->differs + counts->missing + counts->kept +
-				       counts->unproved + counts->untried >
+				       counts->unproved + counts->untried + counts->blocked >
 			       0
 		       ? RH_EXIT_REFUSED
 		       : RH_EXIT_DONE;

@@ -263,7 +263,8 @@ static int find_all(struct passing *passing, void *context, struct rh_err *err)
 	struct rh_assessed assessed;
 	int code;
 
-	if (passing->is_exception && passing->exception.decision == RH_DECISION_LEFT_OUT) {
+	if (passing->is_exception && (passing->exception.decision == RH_DECISION_LEFT_OUT ||
+				      passing->exception.decision == RH_DECISION_BLOCKED)) {
 		hand_out(passing, walk, own, "", "");
 		return RH_OK;
 	}

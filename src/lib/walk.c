@@ -245,6 +245,8 @@ static const char *decision_state(enum rh_decision decision)
 		return "refused";
 	case RH_DECISION_LEFT_OUT:
 		return "left-out";
+	case RH_DECISION_BLOCKED:
+		return "blocked-since";
 	}
 	return "planned";
 }
@@ -261,6 +263,7 @@ void rh_line_from_exception(const struct rh_migration *migration,
 		.origin = "",
 		.code = info != NULL ? info->id : "",
 		.reason = info != NULL ? info->what : "",
+		.is_update = exception->decision == RH_DECISION_BLOCKED, /* beside the row's line */
 		.path = text_of(exception->path),
 		.dropped = "",
 		.record = exception->record,
@@ -284,8 +287,9 @@ static int hand_out_exception(struct rh_migration *migration, struct walk *walk,
 		struct rh_ledger_row row;
 		int code = rh_ledger_find(migration->ledger, RH_KIND_USER, exception->source_id,
 					  arena, &row, err);
-		if (code != 0) {
-			return code < 0 ? code : RH_OK; /* told with the ledger's rows */
+		if (code < 0 || (code == 1) != (exception->decision == RH_DECISION_BLOCKED)) {
+			return code < 0 ? code
+					: RH_OK; /* told with the ledger's rows, or gone since */
 		}
 	}
 	rh_line_from_exception(migration, exception, &line);

@@ -68,14 +68,8 @@ static void assess_factors(const struct rh_account *account, struct rh_collector
 }
 
 /* A blocked account never becomes usable by moving: without a place to block it, it stays or goes unusable. */
-static void assess_blocked(const struct rh_plan_inputs *inputs, const struct rh_account *account,
-			   struct rh_collector *collector, struct rh_assessed *out)
+static void assess_blocked(const struct rh_plan_inputs *inputs, struct rh_collector *collector)
 {
-	out->is_blocked = rh_account_is_blocked(account) &&
-			  (inputs->target->caps.flags & RH_CAP_CAN_BLOCK) == 0;
-	if (!out->is_blocked) {
-		return;
-	}
 	switch ((enum rh_blocked_policy)inputs->settings->blocked) {
 	case RH_BLOCKED_SKIP:
 		find_out(collector, RH_FINDING_BLOCKED_SKIPPED, "");
@@ -148,6 +142,8 @@ int rh_plan_assess(const struct rh_plan_inputs *inputs, const struct rh_source_i
 		find_broken(collector, &item->why);
 		return RH_OK;
 	}
+	out->is_blocked = rh_account_is_blocked(&account) &&
+			  (inputs->target->caps.flags & RH_CAP_CAN_BLOCK) == 0;
 	if (rh_collector_refusal(collector) != NULL) {
 		return RH_OK;
 	}
@@ -156,9 +152,12 @@ int rh_plan_assess(const struct rh_plan_inputs *inputs, const struct rh_source_i
 	if ((account.flags & RH_ACCOUNT_PRIMARY_CHOSEN) != 0) {
 		find_out(collector, RH_FINDING_PRIMARY_CHOSEN, "");
 	}
-	assess_blocked(inputs, &account, collector, out);
-	if (out->is_blocked && (code = disarm(arena, &account, err)) != RH_OK) {
-		return code;
+	if (out->is_blocked) {
+		assess_blocked(inputs, collector);
+		code = disarm(arena, &account, err);
+		if (code != RH_OK) {
+			return code;
+		}
 	}
 	out->account = account;
 	code = assess_wire(inputs, &account, arena, collector, out, err);

@@ -12,6 +12,8 @@
  *     in vain: what the target minds may be mended there.  Never a credential: the person may have a newer one.
  *  6. With --only-passwords nothing but a hash is written, and only to an account that we created, without one;
  *     everybody else is left out, with the reason.  An update of another kind that is open is finished first.
+ *  7. Who was blocked at the source since is told, and nothing is written: a target that cannot block cannot be made
+ *     to.  With --blocked without-password nobody is told of whom no password went and who is as that asks, or will be.
  */
 #include <stdio.h>
 
@@ -195,6 +197,60 @@ int rh_plan_look_at_late_password(struct rh_plan_builder *builder, const struct 
 	}
 	find(builder, code, "");
 	return RH_OK;
+}
+
+/* 7: of an account with this row. */
+static bool is_usable(const struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+		      const struct rh_assessed *assessed)
+{
+	const struct rh_settings *settings = builder->inputs.settings;
+	unsigned flags = rh_plan_flags_of_state(row->state);
+	bool is_changed = can_update(builder) && settings->on_changed == RH_CHANGED_UPDATE;
+
+	if (settings->blocked == RH_BLOCKED_SKIP) {
+		return (flags & RECORD_OURS) !=
+		       0; /* also of whom nobody knows yet: they may be there */
+	}
+	if ((flags & RECORD_DONE) == 0) {
+		return false; /* it is looked up first */
+	}
+	return (row->parts_sent & RH_PART_CREDENTIAL) != 0 ||
+	       (!is_changed && row->wire_present != 0 &&
+		rh_wire_differs(builder->inputs.workspace, &assessed->wire, row->wire_present,
+				row->wire) != 0);
+}
+
+int rh_plan_look_at_blocked(struct rh_plan_builder *builder, const struct rh_source_item *item,
+			    const struct rh_assessed *assessed, struct rh_arena *arena,
+			    struct rh_err *err)
+{
+	struct rh_exception exception = {
+		.ordinal = item->ordinal,
+		.decision = RH_DECISION_BLOCKED,
+		.code = RH_FINDING_BLOCKED_SINCE,
+		.source_id = item->account.source_id,
+		.record = item->record,
+		.file = item->file,
+	};
+	struct rh_ledger_row row;
+	bool is_new;
+	int code;
+
+	if (!builder->has_ledger_rows || item->account.source_id.ptr == NULL) {
+		return 0;
+	}
+	code = rh_ledger_find(builder->inputs.ledger, RH_KIND_USER, item->account.source_id, arena,
+			      &row, err);
+	if (code != 1 || !is_usable(builder, &row, assessed)) {
+		return code < 0 ? code : 0;
+	}
+	exception.target_id = row.target_id;
+	if (rh_groups_add_one(builder->groups, exception.code, "", item->account.source_id) !=
+	    RH_OK) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	code = rh_plan_except(builder, &exception, &is_new, err);
+	return code == RH_OK ? 1 : code;
 }
 
 static int look_at_content(struct rh_plan_builder *builder, const struct rh_ledger_row *row,

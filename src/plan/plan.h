@@ -38,6 +38,8 @@ enum rh_decision { /* numbers are stored */
 		   RH_DECISION_REFUSE = 3,
 		   RH_DECISION_LEFT_OUT = 4,
 		   RH_DECISION_UPDATE = 5,
+		   RH_DECISION_BLOCKED =
+			   6, /* at the target by an earlier run: told, never written */
 };
 
 /* An account that is not simply created; texts live until the cursor moves on. */

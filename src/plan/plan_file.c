@@ -154,6 +154,7 @@ static const struct count_field {
 	{"skip", offsetof(struct rh_plan_counts, skip)},
 	{"refuse", offsetof(struct rh_plan_counts, refuse)},
 	{"left_out", offsetof(struct rh_plan_counts, left_out)},
+	{"blocked", offsetof(struct rh_plan_counts, blocked)},
 	{"done", offsetof(struct rh_plan_counts, done)},
 	{"with_password", offsetof(struct rh_plan_counts, with_password)},
 	{"writes", offsetof(struct rh_plan_counts, writes)},

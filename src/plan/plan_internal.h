@@ -98,6 +98,14 @@ RH_NODISCARD int rh_plan_index_add(const struct rh_plan_builder *builder, struct
 RH_NODISCARD int rh_plan_index_account(struct rh_plan_builder *builder, uint64_t ordinal,
 				       const struct rh_assessed *assessed, struct rh_arena *arena,
 				       struct rh_err *err);
+/* Flags of a record with a row in this state. */
+unsigned rh_plan_flags_of_state(enum rh_state state);
+/* changed.c, 7: of an account that is blocked.  1: it stands at the target, usable, and was noted as an exception;
+ * 0: not; < 0: error. */
+RH_NODISCARD int rh_plan_look_at_blocked(struct rh_plan_builder *builder,
+					 const struct rh_source_item *item,
+					 const struct rh_assessed *assessed, struct rh_arena *arena,
+					 struct rh_err *err);
 /* changed.c: what a newer export says of an account that the ledger has at the target; *update: it is to be
  * changed there.  Findings go to the builder's collector. */
 RH_NODISCARD int rh_plan_look_at_row(struct rh_plan_builder *builder,

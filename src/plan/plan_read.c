@@ -185,6 +185,9 @@ static void count_decision(struct rh_plan_counts *counts, enum rh_decision decis
 	case RH_DECISION_LEFT_OUT:
 		counts->left_out++;
 		break;
+	case RH_DECISION_BLOCKED:
+		counts->blocked++;
+		break;
 	}
 }
 
@@ -352,8 +355,7 @@ static bool is_left_out(struct rh_plan_builder *builder, struct rh_str source_id
 	return false;
 }
 
-/* Flags of a record with a row in this state. */
-static unsigned flags_of_state(enum rh_state state)
+unsigned rh_plan_flags_of_state(enum rh_state state)
 {
 	switch (state) {
 	case RH_STATE_DONE:
@@ -414,7 +416,7 @@ static int ask_ledger(struct rh_plan_builder *builder, const struct rh_assessed 
 	if (found < 0) {
 		return found;
 	}
-	*flags |= found == 1 ? flags_of_state(row.state) : 0;
+	*flags |= found == 1 ? rh_plan_flags_of_state(row.state) : 0;
 	if (only_passwords) {
 		code = rh_plan_look_at_late_password(builder, found == 1 ? &row : NULL, assessed,
 						     arena, &update, err);
@@ -487,6 +489,10 @@ static int take_item(struct rh_plan_builder *builder, const struct rh_source_ite
 	code = rh_plan_assess(&builder->inputs, item, arena, &builder->collector, &assessed, err);
 	if (code != RH_OK) {
 		return code;
+	}
+	if (assessed.is_blocked &&
+	    (code = rh_plan_look_at_blocked(builder, item, &assessed, arena, err)) != 0) {
+		return code < 0 ? code : RH_OK;
 	}
 	refusal = rh_collector_refusal(&builder->collector);
 	if (refusal == NULL) {

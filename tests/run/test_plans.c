@@ -46,10 +46,12 @@ static void planning_writes_to_neither_side(void **state)
 	assert_int_equal(writes(town), 0);
 }
 
-#define GRACE(name)                                                                      \
-	",{\"id\":\"user_grace\",\"object\":\"user\",\"first_name\":\"" name "\","       \
-	"\"primary_email_address_id\":\"idn_1\",\"email_addresses\":[{\"id\":\"idn_1\"," \
-	"\"email_address\":\"grace@example.com\",\"verification\":{\"status\":\"verified\"}}]}"
+#define GRACE(name) GRACE_AND(name, "")
+#define GRACE_AND(name, more)                                                                 \
+	",{\"id\":\"user_grace\",\"object\":\"user\",\"first_name\":\"" name "\","            \
+	"\"primary_email_address_id\":\"idn_1\",\"email_addresses\":[{\"id\":\"idn_1\","      \
+	"\"email_address\":\"grace@example.com\",\"verification\":{\"status\":\"verified\"}}" \
+	"]" more "}"
 
 static bool plan_says(const struct town *town, int revision, const char *text)
 {
@@ -211,6 +213,105 @@ static void an_input_that_changes_while_it_is_applied_leads_to_no_wrong_write(vo
 	assert_int_equal(writes(town), 901);
 }
 
+#define BANNED ",\"banned\":true"
+#define HASH                                                                                     \
+	",\"password_digest\":\"$2b$04$abcdefghijklmnopqrstuuJ0PPlJx1kZ0d0uYsFbiIWTp9nyBpPaa\"," \
+	"\"password_hasher\":\"bcrypt\""
+
+static void set(struct rh_migration *migration, const char *name, const char *value);
+
+static bool count_state(void *context, const struct rh_account_line *line)
+{
+	unsigned *counts = context;
+
+	counts[strcmp(line->state, "done") == 0 ? 0 : 1]++;
+	if (strcmp(line->state, "blocked-since") == 0) {
+		assert_string_equal(line->source_id, "user_grace");
+		assert_string_equal(line->code, "RH0704");
+		assert_true(line->target_id[0] != '\0');
+		assert_true(line->is_update);
+	}
+	return true;
+}
+
+static void count_states(struct town *town, unsigned counts[2])
+{
+	struct rh_migration *migration = NULL;
+	struct rh_err err = {0};
+
+	counts[0] = 0;
+	counts[1] = 0;
+	assert_int_equal(rh_migration_new(&migration, &err), RH_OK);
+	set(migration, "workspace", town->workspace);
+	assert_int_equal(rh_migration_accounts(migration, NULL, NULL, count_state, counts, &err),
+			 RH_OK);
+	rh_migration_free(migration);
+}
+
+/* A block cannot follow: it is told until somebody has acted, and counts neither as refused nor as left out. */
+static void who_is_blocked_after_having_moved_is_told(void **state)
+{
+	static const char *const disarmed[] = {"blocked", "without-password", NULL};
+	struct town *town = *state;
+	struct went went;
+	unsigned counts[2];
+
+	town_settle(town, 1, 3, GRACE("Grace"));
+	town_apply(town, NULL, &went);
+	assert_int_equal(went.code, RH_OK);
+	town_settle(town, 1, 3, GRACE_AND("Grace", BANNED));
+	town_plan(town, NULL, &went);
+	assert_int_equal(went.plan.done, 3);
+	assert_int_equal(went.plan.blocked, 1);
+	assert_int_equal(went.plan.refuse, 0);
+	assert_int_equal(rh_plan_exit(RH_OK, &went.plan), RH_EXIT_REFUSED);
+	assert_true(plan_says(town, (int)went.revision, "\"code\":704,\"note\":\"\",\"count\":1"));
+	assert_false(plan_says(town, (int)went.revision, "\"code\":701"));
+
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
+	assert_int_equal(went.run.created, 4);
+	assert_int_equal(went.run.refused, 0);
+	assert_int_equal(went.run.blocked, 1);
+	assert_int_equal(writes(town), 4);
+	count_states(town, counts);
+	assert_int_equal(counts[0], 4);
+	assert_int_equal(counts[1], 1);
+
+	/* She came without a password: what disarms her is an update. */
+	town_apply(town, disarmed, &went);
+	assert_int_equal(went.plan.blocked, 0);
+	assert_int_equal(went.plan.update, 1);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+
+	/* Removed she is told of no more. */
+	town_plan(town, NULL, &went);
+	assert_int_equal(went.plan.blocked, 1);
+	town_undo(town, NULL, &went);
+	assert_int_equal(went.run.blocked, 0);
+	count_states(town, counts);
+	assert_int_equal(counts[0], 0);
+}
+
+/* A password cannot be taken back, so a plan that disarms says that it does not. */
+static void whose_password_is_there_is_not_disarmed_by_a_plan(void **state)
+{
+	static const char *const disarmed[] = {"blocked", "without-password", NULL};
+	struct town *town = *state;
+	struct went went;
+
+	town_settle(town, 1, 1, GRACE_AND("Grace", HASH));
+	town_apply(town, disarmed, &went);
+	assert_int_equal(went.code, RH_OK);
+	assert_int_equal(went.plan.with_password, 1);
+	town_settle(town, 1, 1, GRACE_AND("Grace", HASH BANNED));
+	town_apply(town, disarmed, &went);
+	assert_int_equal(went.plan.blocked, 1);
+	assert_int_equal(went.plan.update, 0);
+	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
+	assert_int_equal(writes(town), 2);
+}
+
 static void set(struct rh_migration *migration, const char *name, const char *value)
 {
 	struct rh_err err = {0};
@@ -333,6 +434,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(planning_writes_to_neither_side),
 		CASE(who_changed_since_is_told),
+		CASE(who_is_blocked_after_having_moved_is_told),
+		CASE(whose_password_is_there_is_not_disarmed_by_a_plan),
 		CASE(a_plan_made_before_another_was_applied_is_stale),
 		CASE(a_plan_takes_its_own_options),
 		CASE(an_input_that_changed_is_not_applied),

@@ -684,6 +684,7 @@ static void counts_have_their_exit_codes(void **)
 		{{.differs = 1}, RH_EXIT_REFUSED},
 		{{.missing = 1}, RH_EXIT_REFUSED},
 		{{.kept = 1}, RH_EXIT_REFUSED},
+		{{.created = 1, .blocked = 1}, RH_EXIT_REFUSED},
 		{{.unknown = 1}, RH_EXIT_STOPPED},
 		{{.deferred = 1}, RH_EXIT_STOPPED},
 		{{.open = 1, .rejected = 1}, RH_EXIT_STOPPED},
@@ -693,6 +694,8 @@ static void counts_have_their_exit_codes(void **)
 		assert_int_equal(rh_run_exit(RH_OK, &cases[i].counts), cases[i].exit);
 	}
 	assert_int_equal(rh_plan_exit(RH_OK, &(struct rh_plan_counts){.refuse = 1}),
+			 RH_EXIT_REFUSED);
+	assert_int_equal(rh_plan_exit(RH_OK, &(struct rh_plan_counts){.blocked = 1}),
 			 RH_EXIT_REFUSED);
 }
 

@@ -318,15 +318,15 @@ void plan_make(struct plan_test *test, const struct rh_observed *observed, size_
 	}
 	assert_int_equal(counts->total, counts->create + counts->link + counts->update +
 						counts->skip + counts->refuse + counts->left_out +
-						counts->done);
+						counts->done + counts->blocked);
 	assert_int_equal(counts->target_accounts, count);
 	assert_in_range(counts->with_password, 0, counts->create);
 }
 
 const char *plan_list(struct plan_test *test, int64_t revision)
 {
-	static const char *const decisions[] = {"create", "link",     "skip",
-						"refuse", "left-out", "update"};
+	static const char *const decisions[] = {"create",   "link",   "skip",   "refuse",
+						"left-out", "update", "blocked"};
 	struct rh_exceptions *exceptions = NULL;
 	struct rh_exception exception;
 	int code;
