@@ -163,7 +163,9 @@ struct rh_ledger_identity {
 };
 
 /* Opens or creates <workspace>/ledger.db; RH_EMISMATCH: L5, or a newer schema.  read_only: no lock, no
- * adoption, for status and reports; never created.  identity NULL: whosever it is (it must be there). */
+ * adoption, for status and reports; never created.  identity NULL: whosever it is (it must be there).  A ledger of an
+ * older schema is read as it is; for writing it is brought up, when its identity is the one named: RH_EMISMATCH with
+ * NULL.  So whoever opens for writing holds the lock. */
 RH_NODISCARD int rh_ledger_open(struct rh_ledger **out, const char *workspace,
 				const struct rh_ledger_identity *identity, bool read_only,
 				struct rh_err *err);

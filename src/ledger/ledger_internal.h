@@ -23,6 +23,7 @@ struct rh_ledger {
 
 extern const char rh_sql_schema[];    /* made from sql/schema.sql */
 extern const char rh_sql_upgrade_2[]; /* made from sql/upgrade_2.sql */
+extern const char rh_sql_view_1[];    /* made from sql/view_1.sql */
 extern const char rh_sql_index[];     /* made from sql/index.sql */
 
 /* Columns as they are written and read, in the order of enum rh_ledger_column. */

@@ -17,6 +17,8 @@
 static const char sql_seal[] = "PRAGMA application_id = 0x72686d65; PRAGMA user_version = 1;";
 /* Steps from one schema to the next, by the number they start from; a new ledger takes all of them. */
 static const char *const upgrades[RH_LEDGER_SCHEMA] = {[1] = rh_sql_upgrade_2};
+/* What lets a reader, who changes nothing, read one of that number. */
+static const char *const views[RH_LEDGER_SCHEMA] = {[1] = rh_sql_view_1};
 static_assert(RH_LEDGER_SCHEMA == 2);
 
 /* Kinds and verbs are stored as numbers: whoever renumbers them must write a new schema. */
@@ -119,25 +121,24 @@ static int upgrade_ledger(struct rh_ledger *ledger, struct rh_err *err)
 	return status;
 }
 
-/* A reader cannot change the file; it is reopened after somebody who can has. */
-static int upgrade_for_reader(struct rh_ledger *ledger, struct rh_err *err)
+/* Of an older program: a writer, who holds the lock and knows by now whose it is, brings it up; a reader reads it as it
+ * is, since a program of that version may be at work on it. */
+static int take_older(struct rh_ledger *ledger, const struct rh_ledger_identity *identity,
+		      int64_t version, struct rh_err *err)
 {
-	int status;
-
-	rh_db_close(ledger->db);
-	ledger->db = NULL;
-	status = rh_db_open(&ledger->db, ledger->path, RH_DB_DURABLE, err);
-	if (status == RH_OK) {
-		status = upgrade_ledger(ledger, err);
+	if (ledger->is_read_only) {
+		return rh_db_exec(ledger->db, views[version], err);
 	}
-	if (status != RH_OK) {
-		(void)rh_err_context(err, status, "the ledger is of an older version");
-		rh_err_hint(err, "Make the folder writable once, so that it can be brought up.");
-		return status;
+	if (identity == NULL) {
+		(void)rh_err_set(err, RH_EMISMATCH,
+				 "ledger \"%s\" was written by an older version, and without the "
+				 "key nobody knows whose it is",
+				 ledger->path);
+		rh_err_hint(err, "Plan once with the key and without --offline: that brings it "
+				 "up.  Nothing was changed.");
+		return RH_EMISMATCH;
 	}
-	rh_db_close(ledger->db);
-	ledger->db = NULL;
-	return rh_db_open(&ledger->db, ledger->path, RH_DB_READONLY, err);
+	return upgrade_ledger(ledger, err);
 }
 
 /* Inside a transaction: another process may have been quicker. */
@@ -192,8 +193,9 @@ static int create_ledger(struct rh_ledger *ledger, const struct rh_ledger_identi
 	return status;
 }
 
+/* *version_out: ours, or that of an older program. */
 static int check_schema(struct rh_ledger *ledger, const struct rh_ledger_identity *identity,
-			struct rh_err *err)
+			int64_t *version_out, struct rh_err *err)
 {
 	static const char sql[] = "PRAGMA application_id";
 	int64_t version = 0;
@@ -215,11 +217,7 @@ static int check_schema(struct rh_ledger *ledger, const struct rh_ledger_identit
 	if (application != APPLICATION_ID) {
 		return not_ours(ledger, err);
 	}
-	if (version >= 1 && version < RH_LEDGER_SCHEMA) {
-		return ledger->is_read_only ? upgrade_for_reader(ledger, err)
-					    : upgrade_ledger(ledger, err);
-	}
-	if (version != RH_LEDGER_SCHEMA) {
+	if (version < 1 || version > RH_LEDGER_SCHEMA) {
 		(void)rh_err_set(err, RH_EMISMATCH,
 				 "ledger \"%s\" has schema %" PRId64
 				 ", and this program knows schema %d",
@@ -227,6 +225,7 @@ static int check_schema(struct rh_ledger *ledger, const struct rh_ledger_identit
 		rh_err_hint(err, "It was written by a newer program; use that one.");
 		return RH_EMISMATCH;
 	}
+	*version_out = version;
 	return RH_OK;
 }
 
@@ -334,6 +333,7 @@ int rh_ledger_open(struct rh_ledger **out, const char *workspace,
 		   const struct rh_ledger_identity *identity, bool read_only, struct rh_err *err)
 {
 	struct rh_ledger *ledger = rh_calloc(1, sizeof(*ledger));
+	int64_t version = 0;
 	int status = RH_ENOMEM;
 
 	if (ledger != NULL) {
@@ -347,10 +347,13 @@ int rh_ledger_open(struct rh_ledger **out, const char *workspace,
 	}
 	status = open_database(ledger, workspace, err);
 	if (status == RH_OK) {
-		status = check_schema(ledger, identity, err);
+		status = check_schema(ledger, identity, &version, err);
 	}
 	if (status == RH_OK) {
 		status = check_identity(ledger, identity, err);
+	}
+	if (status == RH_OK && version < RH_LEDGER_SCHEMA) {
+		status = take_older(ledger, identity, version, err);
 	}
 	if (status != RH_OK) {
 		rh_ledger_close(ledger);

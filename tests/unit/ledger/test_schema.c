@@ -156,19 +156,96 @@ static void test_an_older_ledger_is_brought_up(void **state)
 	assert_int_equal(state_of(fixture, 2), RH_STATE_INTENDED);
 }
 
-static void test_a_reader_has_an_older_ledger_brought_up(void **state)
+static int64_t schema_of(struct fixture *fixture)
+{
+	char *path = test_folder_path(fixture->folder, "ledger.db");
+	struct rh_statement *statement = NULL;
+	struct rh_db *db = NULL;
+	int64_t version;
+
+	assert_int_equal(rh_db_open(&db, path, RH_DB_READONLY, &fixture->err), RH_OK);
+	assert_int_equal(rh_db_prepare(db, "PRAGMA user_version", &statement, &fixture->err),
+			 RH_OK);
+	assert_int_equal(rh_step(statement, &fixture->err), 1);
+	version = rh_column_i64(statement, 0);
+	rh_db_close(db);
+	free(path);
+	return version;
+}
+
+/* All that status, accounts and reports ask. */
+static void check_readable(struct fixture *fixture)
+{
+	struct rh_ledger *ledger = fixture->ledger;
+	struct rh_ledger_counts counts;
+	struct rh_ledger_row row;
+	struct rh_ledger_row rows[4];
+	struct rh_str text;
+	uint64_t number;
+	size_t count;
+
+	check_upgraded(fixture);
+	assert_int_equal(rh_ledger_count(ledger, &counts, &fixture->err), RH_OK);
+	assert_int_equal(counts.created, 1);
+	assert_int_equal(counts.updated, 0);
+	assert_int_equal(rh_ledger_find(ledger, RH_KIND_USER, RH_STR("user_1"), &fixture->arena,
+					&row, &fixture->err),
+			 1);
+	assert_int_equal(row.id, 1);
+	assert_int_equal(rh_ledger_find_update(ledger, 1, &fixture->arena, &row, &fixture->err), 0);
+	assert_int_equal(rh_ledger_find_target(ledger, RH_KIND_USER, RH_STR("t_1"), &fixture->arena,
+					       &row, &fixture->err),
+			 1);
+	assert_int_equal(rh_ledger_page(ledger, (1U << RH_STATES) - 1, 0, 4, &fixture->arena, rows,
+					&count, &fixture->err),
+			 RH_OK);
+	assert_int_equal(count, 2);
+	assert_int_equal(rh_ledger_count_since(ledger, (1U << RH_STATES) - 1, 0, &number,
+					       &fixture->err),
+			 RH_OK);
+	assert_int_equal(number, 2);
+	assert_int_equal(rh_ledger_image(ledger, 1, &fixture->arena, &text, &fixture->err), 0);
+	assert_int_equal(rh_ledger_fact(ledger, "a", &fixture->arena, &text, &fixture->err), RH_OK);
+	assert_int_equal(rh_ledger_set_fact(ledger, "a", RH_STR("1"), NULL), RH_ESTATE);
+}
+
+/* Whoever only looks changes nothing: the older program may be at work on it. */
+static void test_a_reader_reads_an_older_ledger_as_it_is(void **state)
 {
 	struct fixture *fixture = *state;
 
 	bring(fixture, 1, RH_STATE_DONE);
+	bring(fixture, 2, RH_STATE_UNKNOWN);
+	assert_int_equal(rh_ledger_index(fixture->ledger, &fixture->err), RH_OK);
 	tamper(fixture, sql_to_schema_1);
-	rh_ledger_close(fixture->ledger);
-	fixture->ledger = NULL;
 	assert_int_equal(rh_ledger_open(&fixture->ledger, fixture->folder, NULL, true,
 					&fixture->err),
 			 RH_OK);
+	check_readable(fixture);
+	assert_int_equal(schema_of(fixture), 1);
+	fixture_reopen(fixture);
 	check_upgraded(fixture);
-	assert_int_equal(rh_ledger_set_fact(fixture->ledger, "a", RH_STR("1"), NULL), RH_ESTATE);
+	assert_int_equal(schema_of(fixture), 2);
+}
+
+/* L5 comes first, and whose it is must be known. */
+static void test_an_older_ledger_of_somebody_else_stays_as_it_is(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rh_ledger_identity other = test_identity;
+
+	other.environment = "production";
+	bring(fixture, 1, RH_STATE_DONE);
+	tamper(fixture, sql_to_schema_1);
+	assert_int_equal(open_as(fixture, &other, false), RH_EMISMATCH);
+	assert_non_null(strstr(fixture->err.message, "belongs to"));
+	assert_int_equal(open_as(fixture, &other, true), RH_EMISMATCH);
+	assert_int_equal(open_as(fixture, NULL, false), RH_EMISMATCH);
+	assert_non_null(strstr(fixture->err.message, "older version"));
+	assert_non_null(strstr(fixture->err.hint, "Plan once with the key"));
+	assert_int_equal(schema_of(fixture), 1);
+	assert_int_equal(open_as(fixture, &test_identity, false), RH_OK);
+	assert_int_equal(schema_of(fixture), 2);
 }
 
 static void test_another_database_is_refused(void **state)
@@ -289,7 +366,8 @@ int main(void)
 		TEST(test_another_identity_is_refused),
 		TEST(test_a_newer_schema_is_refused),
 		TEST(test_an_older_ledger_is_brought_up),
-		TEST(test_a_reader_has_an_older_ledger_brought_up),
+		TEST(test_a_reader_reads_an_older_ledger_as_it_is),
+		TEST(test_an_older_ledger_of_somebody_else_stays_as_it_is),
 		TEST(test_another_database_is_refused),
 		TEST(test_what_is_no_database_is_refused),
 		TEST(test_reading_creates_nothing),
