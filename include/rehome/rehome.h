@@ -308,7 +308,8 @@ struct rh_record_text {
 
 struct rh_reject {
 	const struct rh_account_line *line;
-	bool is_broken; /* not a record */
+	bool is_broken;   /* not a record */
+	bool is_id_taken; /* another record of the input has its id */
 	struct rh_record_text record;
 	struct rh_record_text joined; /* what a joined input has of it; text absent: nothing */
 };
@@ -317,6 +318,11 @@ typedef bool rh_reject_fn(void *context, const struct rh_reject *reject);
  * which is read again as above.  They hold people's data and hashes. */
 RH_API RH_NODISCARD int rh_migration_rejects(struct rh_migration *migration, const char *states,
 					     rh_reject_fn *fn, void *context, struct rh_err *err);
+
+/* RH_EUSAGE: the file is an input of a plan of this migration, or lies in its workspace; nothing else may be written
+ * there. */
+RH_API RH_NODISCARD int rh_migration_check_out(struct rh_migration *migration, const char *path,
+					       struct rh_err *err);
 
 /* Options in force of the newest plan that are not the default: those that shape the outcome, without those that
  * choose accounts, and those that say where the target is and whose; false at the end.  To be called after one of

@@ -17,6 +17,7 @@ struct writing {
 	struct rh_cli *cli;
 	struct rh_reject_files *files;
 	uint64_t written;   /* accounts */
+	uint64_t twice;     /* without the id, which is another's */
 	uint64_t unwritten; /* accounts whose record is too large to be had again */
 	int code;
 	struct rh_err err;
@@ -38,8 +39,8 @@ static bool write_one(void *context, const struct rh_reject *reject)
 {
 	struct writing *writing = context;
 	const struct rh_account_line *line = reject->line;
+	struct rh_reject_note note = {.code = line->code};
 	rh_autobuf reason = {0};
-	const char *text;
 
 	if (reject->record.text.ptr == NULL) {
 		writing->unwritten++;
@@ -47,12 +48,18 @@ static bool write_one(void *context, const struct rh_reject *reject)
 	}
 	rh_buf_init(&reason, LINE_MAX_LEN);
 	add_reason(&reason, line);
-	text = reason.len > 0 ? reason.ptr : line->state;
+	if (reject->is_id_taken) {
+		note.taken_id = line->source_id;
+		rh_buf_printf(&reason, "; its id was \"%s\": give it one of its own",
+			      line->source_id);
+		writing->twice++;
+	}
+	note.reason = reason.len > 0 ? reason.ptr : line->state;
 	writing->code = rh_reject_files_add(writing->files, &reject->record, reject->is_broken,
-					    line->code, text, &writing->err);
+					    &note, &writing->err);
 	if (writing->code == RH_OK && reject->joined.text.ptr != NULL) {
-		writing->code = rh_reject_files_add(writing->files, &reject->joined, false,
-						    line->code, text, &writing->err);
+		writing->code = rh_reject_files_add(writing->files, &reject->joined, false, &note,
+						    &writing->err);
 	}
 	writing->written++;
 	return writing->code == RH_OK && !rh_cli_was_stopped();
@@ -115,6 +122,8 @@ static void put_result(struct rh_cli *cli, const struct writing *writing, struct
 	rh_print_document_begin(cli);
 	rh_json_key(json, "accounts");
 	rh_json_put_u64(json, writing->written);
+	rh_json_key(json, "withoutId");
+	rh_json_put_u64(json, writing->twice);
 	rh_json_key(json, "unwritten");
 	rh_json_put_u64(json, writing->unwritten);
 	rh_json_key(json, "files");
@@ -150,6 +159,12 @@ static void print_result(struct rh_cli *cli, const struct writing *writing, stru
 		rh_print_add_plain(&page, rh_str_from(file.path));
 		rh_buf_add_char(&page, '\n');
 	}
+	if (writing->twice > 0) {
+		rh_buf_printf(&page,
+			      "%12llu  of them without their id, which another record has: each "
+			      "needs one of its own\n",
+			      (unsigned long long)writing->twice);
+	}
 	if (writing->unwritten > 0) {
 		rh_buf_printf(&page, "%12llu  too large to be written\n",
 			      (unsigned long long)writing->unwritten);
@@ -168,7 +183,7 @@ static int write_all(struct writing *writing)
 {
 	struct rh_cli *cli = writing->cli;
 	int code = rh_reject_files_new(&writing->files, cli->values.out, cli->values.yes,
-				       &writing->err);
+				       cli->migration, &writing->err);
 
 	if (code == RH_OK) {
 		code = rh_migration_rejects(cli->migration, cli->values.states, write_one, writing,

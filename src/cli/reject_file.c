@@ -41,6 +41,7 @@ struct file {
 struct rh_reject_files {
 	char *path;
 	bool may_replace;
+	struct rh_migration *migration;
 	struct file files[FILES_MAX];
 	size_t count;
 	struct rh_json json;
@@ -142,16 +143,29 @@ static int flush(struct file *file, size_t from, struct rh_err *err)
 	return code == RH_OK ? RH_OK : rh_err_context(err, code, "writing \"%s\"", file->path);
 }
 
+/* J4: is this the id that belongs to somebody else? */
+static bool is_taken(struct rh_str value, const struct rh_reject_note *note, bool has_been)
+{
+	return !has_been && note->taken_id != NULL && rh_str_is(rh_str_trim(value), note->taken_id);
+}
+
+static int not_found(struct rh_err *err)
+{
+	return rh_err_set(err, RH_EINPUT, "a record does not hold the id that it was read with");
+}
+
 /* The cells of the input, without ours of an earlier time. */
-static int add_cells(struct file *file, struct rh_str text, struct rh_err *err)
+static int add_cells(struct file *file, struct rh_str text, const struct rh_reject_note *note,
+		     struct rh_err *err)
 {
 	rh_autofree struct rh_str *cells = NULL;
 	rh_autofree char *row = NULL;
+	bool has_been = false;
 	bool is_first = true;
 	size_t count;
 	int code;
 
-	if (file->is_own == NULL) {
+	if (file->is_own == NULL && note->taken_id == NULL) {
 		rh_buf_add_str(&file->out, text);
 		return RH_OK;
 	}
@@ -165,34 +179,58 @@ static int add_cells(struct file *file, struct rh_str text, struct rh_err *err)
 	code = rh_csv_split(row, text.len, file->separator, cells, NULL, file->column_count, &count,
 			    err);
 	for (size_t i = 0; i < file->column_count && code == RH_OK; i++) {
-		if (!file->is_own[i]) {
-			rh_csv_put(&file->out, cells[i], file->separator, is_first);
+		bool is_blank = is_taken(cells[i], note, has_been);
+		if (file->is_own == NULL || !file->is_own[i]) {
+			rh_csv_put(&file->out, is_blank ? RH_STR("") : cells[i], file->separator,
+				   is_first);
 			is_first = false;
 		}
+		has_been = has_been || is_blank;
 	}
-	return code;
+	return code == RH_OK && note->taken_id != NULL && !has_been ? not_found(err) : code;
 }
 
-static int add_row(struct file *file, struct rh_str text, const char *code_text, const char *reason,
+static int add_row(struct file *file, struct rh_str text, const struct rh_reject_note *note,
 		   struct rh_err *err)
 {
-	int code = add_cells(file, text, err);
+	int code = add_cells(file, text, note, err);
 
 	if (code == RH_OK) {
-		rh_csv_put(&file->out, rh_str_from(code_text), file->separator, false);
-		rh_csv_put(&file->out, rh_str_from(reason), file->separator, false);
+		rh_csv_put(&file->out, rh_str_from(note->code), file->separator, false);
+		rh_csv_put(&file->out, rh_str_from(note->reason), file->separator, false);
 		rh_buf_add_char(&file->out, '\n');
 	}
 	return code;
 }
 
+/* The members of the input, without ours of an earlier time. */
+static int add_members(struct rh_reject_files *files, struct rh_json_writer *json,
+		       const struct rh_reject_note *note, struct rh_err *err)
+{
+	const struct rh_json_node *member = NULL;
+	bool has_been = false;
+	struct rh_str name;
+
+	while ((member = rh_json_next(rh_json_root(&files->json), member, &name)) != NULL) {
+		if (rh_str_is(name, own_names[0]) || rh_str_is(name, own_names[1])) {
+			continue;
+		}
+		rh_json_key_str(json, name);
+		if (is_taken(rh_json_text(member), note, has_been)) {
+			rh_json_put_cstr(json, "");
+			has_been = true;
+		} else {
+			rh_json_put_node(json, member);
+		}
+	}
+	return note->taken_id != NULL && !has_been ? not_found(err) : RH_OK;
+}
+
 static int add_value(struct rh_reject_files *files, struct file *file, struct rh_str text,
-		     const char *code_text, const char *reason, struct rh_err *err)
+		     const struct rh_reject_note *note, struct rh_err *err)
 {
 	rh_autofree char *copy = rh_malloc(text.len + 1); /* the parser writes to it */
-	const struct rh_json_node *member = NULL;
 	struct rh_json_writer json;
-	struct rh_str name;
 	int code;
 
 	if (copy == NULL) {
@@ -209,18 +247,13 @@ static int add_value(struct rh_reject_files *files, struct file *file, struct rh
 	}
 	rh_json_writer_init(&json, &file->out);
 	rh_json_begin_object(&json);
-	while ((member = rh_json_next(rh_json_root(&files->json), member, &name)) != NULL) {
-		if (!rh_str_is(name, own_names[0]) && !rh_str_is(name, own_names[1])) {
-			rh_json_key_str(&json, name);
-			rh_json_put_node(&json, member);
-		}
-	}
-	rh_json_member(&json, own_names[0], rh_str_from(code_text));
-	rh_json_member(&json, own_names[1], rh_str_from(reason));
+	code = add_members(files, &json, note, err);
+	rh_json_member(&json, own_names[0], rh_str_from(note->code));
+	rh_json_member(&json, own_names[1], rh_str_from(note->reason));
 	rh_json_end_object(&json);
 	rh_buf_add_cstr(&file->out, file->form == RH_RECORD_LINES ? "\n" : "");
 	explicit_bzero(copy, text.len);
-	return RH_OK;
+	return code;
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------ */
@@ -234,7 +267,10 @@ static int begin_text(struct file *file, struct rh_err *err)
 			rh_buf_add_char(&file->out, '\n');
 			return RH_OK;
 		}
-		return add_row(file, header, own_names[0], own_names[1], err);
+		return add_row(file, header,
+			       &(struct rh_reject_note){.code = own_names[0],
+							.reason = own_names[1]},
+			       err);
 	}
 	if (file->form == RH_RECORD_ARRAY && !file->is_broken) {
 		if (file->wrapper != NULL) {
@@ -252,6 +288,13 @@ static void end_text(struct file *file)
 	}
 }
 
+/* J3. */
+static int check_path(const struct rh_reject_files *files, const char *path, struct rh_err *err)
+{
+	return files->migration != NULL ? rh_migration_check_out(files->migration, path, err)
+					: RH_OK;
+}
+
 static int refuse_there(const char *path, struct rh_err *err)
 {
 	(void)rh_err_set(err, RH_ESTATE, "\"%s\" is there already", path);
@@ -262,8 +305,11 @@ static int refuse_there(const char *path, struct rh_err *err)
 static int open_file(struct rh_reject_files *files, struct file *file, struct rh_err *err)
 {
 	rh_autobuf path = {0};
-	int code;
+	int code = check_path(files, file->path, err);
 
+	if (code != RH_OK) {
+		return code;
+	}
 	if (!files->may_replace && rh_file_exists(file->path)) {
 		return refuse_there(file->path, err);
 	}
@@ -272,6 +318,9 @@ static int open_file(struct rh_reject_files *files, struct file *file, struct rh
 	code = rh_buf_check(&path, "path", err);
 	if (code == RH_OK && (file->temporary = rh_strdup(path.ptr)) == NULL) {
 		code = rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	if (code == RH_OK) {
+		code = check_path(files, path.ptr, err);
 	}
 	if (code == RH_OK) {
 		code = rh_file_remove(file->temporary, err); /* of a run that was killed */
@@ -332,10 +381,14 @@ static int add_file(struct rh_reject_files *files, const struct rh_record_text *
 /* ---- the face --------------------------------------------------------------------------------------------- */
 
 int rh_reject_files_new(struct rh_reject_files **out, const char *path, bool may_replace,
-			struct rh_err *err)
+			struct rh_migration *migration, struct rh_err *err)
 {
 	struct rh_reject_files *files;
+	int code = migration != NULL ? rh_migration_check_out(migration, path, err) : RH_OK;
 
+	if (code != RH_OK) {
+		return code;
+	}
 	if (!may_replace && rh_file_exists(path)) {
 		return refuse_there(path, err); /* told before much is read */
 	}
@@ -345,6 +398,7 @@ int rh_reject_files_new(struct rh_reject_files **out, const char *path, bool may
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	files->may_replace = may_replace;
+	files->migration = migration;
 	*out = files;
 	return RH_OK;
 }
@@ -373,8 +427,7 @@ void rh_reject_files_free(struct rh_reject_files *files)
 }
 
 int rh_reject_files_add(struct rh_reject_files *files, const struct rh_record_text *record,
-			bool is_broken, const char *code_text, const char *reason,
-			struct rh_err *err)
+			bool is_broken, const struct rh_reject_note *note, struct rh_err *err)
 {
 	size_t index = 0;
 	struct file *file;
@@ -394,9 +447,9 @@ int rh_reject_files_add(struct rh_reject_files *files, const struct rh_record_te
 		rh_buf_add_str(&file->out, record->text);
 		rh_buf_add_char(&file->out, '\n');
 	} else if (file->form == RH_RECORD_CELLS) {
-		code = add_row(file, record->text, code_text, reason, err);
+		code = add_row(file, record->text, note, err);
 	} else {
-		code = add_value(files, file, record->text, code_text, reason, err);
+		code = add_value(files, file, record->text, note, err);
 	}
 	file->count++;
 	return code == RH_OK ? flush(file, PIECE, err) : code;

@@ -45,10 +45,10 @@ void rh_apply_fail(struct rh_apply *apply, int code, const struct rh_err *err)
 void rh_apply_count(struct rh_apply *apply, struct rh_str code, const char *cause)
 {
 	if (cause == NULL) {
-		rh_fuse_pass(&apply->fuse);
-		return;
+		rh_fuse_pass(&apply->fuse); /* may make them enough to judge */
+	} else {
+		rh_fuse_fail(&apply->fuse, code, cause);
 	}
-	rh_fuse_fail(&apply->fuse, code, cause);
 	if (rh_fuse_is_blown(&apply->fuse)) {
 		rh_run_drain(apply->run);
 	}

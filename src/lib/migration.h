@@ -14,6 +14,7 @@
 
 #define RH_PENDING_MAX 128
 #define RH_SETTINGS_MAX 64
+#define RH_PLAN_LIMIT (64U * 1024 * 1024) /* bytes of a plan's file */
 
 /* An option that waits for its connector, or one that was given. */
 struct rh_pending {

@@ -371,7 +371,12 @@ static int reject_one(struct passing *passing, void *context, struct rh_err *err
 {
 	const struct reject_walk *walk = context;
 	const struct rh_source_item *item = &passing->item;
-	struct rh_reject reject = {.line = &passing->line, .is_broken = item->is_bad};
+	struct rh_reject reject = {
+		.line = &passing->line,
+		.is_broken = item->is_bad,
+		.is_id_taken = passing->is_exception &&
+			       passing->exception.code == RH_FINDING_SOURCE_ID_TWICE,
+	};
 
 	(void)err;
 	if (!is_among(walk->states, passing->line.state)) {

@@ -10,8 +10,6 @@
 #include "base/str.h"
 #include "lib/migration.h"
 
-#define PLAN_LIMIT (64U * 1024 * 1024)
-
 /* A text of the document as a C string of its own; NULL: memory out. */
 static const char *copy_text(struct rh_migration *migration, const struct rh_json_node *value)
 {
@@ -134,7 +132,7 @@ int rh_migration_restore(struct rh_migration *migration, int64_t revision, struc
 		return RH_OK;
 	}
 	rh_buf_init(&path, 4096);
-	rh_buf_init(&text, PLAN_LIMIT);
+	rh_buf_init(&text, RH_PLAN_LIMIT);
 	code = rh_migration_plan_path(migration, revision, &path, err);
 	if (code != RH_OK || path.len == 0) {
 		return code;

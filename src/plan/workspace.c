@@ -98,12 +98,9 @@ static int make_folder(const char *path, struct rh_err *err)
 	return rh_file_exists(file) ? RH_OK : rh_file_write(file, RH_STR("*\n"), err);
 }
 
-/* A key beside what it seals keeps nobody out.  Folders that are not there yet are made with the key: the
- * nearest one above them that is there tells where they lie. */
-static int check_key_place(const char *path, const char *key_path, struct rh_err *err)
+int rh_workspace_holds(const char *path, const char *file, bool *out, struct rh_err *err)
 {
-	rh_autofree char *above =
-		key_path[0] == '/' ? rh_strdup(key_path) : rh_path_join(".", key_path);
+	rh_autofree char *above = file[0] == '/' ? rh_strdup(file) : rh_path_join(".", file);
 	char workspace[PATH_MAX];
 	char folder[PATH_MAX];
 	size_t len;
@@ -122,8 +119,19 @@ static int check_key_place(const char *path, const char *key_path, struct rh_err
 		slash[slash == above ? 1 : 0] = '\0';
 	} while (realpath(above, folder) == NULL);
 	len = strlen(workspace);
-	if (strncmp(folder, workspace, len) != 0 || (folder[len] != '/' && folder[len] != '\0')) {
-		return RH_OK;
+	*out = strncmp(folder, workspace, len) == 0 && (folder[len] == '/' || folder[len] == '\0');
+	return RH_OK;
+}
+
+/* A key beside what it seals keeps nobody out.  Folders that are not there yet are made with the key: the
+ * nearest one above them that is there tells where they lie. */
+static int check_key_place(const char *path, const char *key_path, struct rh_err *err)
+{
+	bool is_inside = false;
+	int code = rh_workspace_holds(path, key_path, &is_inside, err);
+
+	if (code != RH_OK || !is_inside) {
+		return code;
 	}
 	(void)rh_err_set(err, RH_EUSAGE, "the seal key would lie inside the workspace");
 	rh_err_hint(err, "Name a file outside the workspace with --seal-key.");

@@ -29,6 +29,10 @@ RH_NODISCARD int rh_workspace_open(struct rh_workspace *workspace, const char *p
 				   const char *seal_key, struct rh_err *err);
 /* From digest_key; done by rh_workspace_open. */
 void rh_workspace_make_wire_keys(struct rh_workspace *workspace);
+/* Does the file lie in the folder `path`, or below it?  Folders above it that are not there yet are passed over;
+ * the file itself may be a link to anywhere. */
+RH_NODISCARD int rh_workspace_holds(const char *path, const char *file, bool *out,
+				    struct rh_err *err);
 void rh_workspace_done(struct rh_workspace *workspace); /* wipes keys; accepts a zeroed one */
 /* Notes in the ledger which seal key it was made with, or compares: RH_EMISMATCH when it is another one, whose
  * digests would fit nothing. */

@@ -229,6 +229,61 @@ run rejects --out rejects.json
 grep -q 'user_cut' rejects.broken.json && [ ! -e rejects.json ] && grep -q 'no records, as they stand' out
 verdict "broken: as it stands, in a file of its own"
 
+# ---- a record whose id is another person's: never a newer word about that person ----
+anew
+{
+	person user_x alice@example.com | jq -c '.first_name = "Alice"'
+	person user_x mallory@example.com | jq -c '.first_name = "Mallory"'
+	person user_y y@example.com
+} >twice.ndjson
+run apply --from clerk -f twice.ndjson --to workos --external-id source-id --yes
+[ "$code" -eq 1 ]
+verdict "one id twice: the second one is refused"
+exits 0 "one id twice: its record can be had" rejects --out rejects.ndjson
+[ "$(jq -r '.id' rejects.ndjson)" = "" ] && grep -q '1  of them without their id' out && jq -e '.rehome_reason | contains("user_x")' rejects.ndjson >/dev/null &&
+	! grep -q 'user_x\|@' out
+verdict "one id twice: without the id, which stands in the reason"
+# shellcheck disable=SC2046 # words of a printed command
+run $(next_command)
+run apply --plan 2 --yes
+[ "$code" -eq 1 ]
+verdict "one id twice: unmended it is refused again"
+api GET '/user_management/users?limit=100' | jq -e '[.data[] | select(.external_id == "user_x") | .first_name, .email] == ["Alice", "alice@example.com"]' >/dev/null
+verdict "one id twice: and nobody else is changed"
+jq -c '.id = "user_z"' rejects.ndjson >mended && mv mended rejects.ndjson
+run apply --from clerk -f rejects.ndjson --to workos --external-id source-id --yes --json
+holds "one id twice: with an id of its own it moves" '.exit == 0 and .run.createdNow == 1'
+
+# ---- what the migration lives on is not written over ----
+anew
+cp people.json kept.json
+run plan --from clerk -f people.json --to workos --workspace w
+for out in people.json w/ledger.db w/rejects.json ./w/plans/1.json; do
+	exits 2 "rejects: $out is not replaced" rejects --workspace w --out "$out" --yes
+done
+grep -q 'inside the workspace' err
+verdict "rejects: and says why"
+cmp -s people.json kept.json && [ ! -e w/rejects.json ]
+verdict "rejects: the input is as it was"
+ln -s people.json link.json
+ln people.json twin.json
+exits 2 "rejects: nor by a second name" rejects --workspace w --out twin.json --yes
+exits 2 "rejects: nor by a link" rejects --workspace w --out link.json --yes
+! grep -q 'replace it with' err && grep -q 'is an input of this migration' err
+verdict "rejects: what would not be done is not offered"
+run plan --from clerk -f people.ndjson --to workos --workspace w
+exits 2 "rejects: nor what an earlier plan read" rejects --workspace w --out people.json --yes
+# A companion: the second form would have this name.
+cp hashes.csv r.2.csv && mv people.ndjson people.part
+run plan --from clerk -f people.json -f r.2.csv --to workos --workspace w
+exits 2 "rejects: nor as a companion" rejects --workspace w --out r.json --yes
+cmp -s hashes.csv r.2.csv && [ ! -e r.json ] && [ ! -e r.json.part ]
+verdict "rejects: nothing was begun"
+run plan --from clerk -f people.part --to workos --workspace w
+exits 2 "rejects: nor while it is being written" rejects --workspace w --out people --yes
+mv people.part people.ndjson
+rm -rf w link.json twin.json r.2.csv
+
 # ---- the input must be the plan's ----
 anew
 run plan --from clerk -f people.json --to workos

@@ -152,6 +152,23 @@ static void a_number_of_failures_is_borne(void **state)
 	assert_int_equal(went.run.created, 55);
 }
 
+/* A share of the first fifty counts as soon as they are fifty, also when the last of them was a success. */
+static void failures_among_the_first_count(void **state)
+{
+	static const char *const tenth[] = {"max-failures", "10%", NULL};
+	struct town *town = *state;
+	struct went went;
+
+	town_settle(town, 1, 300, "");
+	town->rate = "200";
+	rehearsed_fault(&town->server, "{\"kind\":\"status\",\"status\":422,\"after\":3," POST_USERS
+				       ",\"count\":30}");
+	town_apply(town, tenth, &went);
+	town_check_end(&went, RH_ELIMIT, RH_EXIT_STOPPED);
+	assert_int_equal(went.run.rejected, 30);
+	assert_in_range(went.run.created, 20, 20 + 64); /* those that flew were settled */
+}
+
 /* A target that is away, or busy, says nothing about the data. */
 static void pauses_are_no_failures(void **state)
 {
@@ -301,6 +318,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_doubt_is_resolved, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_common_cause_ends_the_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_number_of_failures_is_borne, setup, teardown),
+		cmocka_unit_test_setup_teardown(failures_among_the_first_count, setup, teardown),
 		cmocka_unit_test_setup_teardown(pauses_are_no_failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_key_that_is_revoked_ends_the_run, setup,
 						teardown),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of records that did not move: their names, their form, and that they are whole or not there (J1 to J3). */
+/* Files of records that did not move: their names, their form, and that they are whole or not there (J1 to J4). */
 #include "cli/reject_file.h"
 
 #include <stdlib.h>
@@ -48,11 +48,17 @@ static int teardown(void **state)
 
 static void begin(struct place *place, bool may_replace)
 {
-	assert_int_equal(rh_reject_files_new(&place->files, place->path, may_replace, NULL), RH_OK);
+	assert_int_equal(rh_reject_files_new(&place->files, place->path, may_replace, NULL, NULL),
+			 RH_OK);
 }
 
-static int add(struct place *place, const char *text, const char *wrapper, const char *header,
-	       bool is_broken)
+static const struct rh_reject_note plain = {.code = "RH0205", .reason = "it is; \"so\""};
+static const struct rh_reject_note taken = {.code = "RH0106",
+					    .reason = "twice",
+					    .taken_id = "user_x"};
+
+static int add_noted(struct place *place, const char *text, const char *wrapper, const char *header,
+		     bool is_broken, const struct rh_reject_note *note)
 {
 	struct rh_record_text record = {
 		.text = rh_str_from(text),
@@ -62,8 +68,13 @@ static int add(struct place *place, const char *text, const char *wrapper, const
 		.header = header != NULL ? rh_str_from(header) : RH_STR_ABSENT,
 	};
 
-	return rh_reject_files_add(place->files, &record, is_broken, "RH0205", "it is; \"so\"",
-				   NULL);
+	return rh_reject_files_add(place->files, &record, is_broken, note, NULL);
+}
+
+static int add(struct place *place, const char *text, const char *wrapper, const char *header,
+	       bool is_broken)
+{
+	return add_noted(place, text, wrapper, header, is_broken, &plain);
 }
 
 static void check_file(const struct place *place, const char *name, const char *content)
@@ -144,12 +155,43 @@ static void what_is_there_stays(void **state)
 	check_file(place, "gone.away.json", "mine");
 	rh_reject_files_free(place->files);
 	place->files = NULL;
-	assert_int_equal(rh_reject_files_new(&place->files, place->path, false, &err), RH_ESTATE);
+	assert_int_equal(rh_reject_files_new(&place->files, place->path, false, NULL, &err),
+			 RH_ESTATE);
 	begin(place, true);
 	assert_int_equal(add(place, "{}", NULL, NULL, false), RH_OK);
 	assert_int_equal(rh_reject_files_finish(place->files, NULL), RH_OK);
 	check_file(place, "gone.away.json",
 		   "[\n{\"rehome_code\":\"RH0205\",\"rehome_reason\":\"it is; \\\"so\\\"\"}\n]\n");
+}
+
+/* J4: only the first that is so; what only looks like it stays. */
+static void an_id_of_somebody_else_is_not_written(void **state)
+{
+	struct place *place = *state;
+
+	begin(place, false);
+	assert_int_equal(add_noted(place, "{\"a\":[\"user_x\"],\"id\":\"user_x\",\"x\":\"user_x\"}",
+				   NULL, NULL, false, &taken),
+			 RH_OK);
+	/* Rather none than one that would be taken for somebody. */
+	assert_int_not_equal(add_noted(place, "{\"id\":\"user_y\"}", NULL, NULL, false, &taken),
+			     RH_OK);
+	rh_reject_files_free(place->files);
+	place->files = NULL;
+	begin(place, false);
+	assert_int_equal(add_noted(place, "{\"a\":[\"user_x\"],\"id\":\"user_x\",\"x\":\"user_x\"}",
+				   NULL, NULL, false, &taken),
+			 RH_OK);
+	assert_int_equal(add_noted(place, "\"user_x\";user_x;b", NULL, "id;x;y", false, &taken),
+			 RH_OK);
+	assert_int_equal(add(place, "user_x;b;c", NULL, "id;x;y", false), RH_OK);
+	assert_int_equal(rh_reject_files_finish(place->files, NULL), RH_OK);
+	check_file(place, "gone.away.json",
+		   "[\n{\"a\":[\"user_x\"],\"id\":\"\",\"x\":\"user_x\",\"rehome_code\":\"RH0106\","
+		   "\"rehome_reason\":\"twice\"}\n]\n");
+	check_file(place, "gone.away.2.csv",
+		   "id;x;y;rehome_code;rehome_reason\n;user_x;b;RH0106;twice\n"
+		   "user_x;b;c;RH0205;\"it is; \"\"so\"\"\"\n");
 }
 
 int main(void)
@@ -158,6 +200,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_form_has_its_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(half_a_file_is_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_there_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_id_of_somebody_else_is_not_written, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
