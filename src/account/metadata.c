@@ -8,6 +8,9 @@
 #include "base/limits.h"
 #include "base/str.h"
 
+/* Bytes of a bucket, of nearly every account. */
+#define USUAL 500
+
 int rh_metadata_from_node(struct rh_arena *arena, const struct rh_json_node *node,
 			  struct rh_str *out)
 {
@@ -26,6 +29,7 @@ int rh_metadata_from_node(struct rh_arena *arena, const struct rh_json_node *nod
 	struct rh_json_writer writer;
 	/* Escaping can make a text six times as long as it was read. */
 	rh_buf_init(&text, (size_t)RH_RECORD_MAX * 6);
+	(void)rh_buf_reserve(&text, USUAL); /* no growing; a failure stays in it */
 	rh_json_writer_init(&writer, &text);
 	rh_json_put_node(&writer, node);
 	if (text.failed != 0 || !rh_arena_copy(arena, rh_buf_str(&text), out)) {

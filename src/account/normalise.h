@@ -19,7 +19,8 @@ bool rh_normalise_email(struct rh_arena *arena, struct rh_str text, struct rh_st
 bool rh_normalise_phone(struct rh_arena *arena, struct rh_str text, struct rh_str *out,
 			const char **why);
 
-/* The form in which an identifier is compared for duplicates: NFKC-casefold of the normalised value. */
+/* The form in which an identifier is compared for duplicates: NFKC-casefold of the normalised value, in the arena; or
+ * the text itself where that is its form, living as long as it. */
 bool rh_normalise_key(struct rh_arena *arena, struct rh_str text, struct rh_str *out);
 
 /* A password in the form in which some sources hash it: NFKC.  What is no UTF-8 stays as it is.  The arena should

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/uncleared.h"
 #include "engine/apply.h"
 
 /* Accounts that need nothing take no slot, but the loop must come round in time. */
@@ -165,7 +166,7 @@ static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
 		    const struct rh_source_item *item, struct rh_err *err)
 {
 	struct rh_slot *slot = &batch->slots[batch->count];
-	struct rh_assessed assessed;
+	struct rh_assessed assessed RH_UNCLEARED;
 	struct rh_ledger_row known;
 	enum wanted wanted;
 	enum turn turn;
@@ -304,7 +305,7 @@ static int read_accounts(struct rh_apply *apply, struct rh_batch *batch, struct 
 	for (unsigned looked = 0; looked < LOOKED_MAX && batch->count < RH_LEDGER_GROUP &&
 				  batch->arena.used < BATCH_BYTES;
 	     looked++) {
-		struct rh_source_item item;
+		struct rh_source_item item RH_UNCLEARED;
 		int code;
 		if (apply->run->canaries != NULL && apply->run->canaries->is_first &&
 		    rh_canaries_are_chosen(apply->run->canaries)) {

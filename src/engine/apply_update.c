@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/uncleared.h"
 #include "engine/apply.h"
 #include "engine/before_image.h"
 #include "engine/prove.h"
@@ -193,7 +194,7 @@ static int assess(struct rh_slot *slot, const struct rh_source_item *item,
 		  const struct rh_ledger_row *known, struct rh_err *err)
 {
 	struct rh_apply *apply = slot->apply;
-	struct rh_assessed assessed;
+	struct rh_assessed assessed RH_UNCLEARED;
 	int code = rh_plan_assess(&apply->inputs, item, &slot->batch->arena, &apply->collector,
 				  &assessed, err);
 

@@ -102,7 +102,7 @@ static struct rh_str field(const struct rh_connector *target, const struct rh_wi
 			   const char *name)
 {
 	for (size_t i = 0; target->wire_fields[i] != NULL; i++) {
-		if (strcmp(target->wire_fields[i], name) == 0 && (wire->present & (1U << i)) != 0) {
+		if ((wire->present & (1U << i)) != 0 && strcmp(target->wire_fields[i], name) == 0) {
 			return wire->value[i];
 		}
 	}
@@ -134,33 +134,38 @@ int rh_plan_assess(const struct rh_plan_inputs *inputs, const struct rh_source_i
 		   struct rh_arena *arena, struct rh_collector *collector, struct rh_assessed *out,
 		   struct rh_err *err)
 {
-	struct rh_account account = item->account;
+	struct rh_account *account = &out->account;
 	int code = RH_OK;
 
-	*out = (struct rh_assessed){0};
+	out->wire.present = 0; /* its values are the connector's to set */
+	out->parts = 0;
+	out->external_id = RH_STR_ABSENT;
+	out->email = RH_STR_ABSENT;
+	out->is_blocked = false;
+	*account = (struct rh_account){0};
 	if (item->is_bad) {
 		find_broken(collector, &item->why);
 		return RH_OK;
 	}
-	out->is_blocked = rh_account_is_blocked(&account) &&
+	out->is_blocked = rh_account_is_blocked(&item->account) &&
 			  (inputs->target->caps.flags & RH_CAP_CAN_BLOCK) == 0;
 	if (rh_collector_refusal(collector) != NULL) {
 		return RH_OK;
 	}
-	assess_credential(&account.credential, collector);
-	assess_factors(&account, collector);
-	if ((account.flags & RH_ACCOUNT_PRIMARY_CHOSEN) != 0) {
+	*account = item->account;
+	assess_credential(&account->credential, collector);
+	assess_factors(account, collector);
+	if ((account->flags & RH_ACCOUNT_PRIMARY_CHOSEN) != 0) {
 		find_out(collector, RH_FINDING_PRIMARY_CHOSEN, "");
 	}
 	if (out->is_blocked) {
 		assess_blocked(inputs, collector);
-		code = disarm(arena, &account, err);
+		code = disarm(arena, account, err);
 		if (code != RH_OK) {
 			return code;
 		}
 	}
-	out->account = account;
-	code = assess_wire(inputs, &account, arena, collector, out, err);
+	code = assess_wire(inputs, account, arena, collector, out, err);
 	if (code == RH_OK && inputs->settings->require_password &&
 	    (out->parts & RH_PART_CREDENTIAL) == 0) {
 		find_out(collector, RH_FINDING_PASSWORD_REQUIRED, "");

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "base/uncleared.h"
 #include "crypto/digest.h"
 #include "plan/plan_internal.h"
 
@@ -404,7 +405,7 @@ static int ask_ledger(struct rh_plan_builder *builder, const struct rh_assessed 
 		      struct rh_err *err)
 {
 	bool only_passwords = builder->inputs.settings->only_passwords;
-	struct rh_ledger_row row;
+	struct rh_ledger_row row RH_UNCLEARED;
 	bool update = false;
 	int found = builder->has_ledger_rows
 			    ? rh_ledger_find(builder->inputs.ledger, RH_KIND_USER,
@@ -472,7 +473,7 @@ static int take_item(struct rh_plan_builder *builder, const struct rh_source_ite
 		     struct rh_arena *arena, struct rh_err *err)
 {
 	static const struct rh_collected left_out = {.code = RH_FINDING_LEFT_OUT};
-	struct rh_assessed assessed;
+	struct rh_assessed assessed RH_UNCLEARED;
 	const struct rh_collected *refusal;
 	struct rh_str changes = RH_STR_ABSENT;
 	unsigned flags = 0;
@@ -532,7 +533,7 @@ static int read_all(struct rh_plan_builder *builder, struct rh_source *source,
 		    struct rh_arena *arena, bool (*tick)(void *context, uint64_t records),
 		    void *context, struct rh_err *err)
 {
-	struct rh_source_item item; /* it is large, and cleared wherever it is declared */
+	struct rh_source_item item;
 
 	for (;;) {
 		int code;

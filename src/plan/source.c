@@ -253,8 +253,10 @@ static int make_item(struct rh_source *source, const struct rh_item *item, struc
 	out->line = item->is_bad ? item->why.line : item->record.line;
 	out->is_bad = item->is_bad;
 	out->raw = item->raw;
-	out->account = (struct rh_account){0};
+	out->joined_raw = RH_STR_ABSENT;
+	out->joined_file = 0;
 	if (item->is_bad) {
+		out->account = (struct rh_account){0};
 		out->why = item->why;
 		return 1;
 	}

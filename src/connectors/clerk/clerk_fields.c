@@ -15,7 +15,8 @@ static const struct rh_str member_names[CLERK_MEMBERS] = {CLERK_MEMBER_MAP(NAME,
 #undef NAME
 
 /* Where the names of each length begin in such a table: as many as there are shorter ones. */
-enum { LONGEST = 27 };
+enum { LONGEST = 27, WORD = sizeof(uint64_t) };
+_Static_assert(LONGEST <= 4 * WORD, "four words are a name");
 /* A term of a sum. */
 /* NOLINTNEXTLINE(bugprone-macro-parentheses) */
 #define COUNT_SHORTER(length, name, text) +(sizeof(text) - 1 < (length))
@@ -38,21 +39,24 @@ const char *clerk_field_name(enum clerk_field field)
 	return field_names[field].ptr;
 }
 
-/* Both have `len` bytes, one at least. */
+static inline uint64_t word(const char *at)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, at, WORD);
+	return bytes;
+}
+
+/* Both have `len` bytes, one at least and LONGEST at most. */
 static inline bool is_same(const char *a, const char *b, size_t len)
 {
-	uint64_t words[4];
-
-	if (len < sizeof(*words)) {
+	if (len < WORD) {
 		return memcmp(a, b, len) == 0;
 	}
-	/* Eight bytes from the front and eight from the end tell most names apart, and are all of the others. */
-	memcpy(&words[0], a, sizeof(*words));
-	memcpy(&words[1], b, sizeof(*words));
-	memcpy(&words[2], a + len - sizeof(*words), sizeof(*words));
-	memcpy(&words[3], b + len - sizeof(*words), sizeof(*words));
-	return words[0] == words[1] && words[2] == words[3] &&
-	       (len <= 2 * sizeof(*words) || memcmp(a, b, len) == 0);
+	/* Two words from the front and two from the end, which overlap: all that a name can have. */
+	return word(a) == word(b) && word(a + len - WORD) == word(b + len - WORD) &&
+	       (len <= 2 * WORD || (word(a + WORD) == word(b + WORD) &&
+				    word(a + len - 2 * WORD) == word(b + len - 2 * WORD)));
 }
 
 /* Index of a name in a table that is sorted by length; -1: not in it. */
@@ -93,7 +97,10 @@ bool clerk_fields_of_node(struct clerk_fields *fields, const struct rh_json_node
 {
 	const struct rh_json_node *end;
 
-	*fields = (struct clerk_fields){.is_cells = false};
+	/* Not the cells, which nobody looks at: they are two thirds of it. */
+	fields->is_cells = false;
+	memset(fields->is_there, 0, sizeof(fields->is_there));
+	memset((void *)fields->node, 0, sizeof(fields->node));
 	if (rh_json_type(node) != RH_JSON_OBJECT) {
 		return false;
 	}

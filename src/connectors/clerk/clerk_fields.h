@@ -84,7 +84,7 @@ struct clerk_fields {
 	bool is_cells;
 	bool is_there[CLERK_FIELDS];                   /* the name occurs, whatever its value */
 	const struct rh_json_node *node[CLERK_FIELDS]; /* JSON; of duplicate members the last */
-	struct rh_str cell[CLERK_FIELDS];              /* CSV, guard removed; absent = empty */
+	struct rh_str cell[CLERK_FIELDS]; /* is_cells only: guard removed; absent = empty */
 };
 
 const char *clerk_field_name(enum clerk_field field);

@@ -151,7 +151,8 @@ static void map_emails(struct clerk_map *map, enum rh_primary_policy policy)
 	map->primary_email_id = clerk_map_borrow(map, CLERK_FIELD_PRIMARY_EMAIL_ADDRESS_ID);
 	bool was_named =
 		rh_str_is_set(map->primary_email_id) ||
-		map->fields.cell[CLERK_FIELD_PRIMARY_EMAIL_ADDRESS].ptr != NULL ||
+		(map->fields.is_cells &&
+		 map->fields.cell[CLERK_FIELD_PRIMARY_EMAIL_ADDRESS].ptr != NULL) ||
 		rh_str_is_set(rh_json_string(map->fields.node[CLERK_FIELD_PRIMARY_EMAIL_ADDRESS]));
 
 	add_primary_email(map);

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "base/uncleared.h"
 
 /* Hands one entry out; false: no more of them, there are too many or something failed. */
 static bool hand_out(struct clerk_map *map, const struct clerk_item *item, clerk_take_fn *take)
@@ -26,8 +27,10 @@ static void each_element(struct clerk_map *map, enum clerk_field field,
 			 const struct rh_json_node *array, clerk_take_fn *take)
 {
 	const struct rh_json_node *element = NULL;
-	struct clerk_item item = {.field = field};
+	struct clerk_item item RH_UNCLEARED; /* members only of an object */
 
+	item.field = field;
+	item.index = 0;
 	for (; (element = rh_json_next(array, element, NULL)) != NULL; item.index++) {
 		item.text = rh_str_trim(rh_json_string(element));
 		item.is_object = rh_json_type(element) == RH_JSON_OBJECT;
@@ -98,7 +101,12 @@ void clerk_map_each(struct clerk_map *map, enum clerk_field field, clerk_take_fn
 	const struct rh_json_node *node = map->fields.node[field];
 
 	if (rh_json_type(node) == RH_JSON_ARRAY) {
-		each_element(map, field, node, take);
+		if (rh_json_count(node) > 0) {
+			each_element(map, field, node, take);
+		}
+		return;
+	}
+	if (node == NULL && !map->fields.is_cells) {
 		return;
 	}
 	struct rh_str text = rh_str_trim(clerk_map_borrow(map, field));

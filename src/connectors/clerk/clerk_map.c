@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "base/uncleared.h"
 #include "connectors/clerk/clerk.h"
 #include "connectors/clerk/clerk_password.h"
 
@@ -211,23 +212,38 @@ static void map_password(struct clerk_map *map)
 	}
 }
 
+/* All but the fields, which are set when they are read. */
+static void start(struct clerk_map *map, struct rh_account *account, struct rh_arena *arena,
+		  struct rh_finding_sink *findings)
+{
+	rh_builder_init(&map->builder, arena, account);
+	map->account = account;
+	map->arena = arena;
+	map->findings = findings;
+	map->primary_email_id = RH_STR_ABSENT;
+	map->primary_phone_id = RH_STR_ABSENT;
+	map->backup_code_count = 0;
+	map->wallet_count = 0;
+	map->passkey_count = 0;
+	map->status = RH_OK;
+}
+
 /* The parameters are the interface's. */
 /* NOLINTNEXTLINE(readability-function-size) */
 int clerk_from_record(const void *instance, const struct rh_record *record,
 		      const struct rh_mapping_policy *policy, struct rh_arena *arena,
 		      struct rh_finding_sink *findings, struct rh_account *out, struct rh_err *err)
 {
-	struct rh_account account = {0};
-	struct clerk_map map = {.arena = arena, .findings = findings, .account = &account};
+	struct clerk_map map RH_UNCLEARED;
 
 	(void)instance;
+	*out = (struct rh_account){0};
+	start(&map, out, arena, findings);
 	if (!clerk_fields_of_record(&map.fields, record)) {
 		clerk_map_find(&map, RH_FINDING_RECORD_BROKEN, RH_STR_ABSENT,
 			       RH_STR("not an object"));
-		*out = account;
 		return RH_OK;
 	}
-	rh_builder_init(&map.builder, arena, &account);
 	map_profile(&map);
 	clerk_map_identifiers(&map, policy->primary);
 	map_password(&map);
@@ -240,6 +256,5 @@ int clerk_from_record(const void *instance, const struct rh_record *record,
 	} else if (map.status != RH_OK) {
 		return rh_err_set(err, map.status, "no memory for a record");
 	}
-	*out = account;
 	return RH_OK;
 }

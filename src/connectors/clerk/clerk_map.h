@@ -29,7 +29,7 @@ struct clerk_item {
 	size_t index;
 	struct rh_str text;
 	bool is_object;
-	const struct rh_json_node *member[CLERK_MEMBERS]; /* of an object */
+	const struct rh_json_node *member[CLERK_MEMBERS]; /* of an object; else not set */
 };
 
 typedef void clerk_take_fn(struct clerk_map *map, const struct clerk_item *item);

@@ -67,7 +67,7 @@ int clerk_password_read(const struct clerk_password *password, struct rh_arena *
 {
 	struct rh_credential credential = {.state = RH_CREDENTIAL_ABSENT};
 	struct rh_str hasher = rh_str_trim(password->hasher);
-	int known = find_hasher(hasher);
+	int known = rh_str_is_set(hasher) ? find_hasher(hasher) : -1;
 	bool is_unknown = known < 0 && rh_str_is_set(hasher);
 
 	if (rh_str_is_set(password->digest)) {

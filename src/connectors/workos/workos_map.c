@@ -29,7 +29,7 @@ struct mapping {
 	bool is_blocked; /* goes without password and unverified, whatever the record says */
 	const struct rh_identifier *email; /* the one that is sent; NULL: refused */
 	bool keeps_source_id;              /* in metadata, as the external id is another */
-	struct rh_wire wire;
+	struct rh_wire *wire;
 };
 
 void workos_find(struct rh_finding_sink *findings, enum rh_finding_code code, struct rh_str path,
@@ -45,6 +45,15 @@ void workos_find(struct rh_finding_sink *findings, enum rh_finding_code code, st
 static void find(const struct mapping *mapping, enum rh_finding_code code, struct rh_str note)
 {
 	workos_find(mapping->findings, code, RH_STR_ABSENT, note);
+}
+
+/* Of the fields that WorkOS has: the others do not count. */
+static void clear_wire(struct rh_wire *wire)
+{
+	wire->present = 0;
+	for (size_t i = 0; i < WORKOS_FIELDS; i++) {
+		wire->value[i] = RH_STR_ABSENT;
+	}
 }
 
 static void set_field(struct rh_wire *wire, enum workos_field field, struct rh_str value)
@@ -107,8 +116,8 @@ static void map_email(struct mapping *mapping)
 		find(mapping, RH_FINDING_EMAIL_UNVERIFIED, RH_STR_ABSENT);
 	}
 	mapping->email = email;
-	set_field(&mapping->wire, WORKOS_FIELD_EMAIL, email->value);
-	set_field(&mapping->wire, WORKOS_FIELD_EMAIL_VERIFIED, bool_text(verified));
+	set_field(mapping->wire, WORKOS_FIELD_EMAIL, email->value);
+	set_field(mapping->wire, WORKOS_FIELD_EMAIL_VERIFIED, bool_text(verified));
 }
 
 /* ---- names --------------------------------------------------------------------------------------------- */
@@ -151,9 +160,9 @@ static void map_names(struct mapping *mapping)
 	if (first.ptr == NULL && last.ptr == NULL && full.ptr != NULL) {
 		cut_name(full, &first, &last);
 	}
-	set_field(&mapping->wire, WORKOS_FIELD_FIRST_NAME, first);
-	set_field(&mapping->wire, WORKOS_FIELD_LAST_NAME, last);
-	set_field(&mapping->wire, WORKOS_FIELD_NAME, full);
+	set_field(mapping->wire, WORKOS_FIELD_FIRST_NAME, first);
+	set_field(mapping->wire, WORKOS_FIELD_LAST_NAME, last);
+	set_field(mapping->wire, WORKOS_FIELD_NAME, full);
 }
 
 /* ---- external id --------------------------------------------------------------------------------------- */
@@ -224,7 +233,7 @@ static int map_external_id(struct mapping *mapping)
 	if (id.len > WORKOS_EXTERNAL_ID_PROSE) {
 		find(mapping, RH_FINDING_METADATA_BEYOND_PROSE, RH_STR("external-id"));
 	}
-	set_field(&mapping->wire, WORKOS_FIELD_EXTERNAL_ID, id);
+	set_field(mapping->wire, WORKOS_FIELD_EXTERNAL_ID, id);
 	return RH_OK;
 }
 
@@ -248,7 +257,7 @@ static int map_metadata(struct mapping *mapping)
 	}
 	code = workos_metadata_write(&input, mapping->arena, &text);
 	if (code == RH_OK) {
-		set_field(&mapping->wire, WORKOS_FIELD_METADATA, text);
+		set_field(mapping->wire, WORKOS_FIELD_METADATA, text);
 	}
 	return code;
 }
@@ -313,14 +322,14 @@ static int write_body(const struct mapping *mapping, struct rh_buf *body)
 	rh_json_writer_init(&writer, body);
 	rh_json_begin_object(&writer);
 	for (int i = 0; i < WORKOS_FIELDS; i++) {
-		if ((mapping->wire.present & (1U << i)) == 0) {
+		if ((mapping->wire->present & (1U << i)) == 0) {
 			continue;
 		}
 		rh_json_key(&writer, workos_wire_fields[i]);
 		if (i == WORKOS_FIELD_EMAIL_VERIFIED || i == WORKOS_FIELD_METADATA) {
-			rh_json_put_raw(&writer, mapping->wire.value[i]);
+			rh_json_put_raw(&writer, mapping->wire->value[i]);
 		} else {
-			rh_json_put_string(&writer, mapping->wire.value[i]);
+			rh_json_put_string(&writer, mapping->wire->value[i]);
 		}
 	}
 	code = workos_password_put(mapping->workos, mapping->account, mapping->parts, &writer);
@@ -343,9 +352,11 @@ int workos_to_wire(const void *instance, const struct rh_account *account,
 		.findings = findings,
 		.parts = parts,
 		.is_blocked = rh_account_is_blocked(account),
+		.wire = out,
 	};
 	int code;
 
+	clear_wire(out);
 	map_email(&mapping);
 	map_names(&mapping);
 	code = map_external_id(&mapping);
@@ -353,7 +364,7 @@ int workos_to_wire(const void *instance, const struct rh_account *account,
 		code = map_metadata(&mapping);
 	}
 	assess_password(&mapping);
-	workos_find_losses(mapping.workos, account, mapping.wire.value[WORKOS_FIELD_EMAIL], arena,
+	workos_find_losses(mapping.workos, account, out->value[WORKOS_FIELD_EMAIL], arena,
 			   findings);
 	if (code == RH_OK && body != NULL && mapping.email != NULL) {
 		code = write_body(&mapping, body);
@@ -361,7 +372,6 @@ int workos_to_wire(const void *instance, const struct rh_account *account,
 	if (code != RH_OK) {
 		return rh_err_set(err, code, "an account does not fit into a request");
 	}
-	*out = mapping.wire;
 	return RH_OK;
 }
 

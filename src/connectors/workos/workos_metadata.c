@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "base/uncleared.h"
 
 #define SOURCE_ID_KEY "rehome_source_id"
 #define UNSAFE_PREFIX "unsafe_"
@@ -64,11 +65,12 @@ static void add_to_path(struct path *path, struct rh_str text)
 static void find_key(struct gathering *gathering, enum rh_finding_code code, const char *bucket,
 		     struct rh_str key, const char *note)
 {
-	struct path path = {.len = 0};
+	struct path path RH_UNCLEARED;
 
 	if (gathering->input->findings == NULL) {
 		return;
 	}
+	path.len = 0;
 	add_to_path(&path, RH_STR("metadata"));
 	if (bucket != NULL) {
 		add_to_path(&path, RH_STR("."));
@@ -333,11 +335,12 @@ static int write_pairs(struct pair *pairs, size_t count, struct rh_arena *arena,
 int workos_metadata_write(const struct workos_metadata_input *input, struct rh_arena *arena,
 			  struct rh_str *out)
 {
-	struct gathering gathering = {
-		.input = input,
-		.arena = arena,
-	};
+	struct gathering gathering RH_UNCLEARED; /* its pairs are set as they come */
 
+	gathering.input = input;
+	gathering.arena = arena;
+	gathering.count = 0;
+	gathering.status = RH_OK;
 	add_one(&gathering, SOURCE_ID_KEY, input->source_id);
 	add_bucket(&gathering, RH_METADATA_PUBLIC, "public", RH_STR(""));
 	if (input->workos->sends_other_identifiers) {
