@@ -190,6 +190,9 @@ enum rh_severity {
 	  "no password is added to it", "The person sets a new one.")                              \
 	X(617, PASSWORD_MISSING, LOSS, "there is still no hash that the target takes",             \
 	  "no password is added", "The person sets a new one, or uses a code.")                    \
+	X(618, SAID_NO_MORE, INFO,                                                                 \
+	  "the source does not say a value any more that the account was given",                   \
+	  "it stays at the target", "Take it away there if it is to go.")                          \
 	X(701, BLOCKED_SKIPPED, REFUSE, "the account is banned, locked or deprovisioned",          \
 	  "it is left out: the target cannot block it",                                            \
 	  "Use --blocked without-password to carry it.")                                           \

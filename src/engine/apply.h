@@ -58,6 +58,7 @@ struct rh_slot {
 	struct rh_job *held; /* NULL: it is not */
 	struct rh_operation *operation; /* while held */
 	enum rh_verdict verdict;
+	uint32_t said;    /* bits of the fields that the source says (apply_update.c, U7) */
 	bool is_password; /* only the hash goes (apply_update.c, U6) */
 };
 

@@ -13,13 +13,16 @@
  *      --on-existing asks.  A row whose request may have left is judged by what stands there: as it was before,
  *      or as that request would leave it, both are ours; anything else is another's (L11).
  *  U3. What stands there as it is to be is settled as done without a write.
- *  U4. No credential goes with an update of this kind.
+ *  U4. No credential goes with an update, but with --only-passwords (U6).
+ *  U5. A part that was refused before goes along again where the plan says so (RH0613).  A part that the target
+ *      refuses is left out and the update goes on with the rest (A4); an answer that is lost is followed by another
+ *      look (A2).
  *  U6. With --only-passwords nothing but the credential goes, to an account that carries our external id and
  *      whose person has not signed in since, where the target hides the dates of passwords; our own proofs
  *      (prove.c) do not count.  What the account's row says of its fields stays.  A lost answer is followed by the
  *      same request: the same hash twice is the same.
- *  U5. A part that was refused before goes along again where the plan says so (RH0613).  A part that the target refuses is left out and the update goes on with the rest (A4); an answer that is
- *      lost is followed by another look (A2).
+ *  U7. Nothing is taken away (changed.c, 1): a field that the source does not say stays as it is, and is expected
+ *      as it was.  Of metadata that are said, what was ours and is not among them goes.
  */
 #include "base/clock.h"
 #include "base/err.h"
@@ -111,13 +114,19 @@ static int ask(struct rh_slot *slot, unsigned parts, struct rh_err *err)
 	int code = run->target->to_wire(run->target_instance, &slot->account, &run->policy, parts,
 					arena, NULL, NULL, &wire, err);
 
+	slot->said = rh_wire_said(&wire);
 	if (code == RH_OK) {
 		code = rh_plan_digest(run->workspace, &wire, wire.present, arena, &slot->row.wire,
 				      err);
 	}
+	if (code == RH_OK) {
+		code = rh_wire_digest_beside(run->workspace, &wire, slot->said,
+					     (struct rh_wire_digests){rh_wire_all(run->target),
+								      slot->there.asked},
+					     arena, &slot->row.asked);
+	}
 	slot->parts = parts;
 	slot->row.wire_present = wire.present;
-	slot->row.asked = slot->row.wire;
 	return code;
 }
 
@@ -289,8 +298,10 @@ void rh_slot_update(struct rh_slot *slot, int64_t delay_us)
 				.external_id = slot->row.external_id,
 				.target_id = slot->row.target_id,
 				.parts = slot->parts,
-				.clears = is_ours && !slot->is_password ? slot->there.wire_present
-									: 0,
+				/* U7: replaced, never taken away */
+				.clears = is_ours && !slot->is_password
+						  ? slot->there.wire_present & slot->said
+						  : 0,
 				.is_foreign = !is_ours,
 			},
 		.delay_us = delay_us,
@@ -353,8 +364,12 @@ static int take_observed(struct rh_slot *slot, struct rh_str *image, struct rh_e
 	const struct rh_row *row = &slot->operation->rows[0];
 	struct rh_arena *arena = &slot->batch->arena;
 	bool has_image = slot->must_find && rh_ledger_row_may_be_sent(&slot->known);
-	int code = rh_plan_digest(run->workspace, &row->expected, row->concerned, arena,
-				  &slot->row.wire, err);
+	const struct rh_ledger_row *there = &slot->there;
+	/* U7: of what is not said the account's row keeps what it has. */
+	int code = rh_wire_digest_beside(run->workspace, &row->expected,
+					 row->concerned & (slot->said | ~there->wire_present),
+					 (struct rh_wire_digests){there->wire_present, there->wire},
+					 arena, &slot->row.wire);
 
 	*image = RH_STR_ABSENT;
 	if (slot->is_password) {
@@ -365,7 +380,7 @@ static int take_observed(struct rh_slot *slot, struct rh_str *image, struct rh_e
 						      &slot->row.before, err)
 				     : code;
 	}
-	slot->row.wire_present = row->concerned;
+	slot->row.wire_present = row->concerned | there->wire_present;
 	slot->row.parts_dropped = slot->parts_dropped;
 	if (code != RH_OK || slot->verdict == RH_VERDICT_SAME) {
 		slot->row.before_present = has_image ? slot->known.before_present : 0;

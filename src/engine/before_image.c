@@ -10,16 +10,6 @@
 #include "base/str.h"
 #include "crypto/seal.h"
 
-uint32_t rh_wire_all(const struct rh_connector *connector)
-{
-	uint32_t all = 0;
-
-	for (unsigned i = 0; connector->wire_fields[i] != NULL; i++) {
-		all |= UINT32_C(1) << i;
-	}
-	return all;
-}
-
 bool rh_row_field_is_as_expected(const struct rh_row *row, unsigned field)
 {
 	uint32_t bit = UINT32_C(1) << field;

@@ -5,9 +5,6 @@
 
 #include "engine/run.h"
 
-/* Bits of all fields of the connector. */
-uint32_t rh_wire_all(const struct rh_connector *connector);
-
 /* Of an update that has read: does the field, do all concerned fields, stand there as they are to be? */
 bool rh_row_field_is_as_expected(const struct rh_row *row, unsigned field);
 bool rh_row_is_as_expected(const struct rh_row *row);

@@ -4,8 +4,11 @@
  *
  *  1. What we created and would be written otherwise now is changed, as --on-changed asks; whether somebody has
  *     changed it at the target since shows when apply reads it (apply_update.c, U2).
+ *     What the source says no more is no change: it stays at the target as it is, and that is told (RH0618).  An
+ *     export that holds less, such as a CSV without metadata, is not one that says that people lost something.
+ *     Metadata that are said, with fewer keys, are a change.
  *  2. What was there before us and was linked is changed when --on-existing says update and the plan asks for
- *     something else than the last time.
+ *     something else than the last time; rule 1 holds for what it does not say.
  *  3. Another password hash is told and never sent: a target does not say whether the person has a newer one there.
  *  4. An update that is not settled is decided again, whatever the plan says: somebody has to look.
  *  5. A part that the target refused is asked for again by each newer plan, and by the same one once more when that was
@@ -95,6 +98,22 @@ static int look_at_parts(struct rh_plan_builder *builder, const struct rh_ledger
 	return RH_OK;
 }
 
+/* 1: what the target has by us and the source says no more. */
+static void look_at_silence(struct rh_plan_builder *builder, const struct rh_assessed *assessed,
+			    uint32_t differs, struct rh_wire_digests stored)
+{
+	uint32_t silent = differs & stored.present & ~rh_wire_said(&assessed->wire);
+	char note[RH_COLLECT_NOTE_MAX];
+
+	if (silent != 0) {
+		silent &= rh_wire_holds(builder->inputs.workspace, stored);
+	}
+	if (silent != 0) {
+		name_fields(builder->inputs.target, silent, note);
+		find(builder, RH_FINDING_SAID_NO_MORE, note);
+	}
+}
+
 /* 1. */
 static int look_at_created(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
 			   const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
@@ -116,6 +135,9 @@ static int look_at_created(struct rh_plan_builder *builder, const struct rh_ledg
 		return code;
 	}
 	fields = rh_wire_differs(builder->inputs.workspace, &wire, row->wire_present, row->wire);
+	look_at_silence(builder, assessed, fields,
+			(struct rh_wire_digests){row->wire_present, row->wire});
+	fields &= rh_wire_said(&wire);
 	if (fields == 0) { /* so nothing goes but the part */
 		return look_at_parts(builder, row, assessed, arena, update, err);
 	}
@@ -130,23 +152,30 @@ static int look_at_linked(struct rh_plan_builder *builder, const struct rh_ledge
 			  const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
 			  struct rh_err *err)
 {
+	struct rh_wire_digests asked = {
+		.present = rh_wire_all(builder->inputs.target),
+		.bytes = row->asked,
+	};
 	struct rh_wire wire;
-	struct rh_str asked;
+	uint32_t differs;
 	int code;
 
 	if (!can_update(builder) || builder->inputs.settings->on_existing != RH_EXISTING_UPDATE) {
 		return RH_OK;
 	}
 	code = rh_plan_without(&builder->inputs, assessed, row->parts_dropped, arena, &wire, err);
-	if (code == RH_OK) {
-		code = rh_plan_digest(builder->inputs.workspace, &wire, wire.present, arena, &asked,
-				      err);
+	if (code != RH_OK) {
+		return code;
 	}
-	if (code == RH_OK && !rh_str_eq(row->asked, asked)) {
+	differs = rh_wire_differs(builder->inputs.workspace, &wire, asked.present, asked.bytes);
+	if (rh_wire_is_second_form(asked.present, row->asked)) {
+		look_at_silence(builder, assessed, differs, asked);
+	}
+	if ((differs & rh_wire_said(&wire)) != 0) {
 		*update = true;
 		find(builder, RH_FINDING_EXISTS_UPDATED, "");
 	}
-	return code;
+	return RH_OK;
 }
 
 /* 4.  The state of an update that did not come to its aim; RH_STATES: there is none. */

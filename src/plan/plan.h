@@ -185,6 +185,23 @@ bool rh_wire_is(const struct rh_workspace *workspace, const struct rh_wire *wire
 /* Bits of the fields that are not what the row's digests were made of; also those that the row does not have. */
 uint32_t rh_wire_differs(const struct rh_workspace *workspace, const struct rh_wire *wire,
 			 uint32_t present, struct rh_str stored);
+/* Bits of all fields of the connector. */
+uint32_t rh_wire_all(const struct rh_connector *connector);
+/* What a row has of its fields. */
+struct rh_wire_digests {
+	uint32_t present;
+	struct rh_str bytes;
+};
+/* Digests of the `fresh` fields and, beside them, those that the row has of all others, in the row's form.  What it
+ * does not have is fresh. */
+RH_NODISCARD int rh_wire_digest_beside(const struct rh_workspace *workspace,
+				       const struct rh_wire *wire, uint32_t fresh,
+				       struct rh_wire_digests stored, struct rh_arena *arena,
+				       struct rh_str *out);
+/* Bits of the fields that say something, that is, are there and are neither an empty text nor an empty object. */
+uint32_t rh_wire_said(const struct rh_wire *wire);
+/* The same of the fields that the digests were made of. */
+uint32_t rh_wire_holds(const struct rh_workspace *workspace, struct rh_wire_digests stored);
 /* Keyed digest of the password hash that goes with these parts, in the arena; absent: none does. */
 RH_NODISCARD int rh_credential_digest(const struct rh_workspace *workspace,
 				      const struct rh_account *account, unsigned parts,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Accounts that are changed at the target: those that stand there already, those of a newer export; taken back by
- * undo; killed at every ledger step.  L11 and L12: ledger.h; U1 to U5: apply_update.c.
+ * undo; killed at every ledger step.  L11 and L12: ledger.h; U1 to U7: apply_update.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -323,12 +323,13 @@ static void a_newer_export_changes_what_was_created(void **state)
 	town_verify(town, NULL, &went);
 	town_check_end(&went, RH_OK, RH_EXIT_DONE);
 	assert_int_equal(went.run.verified, 31);
-	/* and back: a name that goes, goes */
+	/* and back: what is not said any more stays (changed.c, 1) */
 	town_settle(town, 1, 30, GRACE("Grace", ""));
 	town_apply(town, NULL, &went);
 	town_check_end(&went, RH_OK, RH_EXIT_DONE);
 	assert_int_equal(went.run.updated_now, 1);
-	check_member(town, id, "last_name", "");
+	check_member(town, id, "first_name", "Grace");
+	check_member(town, id, "last_name", "Hopper");
 	town_apply(town, NULL, &went);
 	assert_int_equal(went.plan.update, 0);
 	town_verify(town, NULL, &went);
@@ -339,6 +340,101 @@ static void a_newer_export_changes_what_was_created(void **state)
 	assert_int_equal(went.run.undone, 31);
 	assert_int_equal(went.run.restored, 0);
 	assert_int_equal(went.run.updated, 0);
+	free(id);
+}
+
+/* U7: an export that holds less, as a CSV without metadata, takes nothing away and is no difference. */
+static void what_the_source_says_no_more_stays(void **state)
+{
+	static const char *const less[] = {
+		"",
+		",\"public_metadata\":{}",
+		",\"public_metadata\":{\"team\":null}",
+		",\"last_name\":\"\"",
+	};
+	struct town *town = *state;
+	struct went went;
+	char *id;
+	char *before;
+
+	town_settle(town, 1, 3,
+		    GRACE("Grace", ",\"last_name\":\"H\",\"public_metadata\":{\"team\":\"red\"}"));
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	id = id_of(town, "user_grace");
+	before = content_of(town, id);
+	rehearsed_reset(&town->server, "counters");
+	for (size_t i = 0; i < sizeof(less) / sizeof(less[0]); i++) {
+		char *after;
+		char more[1024];
+		(void)snprintf(more, sizeof(more), GRACE("Grace", "%s"), less[i]);
+		town_settle(town, 1, 3, more);
+		town_apply(town, NULL, &went);
+		town_check_end(&went, RH_OK, RH_EXIT_DONE);
+		assert_int_equal(went.plan.update, 0);
+		assert_int_equal(writes(town), 0);
+		assert_true(plan_says(town, went.revision,
+				      "\"code\":618,\"note\":\"last_name,metadata\",\"count\":1"));
+		after = content_of(town, id);
+		assert_string_equal(before, after);
+		free(after);
+	}
+	/* Beside a change, too; and what was left is expected as it was. */
+	town_settle(town, 1, 3, GRACE("Amazing", ""));
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.updated_now, 1);
+	check_member(town, id, "last_name", "H");
+	town_verify(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	put(town, id, "{\"last_name\":\"Herself\"}");
+	town_verify(town, NULL, &went);
+	assert_int_equal(went.run.differs, 1);
+	free(before);
+	free(id);
+}
+
+/* U7, of an account that was there before: what an update gave it stays when the source says it no more. */
+static void what_an_update_gave_stays(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+	char *id = rehearsed_add(&town->server, "grace@example.com", NULL);
+	char *first = content_of(town, id);
+	char *before;
+	char *after;
+
+	town_settle(town, 1, 1,
+		    GRACE("Grace", ",\"last_name\":\"H\",\"public_metadata\":{\"team\":\"red\"}"));
+	town_apply(town, update, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	before = content_of(town, id);
+	rehearsed_reset(&town->server, "counters");
+	town_settle(town, 1, 1, GRACE("Grace", ""));
+	town_apply(town, update, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.plan.update, 0);
+	assert_int_equal(writes(town), 0);
+	assert_true(plan_says(town, went.revision,
+			      "\"code\":618,\"note\":\"last_name,metadata\",\"count\":1"));
+	after = content_of(town, id);
+	assert_string_equal(before, after);
+	free(after);
+	town_settle(town, 1, 1, GRACE("Amazing", ""));
+	town_apply(town, update, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.updated_now, 1);
+	check_member(town, id, "last_name", "H");
+	town_verify(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	/* undo takes away what the updates gave */
+	town_undo(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	after = content_of(town, id);
+	assert_string_equal(first, after);
+	free(after);
+	free(first);
+	free(before);
 	free(id);
 }
 
@@ -543,6 +639,8 @@ int main(void)
 		CASE(what_is_as_planned_costs_no_write),
 		CASE(undo_keeps_what_changed_since),
 		CASE(a_newer_export_changes_what_was_created),
+		CASE(what_the_source_says_no_more_stays),
+		CASE(what_an_update_gave_stays),
 		CASE(what_changed_at_the_target_is_not_overwritten),
 		CASE(undo_ends_what_was_in_conflict),
 		CASE(what_is_not_ours_stays),

@@ -132,9 +132,48 @@ static void no_fields_have_a_form_as_well(void **state)
 	assert_true(rh_wire_is(&both->workspace, &both->wire, 0, RH_STR("")));
 }
 
+/* 4, and the digests of an update that says less than the row has: in the row's form, which the row keeps. */
+static void what_is_not_said_is_kept(void **state)
+{
+	struct both *both = *state;
+	struct rh_wire_digests rows[2] = {{PRESENT, first_form(&both->arena)},
+					  {PRESENT, RH_STR_ABSENT}};
+	struct rh_wire wire = {.present = 1U << 2 | 1U << 4};
+
+	wire.value[2] = RH_STR("red");
+	wire.value[4] = RH_STR("{}");
+	assert_int_equal(rh_wire_said(&wire), 1U << 2);
+	wire.value[4] = RH_STR_ABSENT;
+	assert_int_equal(rh_wire_said(&wire), 1U << 2);
+	assert_int_equal(rh_plan_digest(&both->workspace, &both->wire, PRESENT, &both->arena,
+					&rows[1].bytes, NULL),
+			 RH_OK);
+	for (size_t i = 0; i < 2; i++) {
+		struct rh_wire all = both->wire;
+		struct rh_str digest;
+
+		assert_int_equal(rh_wire_holds(&both->workspace, rows[i]), 1U << 0);
+		all.present |= 1U << 2;
+		all.value[2] = RH_STR("red");
+		assert_int_equal(rh_wire_digest_beside(&both->workspace, &wire, 1U << 2, rows[i],
+						       &both->arena, &digest),
+				 RH_OK);
+		assert_true(rh_wire_is(&both->workspace, &all, PRESENT | 1U << 2, digest));
+		assert_int_equal(rh_wire_is_second_form(PRESENT | 1U << 2, digest), i);
+		/* a row of another layout has nothing that could be kept */
+		rows[i].bytes.len -= 3;
+		assert_int_equal(rh_wire_digest_beside(&both->workspace, &all, 1U << 2, rows[i],
+						       &both->arena, &digest),
+				 RH_OK);
+		assert_true(rh_wire_is(&both->workspace, &all, PRESENT | 1U << 2, digest));
+		assert_true(rh_wire_is_second_form(PRESENT | 1U << 2, digest));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_is_not_said_is_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_second_form_is_written, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_first_form_is_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_value_counts_and_so_does_its_place, set_up,
