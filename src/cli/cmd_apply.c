@@ -189,6 +189,25 @@ static void tell_canaries(struct rh_cli *cli)
 	}
 }
 
+/* What the target refused is asked for again by a newer plan, never by this one. */
+static void tell_rejects(struct rh_cli *cli, uint64_t count)
+{
+	struct rh_sides sides = {0};
+	rh_autobuf line = {0};
+
+	if (rh_migration_sides(cli->migration, &sides, NULL) != RH_OK) {
+		return;
+	}
+	rh_buf_init(&line, 64 * 1024);
+	rh_next_add(cli, &(struct rh_next){.command = "rejects", .workspace = sides.workspace},
+		    &line);
+	rh_print(cli,
+		 "\nto mend the %llu whom the target refused: %.*s --out FILE\n"
+		 "or, when the cause is mended at the target: plan again and apply that; it asks "
+		 "for them once more\n",
+		 (unsigned long long)count, RH_STR_ARG(rh_buf_str(&line)));
+}
+
 int rh_cmd_apply(struct rh_cli *cli)
 {
 	bool is_named = rh_cli_given(cli, "plan") != NULL;
@@ -217,6 +236,9 @@ int rh_cmd_apply(struct rh_cli *cli)
 	exit_code = rh_page_end(cli, code, &err, &counts, "apply", revision);
 	if (!cli->values.json || cli->has_document) {
 		tell_canaries(cli);
+	}
+	if (counts.rejected > 0 && exit_code == RH_EXIT_REFUSED && !cli->values.json) {
+		tell_rejects(cli, counts.rejected);
 	}
 	if (code == RH_OK && counts.open + counts.unknown + counts.deferred == 0) {
 		rh_page_next(cli, "next", "verify", 0, false);

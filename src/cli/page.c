@@ -555,8 +555,10 @@ void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_count
 		{"partial", "there, but without a part that the target refused", counts->partial,
 		 false},
 		{"deferred", "not accepted yet", counts->deferred, false},
-		{"unknown", "not settled: nobody knows yet whether they are there", counts->unknown,
-		 false},
+		{"unknown",
+		 "begun, not settled: whether they are there is looked up before anything is sent "
+		 "again",
+		 counts->unknown, false},
 		{"open", "not tried yet", counts->open, false},
 		{"verified", "verified", counts->verified, false},
 		{"differs", "there, but not as planned", counts->differs, false},

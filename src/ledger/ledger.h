@@ -265,6 +265,9 @@ RH_NODISCARD int rh_ledger_page_updates(struct rh_ledger *ledger, unsigned state
 /* Are there rows behind `after` that another revision made?  Their ids are not that revision's to give. */
 RH_NODISCARD int rh_ledger_has_others(struct rh_ledger *ledger, int64_t after, int64_t revision,
 				      bool *out, struct rh_err *err);
+/* Has the target refused something that this revision asked for? */
+RH_NODISCARD int rh_ledger_has_rejected(struct rh_ledger *ledger, int64_t revision, bool *out,
+					struct rh_err *err);
 
 /* What verify compares a DONE or VERIFIED row by. */
 struct rh_ledger_expected {

@@ -29,6 +29,8 @@ static const char sql_find_target[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_
 				      " AND target_id = ?2 AND verb <> 6 ORDER BY id LIMIT 1";
 static const char sql_others[] = "SELECT EXISTS (SELECT 1 FROM ledger_rows"
 				 " WHERE id > ?1 AND revision <> ?2)";
+static const char sql_rejected[] = "SELECT EXISTS (SELECT 1 FROM ledger_rows"
+				   " WHERE state = ?1 AND revision = ?2)";
 static const char sql_count[] =
 	"SELECT state, origin, parts_dropped, id, verified_at, drift, verb = 6,"
 	" before_wire IS NOT NULL FROM ledger_rows ORDER BY id";
@@ -171,23 +173,35 @@ int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind kind, struct rh
 	return status == RH_OK ? rh_ledger_read_one(statement, arena, out, err) : status;
 }
 
-int rh_ledger_has_others(struct rh_ledger *ledger, int64_t after, int64_t revision, bool *out,
-			 struct rh_err *err)
+static int exists(struct rh_ledger *ledger, const char *sql, int64_t first, int64_t second,
+		  bool *out, struct rh_err *err)
 {
 	struct rh_statement *statement;
-	int status = rh_db_prepare(ledger->db, sql_others, &statement, err);
+	int status = rh_db_prepare(ledger->db, sql, &statement, err);
 
 	if (status != RH_OK) {
 		return status;
 	}
-	rh_bind_i64(statement, 1, after);
-	rh_bind_i64(statement, 2, revision);
+	rh_bind_i64(statement, 1, first);
+	rh_bind_i64(statement, 2, second);
 	status = rh_step(statement, err);
 	if (status == 1) {
 		*out = rh_column_i64(statement, 0) != 0;
 	}
 	rh_reset(statement);
 	return status < 0 ? status : RH_OK;
+}
+
+int rh_ledger_has_others(struct rh_ledger *ledger, int64_t after, int64_t revision, bool *out,
+			 struct rh_err *err)
+{
+	return exists(ledger, sql_others, after, revision, out, err);
+}
+
+int rh_ledger_has_rejected(struct rh_ledger *ledger, int64_t revision, bool *out,
+			   struct rh_err *err)
+{
+	return exists(ledger, sql_rejected, RH_STATE_REJECTED, revision, out, err);
 }
 
 /* Two more parameters than usual: a page is asked for in one place, and a struct would only be taken apart. */

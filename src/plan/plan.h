@@ -7,7 +7,8 @@
  *  P2. Plan decides and explains; it asks nobody.  What stands at the target is handed to it, one account
  *      after another.
  *  P3. A plan whose inputs, options and decisions equal those of the newest revision keeps that number, unless
- *      another revision has given ids away since (P4).
+ *      another revision has given ids away since (P4), or the target has refused something that it asked for:
+ *      a newer plan asks again, once (apply.c, A1), and what the target minded may be mended there.
  *  P4. Ledger ids are base + ordinal (source.h, S1), where base is the ledger's last id when the revision was
  *      made; an account that the ledger has already keeps its row.
  *      An update's own row has the id base + total + ordinal.

@@ -461,6 +461,7 @@ static int same_as_newest(const struct rh_plan_inputs *inputs, int64_t newest,
 			  struct rh_err *err)
 {
 	bool has_others = false;
+	bool has_rejected = false;
 	int code;
 
 	*is_same = false;
@@ -471,11 +472,13 @@ static int same_as_newest(const struct rh_plan_inputs *inputs, int64_t newest,
 		return RH_OK;
 	}
 	if (inputs->ledger != NULL &&
-	    (code = rh_ledger_has_others(inputs->ledger, known->base, newest, &has_others, err)) !=
-		    RH_OK) {
+	    ((code = rh_ledger_has_others(inputs->ledger, known->base, newest, &has_others, err)) !=
+		     RH_OK ||
+	     (code = rh_ledger_has_rejected(inputs->ledger, newest, &has_rejected, err)) !=
+		     RH_OK)) {
 		return code;
 	}
-	*is_same = !has_others;
+	*is_same = !has_others && !has_rejected;
 	return RH_OK;
 }
 

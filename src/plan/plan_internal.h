@@ -54,7 +54,9 @@ struct rh_plan_builder {
 		counts;      /* create, with_password, done: of records without exception */
 	struct rh_map *only; /* NULL: everybody */
 	struct rh_map *except;
-	size_t only_found; /* ids of --only that occurred */
+	size_t only_found;  /* ids of --only that occurred */
+	size_t only_passed; /* of them, before --resume-after */
+	size_t except_found;
 	bool resume_found;
 	uint64_t taken; /* towards --limit */
 	bool has_ledger_rows;

@@ -318,16 +318,16 @@ static int except_update(struct rh_plan_builder *builder, const struct rh_source
 	return rh_plan_except(builder, &exception, &is_new, err);
 }
 
-/* --only; counts each of its ids once. */
-static bool is_asked_for(struct rh_plan_builder *builder, struct rh_str source_id)
+/* Is the id in the list?  Counts each once. */
+static bool is_named(struct rh_map *ids, struct rh_str source_id, size_t *found)
 {
 	uint64_t seen;
 
-	if (source_id.ptr == NULL || !rh_map_find(builder->only, source_id, &seen)) {
+	if (ids == NULL || source_id.ptr == NULL || !rh_map_find(ids, source_id, &seen)) {
 		return false;
 	}
-	if (seen == ID_WANTED && rh_map_put(builder->only, source_id, ID_FOUND) == RH_OK) {
-		builder->only_found++;
+	if (seen == ID_WANTED && rh_map_put(ids, source_id, ID_FOUND) == RH_OK) {
+		++*found;
 	}
 	return true;
 }
@@ -336,20 +336,17 @@ static bool is_asked_for(struct rh_plan_builder *builder, struct rh_str source_i
 static bool is_left_out(struct rh_plan_builder *builder, struct rh_str source_id)
 {
 	const struct rh_settings *settings = builder->inputs.settings;
-	uint64_t unused;
+	size_t found = builder->only_found;
+	bool is_asked_for = is_named(builder->only, source_id, &builder->only_found);
+	bool is_excepted = is_named(builder->except, source_id, &builder->except_found);
 
 	if (settings->resume_after != NULL && !builder->resume_found) {
 		builder->resume_found = rh_str_is(source_id, settings->resume_after);
+		builder->only_passed += builder->only_found - found;
 		return true;
 	}
-	if (builder->only != NULL && !is_asked_for(builder, source_id)) {
-		return true;
-	}
-	if (builder->except != NULL && source_id.ptr != NULL &&
-	    rh_map_find(builder->except, source_id, &unused)) {
-		return true;
-	}
-	if (settings->limit > 0 && builder->taken >= settings->limit) {
+	if ((builder->only != NULL && !is_asked_for) || is_excepted ||
+	    (settings->limit > 0 && builder->taken >= settings->limit)) {
 		return true;
 	}
 	builder->taken++;
@@ -552,10 +549,43 @@ static int read_all(struct rh_plan_builder *builder, struct rh_source *source,
 	}
 }
 
+static int not_there(const char *option, size_t missing, size_t count, const char *what,
+		     struct rh_err *err)
+{
+	(void)rh_err_set(err, RH_EUSAGE, "%zu of the %zu ids named by %s %s", missing, count,
+			 option, what);
+	rh_err_hint(err, "Ids are those of the source, letter for letter.");
+	return RH_EUSAGE;
+}
+
+/* Whoever names somebody means somebody: a slip would move people who were not to move, or the other way about. */
+static int check_ids(const struct rh_plan_builder *builder, struct rh_err *err)
+{
+	const struct rh_settings *settings = builder->inputs.settings;
+	size_t only = builder->only != NULL ? rh_map_count(builder->only) : 0;
+	size_t except = builder->except != NULL ? rh_map_count(builder->except) : 0;
+
+	if (settings->resume_after != NULL && !builder->resume_found) {
+		return rh_err_set(err, RH_EUSAGE,
+				  "the id named by --resume-after does not occur in the input");
+	}
+	if (builder->only_found < only) {
+		return not_there("--only", only - builder->only_found, only,
+				 "do not occur in the input", err);
+	}
+	if (builder->only_passed > 0) {
+		return not_there("--only", builder->only_passed, only,
+				 "are left out by --resume-after", err);
+	}
+	return builder->except_found < except
+		       ? not_there("--except", except - builder->except_found, except,
+				   "do not occur in the input", err)
+		       : RH_OK;
+}
+
 int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 		 bool (*tick)(void *context, uint64_t records), void *context, struct rh_err *err)
 {
-	const struct rh_settings *settings = builder->inputs.settings;
 	struct rh_arena arena;
 	int code;
 
@@ -567,19 +597,8 @@ int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 	rh_arena_init(&arena, RH_OPERATION_MAX, RH_ARENA_WIPE);
 	code = read_all(builder, source, &arena, tick, context, err);
 	rh_arena_done(&arena);
-	if (code == RH_OK && settings->resume_after != NULL && !builder->resume_found) {
-		(void)rh_err_set(err, RH_EUSAGE,
-				 "the id named by --resume-after does not occur in the input");
-		return RH_EUSAGE;
-	}
-	if (code == RH_OK && builder->only != NULL &&
-	    builder->only_found < rh_map_count(builder->only)) {
-		(void)rh_err_set(err, RH_EUSAGE,
-				 "%zu of the %zu ids named by --only do not occur in the input",
-				 rh_map_count(builder->only) - builder->only_found,
-				 rh_map_count(builder->only));
-		rh_err_hint(err, "Ids are those of the source, letter for letter.");
-		return RH_EUSAGE;
+	if (code == RH_OK) {
+		code = check_ids(builder, err);
 	}
 	if (code == RH_OK && rh_proofs_conclude(builder->proofs, builder->groups) != RH_OK) {
 		code = rh_err_set(err, RH_ENOMEM, "out of memory");

@@ -143,6 +143,11 @@ static int check_names(struct rh_csv_stream *stream, struct rh_err *err)
 			return rh_err_set(err, RH_EINPUT,
 					  "the name of column %zu is not valid UTF-8", i + 1);
 		}
+		if (memchr(name.ptr, '\r', name.len) != NULL) {
+			(void)rh_err_set(err, RH_EINPUT, "lines end with a lone carriage return");
+			rh_err_hint(err, "Save the file with the line ends of Unix or Windows.");
+			return RH_EINPUT;
+		}
 		for (size_t k = 0; k < i && name.len > 0; k++) {
 			if (rh_str_eq(stream->names[k], name)) {
 				/* The name is not shown: without a header it is somebody's. */

@@ -143,6 +143,8 @@ bad_row "the header once more" RH0101 "line 3, column 1" "$header"
 } >cut.csv
 stops "a last row that is cut" 'reading "cut.csv": the input is cut: line 3, column 1' cut.csv
 printf 'id,email_addresses,id\nuser_1,ada@example.com,x\n' >column.csv
+printf 'id,first_name,primary_email_address\ruser_1,Ada,a@example.com\ruser_2,Ada,b@example.com\r' >returns.csv
+stops "line ends of an old Macintosh" 'reading "returns.csv": the header on line 1: lines end with a lone carriage return' returns.csv
 stops "a column named twice" 'reading "column.csv": the header on line 1: columns 1 and 3 have the same name' column.csv
 
 # ---- what is no export ----

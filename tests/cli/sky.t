@@ -69,6 +69,12 @@ one() { printf '{"id":"user_%s","email_addresses":[{"id":"e","email_address":"%s
 { one a a; one b b; one a again; one c c; } >twice.ndjson
 run plan --from clerk -f twice.ndjson --to workos --workspace twice -r user_a --json
 holds "resume-after: of an id that occurs twice the first counts" '.plan.leftOut == 1 and .plan.create == 3'
+exits 2 "only: somebody whom the resume passes over" plan --from clerk -f twice.ndjson --to workos --workspace twice -r user_b --only user_b
+grep -q '1 of the 1 ids named by --only are left out by --resume-after' err
+verdict "only: says which option it was"
+exits 2 "except: a slip" plan --from clerk -f twice.ndjson --to workos --workspace twice --except user_nobody
+grep -q '1 of the 1 ids named by --except do not occur' err
+verdict "except: says so"
 run plan --from clerk -f twice.ndjson --to workos --workspace twice -r user_c --json
 holds "resume-after: the last one leaves nobody" '.plan.leftOut == 4 and .plan.create == 0'
 header=id,first_name,last_name,username,primary_email_address,primary_phone_number,verified_email_addresses,unverified_email_addresses,verified_phone_numbers,unverified_phone_numbers,totp_secret,password_digest,password_hasher

@@ -152,6 +152,32 @@ static void a_number_of_failures_is_borne(void **state)
 	assert_int_equal(went.run.created, 55);
 }
 
+/* A passing cause: one that is mended at the target needs no other records (plan.h, P3). */
+static void who_was_refused_is_asked_for_again(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+
+	town_settle(town, 1, 9, "");
+	rehearsed_fault(&town->server, "{\"kind\":\"status\",\"status\":422,\"after\":3," POST_USERS
+				       ",\"count\":0}");
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
+	assert_int_equal(went.run.rejected, 6);
+	/* The plan that was applied never asks twice. */
+	rehearsed_reset(&town->server, "faults");
+	town_go_on(town, 0, NULL, &went);
+	assert_int_equal(went.run.rejected, 6);
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.created, 9);
+	assert_int_equal(went.run.created_now, 6);
+	town_check_moved(town, 0);
+	/* Nothing is refused any more: the same again is the same plan, and writes nothing. */
+	town_apply(town, NULL, &went);
+	assert_int_equal(went.run.created_now, 0);
+}
+
 /* A share of the first fifty counts as soon as they are fifty, also when the last of them was a success. */
 static void failures_among_the_first_count(void **state)
 {
@@ -318,6 +344,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_doubt_is_resolved, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_common_cause_ends_the_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_number_of_failures_is_borne, setup, teardown),
+		cmocka_unit_test_setup_teardown(who_was_refused_is_asked_for_again, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(failures_among_the_first_count, setup, teardown),
 		cmocka_unit_test_setup_teardown(pauses_are_no_failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_key_that_is_revoked_ends_the_run, setup,
