@@ -143,6 +143,18 @@ static void put_result(struct rh_cli *cli, const struct writing *writing, struct
 	}
 }
 
+static bool has_broken(const struct rh_reject_files *files)
+{
+	struct rh_reject_file file;
+
+	for (size_t i = 0; rh_reject_files_at(files, i, &file); i++) {
+		if (file.is_broken) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void print_result(struct rh_cli *cli, const struct writing *writing, struct rh_str command)
 {
 	struct rh_reject_file file;
@@ -168,6 +180,11 @@ static void print_result(struct rh_cli *cli, const struct writing *writing, stru
 	if (writing->unwritten > 0) {
 		rh_buf_printf(&page, "%12llu  too large to be written\n",
 			      (unsigned long long)writing->unwritten);
+	}
+	if (has_broken(writing->files)) {
+		rh_buf_add_cstr(&page,
+				"what is no record is in none of the commands below: mend it and "
+				"name its file with -f, or those people never move\n");
 	}
 	if (writing->written > 0) {
 		rh_buf_printf(&page,

@@ -111,12 +111,29 @@ static int look_at_ledger(struct rh_plan_builder *builder, struct rh_err *err)
 	return rh_ledger_index(builder->inputs.ledger, err);
 }
 
+static int check_standard_input(const struct rh_settings *settings, struct rh_err *err)
+{
+	bool proves = settings->prove != NULL && strcmp(settings->prove, "-") == 0;
+
+	for (size_t i = 0; i < settings->files.count && proves; i++) {
+		if (strcmp(settings->files.items[i], "-") == 0) {
+			return rh_err_set(err, RH_EUSAGE,
+					  "--file and --prove cannot both read standard input");
+		}
+	}
+	return RH_OK;
+}
+
 int rh_plan_begin(struct rh_plan_builder **out, const struct rh_plan_inputs *inputs,
 		  struct rh_err *err)
 {
-	struct rh_plan_builder *builder = rh_calloc(1, sizeof(*builder));
-	int code;
+	struct rh_plan_builder *builder;
+	int code = check_standard_input(inputs->settings, err);
 
+	if (code != RH_OK) {
+		return code;
+	}
+	builder = rh_calloc(1, sizeof(*builder));
 	if (builder == NULL) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}

@@ -228,6 +228,7 @@ run plan --from clerk -f cut.json --to workos
 run rejects --out rejects.json
 grep -q 'user_cut' rejects.broken.json && [ ! -e rejects.json ] && grep -q 'no records, as they stand' out
 verdict "broken: as it stands, in a file of its own"
+has "broken: no printed command plans it" 'in none of the commands below'
 
 # ---- a record whose id is another person's: never a newer word about that person ----
 anew
