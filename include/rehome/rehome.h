@@ -90,6 +90,7 @@ struct rh_run_counts {
 	uint64_t updated;     /* of those at the target: changed by this migration, so far */
 	uint64_t updated_now; /* of these, by this run */
 	uint64_t restored;    /* undo: put back as they were before an update */
+	uint64_t gone;        /* undo: nothing to put back, somebody had removed the account */
 	uint64_t skipped;
 	uint64_t refused;  /* by our check (plan) */
 	uint64_t rejected; /* by the target */
@@ -249,7 +250,7 @@ struct rh_account_line {
 	const char *source_id;
 	const char *target_id; /* "" until known */
 	/* planned, intended, deferred, unknown, done, verified, differs, missing, rejected, conflict,
-	 * undo-intended, undone, kept, refused, skipped, left-out, partial; of a change also updated, restored;
+	 * undo-intended, undone, kept, refused, skipped, left-out, partial; of a change also updated, restored, gone;
 	 * beside its own state blocked-since */
 	const char *state;
 	const char *origin;  /* created, linked …; "" */

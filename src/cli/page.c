@@ -567,6 +567,8 @@ void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_count
 		{"undone", "removed again", counts->undone, is_undo},
 		{"restored", "put back as they were before they were changed", counts->restored,
 		 false},
+		{"gone", "changed before, and removed by somebody since: nothing to put back",
+		 counts->gone, false},
 		{"held", "  held back: the first hash of their kind did not work", counts->held,
 		 false},
 		{"proved", "known passwords that sign in at the target", counts->proved, false},

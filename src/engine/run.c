@@ -494,6 +494,7 @@ int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct r
 	counts.linked = rows.linked;
 	counts.updated = rows.updated;
 	counts.restored = rows.restored;
+	counts.gone = rows.gone;
 	counts.rejected = rows.by_state[RH_STATE_REJECTED];
 	counts.conflicts = rows.by_state[RH_STATE_CONFLICT];
 	counts.unknown = rows.by_state[RH_STATE_UNKNOWN] + rows.by_state[RH_STATE_INTENDED];

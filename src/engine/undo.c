@@ -324,8 +324,8 @@ static int undo_all(struct undo *undo, struct rh_err *err)
 	if (code != RH_OK) {
 		return code;
 	}
-	undo->total = rows.created + rows.updated + rows.unchanged +
-		      rows.by_state[RH_STATE_UNDO_INTENDED];
+	undo->total = rows.created + rows.updates_to_undo + rows.by_state[RH_STATE_UNDO_INTENDED] -
+		      rows.updates_undo_open;
 	if (undo->total == 0) {
 		return RH_OK;
 	}

@@ -15,6 +15,9 @@
 /* Attempts of one write without an answer, before it is left to the next run. */
 #define ATTEMPTS_MAX 3
 
+/* Code of an update whose account somebody has removed since. */
+#define ABSENT "absent"
+
 #define THERE ((1U << RH_STATE_DONE) | (1U << RH_STATE_VERIFIED) | (1U << RH_STATE_UNDO_INTENDED))
 
 struct restore;
@@ -53,9 +56,10 @@ int rh_undo_say(struct rh_run *run, const struct rh_ledger_row *row, enum rh_sta
 		.status = is_undone ? RH_EVENT_SUCCESS : RH_EVENT_ERROR,
 		.source_id = row->source_id,
 		.target_id = row->target_id,
-		.what = !is_undone                    ? "kept"
-			: row->verb == RH_VERB_UPDATE ? "restored"
-						      : "undone",
+		.what = !is_undone                     ? "kept"
+			: row->verb != RH_VERB_UPDATE  ? "undone"
+			: rh_str_is(row->code, ABSENT) ? "gone"
+						       : "restored",
 		.error = is_undone ? NULL : error,
 		.row = row->record,
 	};
@@ -71,6 +75,7 @@ static void settle(struct putting_back *item, enum rh_state state, struct rh_str
 	int code = rh_ledger_undo_settle(restore->run->ledger, item->row.id, state, code_text,
 					 rh_run_now(restore->run), &err);
 
+	item->row.code = code_text;
 	++*restore->done;
 	if (code == RH_OK) {
 		code = rh_undo_say(restore->run, &item->row, state, cause, &err);
@@ -129,8 +134,10 @@ static void put_back(void *context, struct rh_operation *operation, const struct
 	}
 	switch (row->outcome) {
 	case RH_OUTCOME_DONE:
-	case RH_OUTCOME_ABSENT: /* nothing is left of what the update did */
 		settle(item, RH_STATE_UNDONE, RH_STR_ABSENT, NULL);
+		break;
+	case RH_OUTCOME_ABSENT: /* nothing is left of what the update did */
+		settle(item, RH_STATE_UNDONE, RH_STR(ABSENT), NULL);
 		break;
 	case RH_OUTCOME_ALREADY:
 	case RH_OUTCOME_CONFLICT:
@@ -242,12 +249,32 @@ static int begin_items(struct restore *restore, size_t count, struct rh_err *err
 	return code == RH_OK ? finish_page(restore, err) : code;
 }
 
+/* 6: does this one have its turn?  Not before the newer one of its account is certain; where that one is kept, so
+ * is this. */
+static int is_due(struct restore *restore, const struct rh_ledger_row *row, bool *out,
+		  struct rh_err *err)
+{
+	const struct rh_run *run = restore->run;
+	enum rh_state newer = RH_STATES;
+	int code = rh_ledger_newer_update(run->ledger, row, &newer, err);
+
+	*out = code == RH_OK && newer != RH_STATE_UNDO_INTENDED && newer != RH_STATE_UNKNOWN &&
+	       newer != RH_STATE_INTENDED && newer != RH_STATE_KEPT;
+	if (code == RH_OK && newer == RH_STATE_KEPT) {
+		++*restore->done;
+		code = rh_ledger_undo_follow(run->ledger, row->id, RH_STATE_KEPT, rh_run_now(run),
+					     err);
+	}
+	return code;
+}
+
 /* One page of updates from `before` downwards; *before moves on; *more: there is another page. */
 static int page_of(struct restore *restore, int64_t *before, bool *more, struct rh_err *err)
 {
 	struct rh_ledger_row *rows;
 	size_t wanted = 0;
 	size_t count = 0;
+	bool is_wanted = false;
 	int code;
 
 	rh_arena_reset(&restore->arena);
@@ -264,7 +291,11 @@ static int page_of(struct restore *restore, int64_t *before, bool *more, struct 
 			break;
 		}
 		*before = rows[i].id;
-		if (rows[i].origin != RH_ORIGIN_CREATED) {
+		if (rows[i].origin == RH_ORIGIN_CREATED) {
+			continue; /* it goes with its account */
+		}
+		code = is_due(restore, &rows[i], &is_wanted, err);
+		if (code == RH_OK && is_wanted) {
 			restore->items[wanted++] =
 				(struct putting_back){.restore = restore, .row = rows[i]};
 		}
@@ -277,11 +308,12 @@ int rh_undo_restore(struct rh_run *run, uint64_t *done, uint64_t total, struct r
 	struct restore *restore = rh_calloc(1, sizeof(*restore));
 	int64_t before = INT64_MAX;
 	bool more = true;
-	int code = RH_OK;
+	int code;
 
 	if (restore == NULL) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
+	code = rh_ledger_index(run->ledger, err);
 	restore->run = run;
 	restore->done = done;
 	restore->total = total;

@@ -58,6 +58,9 @@
  * L12. An account has one row of its own (verb create; linked accounts, too), which says what stands there as far
  *      as we know.  When an update is settled as DONE the account's row takes over what was written, in the same
  *      transaction: verify, ids and later plans read that row alone.
+ * L13. People are counted and listed, not rows.  Of an account's updates the newest of its kind (a password, anything
+ *      else) that is not UNDONE says how it stands, beside the newest that changed something; and only while the
+ *      account is there (DONE or VERIFIED).
  *
  * Weak points: (a) A target that neither honours idempotency keys nor finds by external id leaves an
  * UNKNOWN that only a person can settle; plan says so beforehand.  (b) A find may miss what was created a
@@ -232,8 +235,8 @@ RH_NODISCARD int rh_ledger_undo_intend(struct rh_ledger *ledger, const int64_t *
 RH_NODISCARD int rh_ledger_undo_settle(struct rh_ledger *ledger, int64_t id, enum rh_state state,
 				       struct rh_str code, rh_time at, struct rh_err *err);
 
-/* An update that needs no request of its own, because its account was removed or kept: UNDONE or KEPT, from every
- * state in which nothing of it is on its way; queued like a settlement. */
+/* An update that needs no request of its own, because its account was removed or kept, or a newer update of it was
+ * kept: UNDONE or KEPT, from every state in which nothing of it is on its way; queued like a settlement. */
 RH_NODISCARD int rh_ledger_undo_follow(struct rh_ledger *ledger, int64_t id, enum rh_state state,
 				       rh_time at, struct rh_err *err);
 
@@ -248,6 +251,10 @@ RH_NODISCARD int rh_ledger_find(struct rh_ledger *ledger, enum rh_kind kind,
 RH_NODISCARD int rh_ledger_find_update(struct rh_ledger *ledger, int64_t account,
 				       struct rh_arena *arena, struct rh_ledger_row *out,
 				       struct rh_err *err);
+/* State of the newest update behind this one, of the same account, that is not UNDONE; RH_STATES: there is none;
+ * needs the index. */
+RH_NODISCARD int rh_ledger_newer_update(struct rh_ledger *ledger, const struct rh_ledger_row *row,
+					enum rh_state *out, struct rh_err *err);
 /* The account's row, by target id; needs the index. */
 RH_NODISCARD int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind kind,
 				       struct rh_str target_id, struct rh_arena *arena,
@@ -298,13 +305,14 @@ RH_NODISCARD int rh_ledger_unverified(struct rh_ledger *ledger, rh_time since, i
 				      size_t *count_out, struct rh_err *err);
 
 struct rh_ledger_counts {
-	uint64_t by_state[RH_STATES]; /* without the updates that are DONE or UNDONE */
-	uint64_t updated;             /* updates that are DONE, of which something was sent */
-	uint64_t unchanged;           /* updates that are DONE and had nothing to send */
-	uint64_t restored;          /* updates that are UNDONE, of accounts that were not created */
-	uint64_t open_updates;      /* updates that did not come to their aim */
-	uint64_t updates_kept;      /* of KEPT, updates */
-	uint64_t updates_undo_open; /* of UNDO_INTENDED, updates */
+	/* accounts by their own row, and those whose updates are in another state than DONE and UNDONE (L13) */
+	uint64_t by_state[RH_STATES];
+	uint64_t updated;           /* accounts with an update that is DONE and was sent */
+	uint64_t restored;          /* accounts that were not created, whose updates are UNDONE */
+	uint64_t gone;              /* the same, but somebody had removed the account by then */
+	uint64_t open_updates;      /* rows of updates that did not come to their aim */
+	uint64_t updates_to_undo;   /* rows of updates that undo looks at one by one */
+	uint64_t updates_undo_open; /* of UNDO_INTENDED, accounts with an update */
 	uint64_t created;           /* DONE or VERIFIED with that origin */
 	uint64_t linked;
 	uint64_t adopted;
@@ -317,6 +325,9 @@ struct rh_ledger_counts {
 };
 RH_NODISCARD int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out,
 				 struct rh_err *err);
+/* Is this what is told of an account (L13)?  Always, of its own row. */
+RH_NODISCARD int rh_ledger_is_told(struct rh_ledger *ledger, const struct rh_ledger_row *row,
+				   bool *out, struct rh_err *err);
 /* Rows in these states (bits 1 << state) whose last intent is not older than this moment. */
 RH_NODISCARD int rh_ledger_count_since(struct rh_ledger *ledger, unsigned states, rh_time since,
 				       uint64_t *out, struct rh_err *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the ledger: one row, pages, counts; and the indexes that reading by name needs. */
+/* Reading the ledger: one row, pages; and the indexes that reading by name needs. */
 #include <inttypes.h>
 
 #include "base/arena.h"
@@ -24,6 +24,9 @@ static const char sql_find[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 static const char sql_find_update[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 				      " WHERE verb = 6 AND state <> 9 AND parent = ?1"
 				      " ORDER BY state IN (4, 5, 10), id DESC LIMIT 1";
+static const char sql_newer_update[] = "SELECT state FROM ledger_rows"
+				       " WHERE verb = 6 AND state <> 9 AND parent = ?1"
+				       " AND id > ?2 ORDER BY id DESC LIMIT 1";
 static const char sql_find_target[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 				      " WHERE target_id IS NOT NULL AND kind = ?1"
 				      " AND target_id = ?2 AND verb <> 6 ORDER BY id LIMIT 1";
@@ -31,14 +34,9 @@ static const char sql_others[] = "SELECT EXISTS (SELECT 1 FROM ledger_rows"
 				 " WHERE id > ?1 AND revision <> ?2)";
 static const char sql_rejected[] = "SELECT EXISTS (SELECT 1 FROM ledger_rows"
 				   " WHERE state = ?1 AND revision = ?2)";
-static const char sql_count[] =
-	"SELECT state, origin, parts_dropped, id, verified_at, drift, verb = 6,"
-	" before_wire IS NOT NULL FROM ledger_rows ORDER BY id";
-static const char sql_count_since[] = "SELECT count(*) FROM ledger_rows"
-				      " WHERE intended_at >= ?1 AND (?2 >> state) & 1";
 static const char sql_unindex[] =
 	"DROP INDEX IF EXISTS ledger_creates; DROP INDEX IF EXISTS ledger_targets;"
-	"DROP INDEX IF EXISTS ledger_updates;";
+	"DROP INDEX IF EXISTS ledger_updates; DROP INDEX IF EXISTS ledger_changes;";
 static const char sql_twice[] = "SELECT min(id), max(id) FROM ledger_rows"
 				" WHERE verb = 5 AND state <> 9"
 				" GROUP BY kind, source_id, parent HAVING count(*) > 1"
@@ -164,6 +162,25 @@ int rh_ledger_find_update(struct rh_ledger *ledger, int64_t account, struct rh_a
 	return rh_ledger_read_one(statement, arena, out, err);
 }
 
+int rh_ledger_newer_update(struct rh_ledger *ledger, const struct rh_ledger_row *row,
+			   enum rh_state *out, struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int status = rh_db_prepare(ledger->db, sql_newer_update, &statement, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	rh_bind_i64(statement, 1, row->parent);
+	rh_bind_i64(statement, 2, row->id);
+	status = rh_step(statement, err);
+	if (status >= 0) {
+		*out = status == 1 ? (enum rh_state)rh_column_i64(statement, 0) : RH_STATES;
+	}
+	rh_reset(statement);
+	return status < 0 ? status : RH_OK;
+}
+
 int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind kind, struct rh_str target_id,
 			  struct rh_arena *arena, struct rh_ledger_row *out, struct rh_err *err)
 {
@@ -263,120 +280,6 @@ int rh_ledger_unverified(struct rh_ledger *ledger, rh_time since, int64_t after,
 			 struct rh_err *err)
 {
 	return page(ledger, sql_unverified, since, after, max, arena, out, count_out, err);
-}
-
-static void count_update(struct rh_ledger_counts *counts, enum rh_state state,
-			 enum rh_origin origin, bool was_sent)
-{
-	bool is_done = state == RH_STATE_DONE || state == RH_STATE_VERIFIED;
-
-	if (is_done) {
-		counts->updated += was_sent ? 1 : 0;
-		counts->unchanged += was_sent ? 0 : 1;
-		return;
-	}
-	if (state == RH_STATE_UNDONE) {
-		counts->restored += origin != RH_ORIGIN_CREATED && was_sent ? 1 : 0;
-		return;
-	}
-	counts->by_state[state]++;
-	counts->updates_kept += state == RH_STATE_KEPT ? 1 : 0;
-	counts->updates_undo_open += state == RH_STATE_UNDO_INTENDED ? 1 : 0;
-	counts->open_updates += state != RH_STATE_KEPT && state != RH_STATE_UNDO_INTENDED ? 1 : 0;
-}
-
-static void count_row(struct rh_ledger_counts *counts, enum rh_state state, enum rh_origin origin)
-{
-	counts->by_state[state]++;
-	if (state != RH_STATE_DONE && state != RH_STATE_VERIFIED) {
-		return;
-	}
-	switch (origin) {
-	case RH_ORIGIN_NONE:
-		break;
-	case RH_ORIGIN_CREATED:
-		counts->created++;
-		break;
-	case RH_ORIGIN_ADOPTED:
-		counts->adopted++;
-		break;
-	case RH_ORIGIN_LINKED:
-		counts->linked++;
-		break;
-	case RH_ORIGIN_UNSURE:
-		counts->unsure++;
-		break;
-	}
-}
-
-static bool is_drifted(struct rh_statement *statement, int64_t state, enum rh_drift drift)
-{
-	return state == RH_STATE_DONE && rh_column_i64(statement, 5) == drift;
-}
-
-/* One pass in the order of the file; grouping in SQL would sort all rows first. */
-int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out, struct rh_err *err)
-{
-	struct rh_ledger_counts counts = {0};
-	struct rh_statement *statement;
-	int status = rh_db_prepare(ledger->db, sql_count, &statement, err);
-
-	if (status != RH_OK) {
-		return status;
-	}
-	for (;;) {
-		int64_t state;
-		bool is_update;
-
-		status = rh_step(statement, err);
-		if (status <= 0) {
-			break;
-		}
-		state = rh_column_i64(statement, 0);
-		if (state <= 0 || state >= RH_STATES) {
-			rh_reset(statement);
-			return rh_err_set(err, RH_EMISMATCH, "the ledger is damaged");
-		}
-		is_update = rh_column_i64(statement, 6) != 0;
-		if (is_update) {
-			count_update(&counts, (enum rh_state)state,
-				     (enum rh_origin)rh_column_i64(statement, 1),
-				     rh_column_i64(statement, 7) != 0);
-		} else {
-			count_row(&counts, (enum rh_state)state,
-				  (enum rh_origin)rh_column_i64(statement, 1));
-		}
-		counts.parts_dropped += !is_update && rh_column_i64(statement, 2) != 0 ? 1 : 0;
-		counts.last_id = rh_column_i64(statement, 3);
-		counts.differs += is_drifted(statement, state, RH_DRIFT_DIFFERS) ? 1 : 0;
-		counts.missing += is_drifted(statement, state, RH_DRIFT_MISSING) ? 1 : 0;
-		if (rh_column_i64(statement, 4) > counts.verified_at) {
-			counts.verified_at = rh_column_i64(statement, 4);
-		}
-	}
-	if (status == RH_OK) {
-		*out = counts;
-	}
-	return status;
-}
-
-int rh_ledger_count_since(struct rh_ledger *ledger, unsigned states, rh_time since, uint64_t *out,
-			  struct rh_err *err)
-{
-	struct rh_statement *statement;
-	int status = rh_db_prepare(ledger->db, sql_count_since, &statement, err);
-
-	if (status != RH_OK) {
-		return status;
-	}
-	rh_bind_i64(statement, 1, since);
-	rh_bind_i64(statement, 2, states);
-	status = rh_step(statement, err);
-	if (status == 1) {
-		*out = (uint64_t)rh_column_i64(statement, 0);
-	}
-	rh_reset(statement);
-	return status < 0 ? status : RH_OK;
 }
 
 /* Puts the two rows that break L7 into the error; leaves it as it is if there are none. */

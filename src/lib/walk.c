@@ -129,6 +129,12 @@ static const char *reason_of(const struct rh_ledger_row *row)
 	return "";
 }
 
+/* An update that undo had nothing to put back of: somebody had removed the account. */
+static bool is_gone(const struct rh_ledger_row *row)
+{
+	return row->state == RH_STATE_UNDONE && rh_str_is(row->code, "absent");
+}
+
 /* What became of an update; the account's own row has a line of its own. */
 static const char *reason_of_update(const struct rh_ledger_row *row)
 {
@@ -151,16 +157,17 @@ static const char *reason_of_update(const struct rh_ledger_row *row)
 		return "being changed, no answer came; the next run looks it up";
 	case RH_STATE_DEFERRED:
 		return "not changed yet; the next run does it";
+	case RH_STATE_UNDONE:
+		return is_gone(row) ? "nothing to put back: somebody has removed the account" : "";
 	case RH_STATE_DONE:
 	case RH_STATE_VERIFIED:
-	case RH_STATE_UNDONE:
 	case RH_STATES:
 		return "";
 	}
 	return "";
 }
 
-/* "updated", "restored"; NULL: there is nothing to tell beside the account's own line. */
+/* "updated", "restored", "gone"; NULL: there is nothing to tell beside the account's own line. */
 static const char *state_of_update(const struct rh_ledger_row *row)
 {
 	bool was_sent = rh_ledger_row_may_be_sent(row);
@@ -169,7 +176,9 @@ static const char *state_of_update(const struct rh_ledger_row *row)
 		return was_sent ? "updated" : NULL;
 	}
 	if (row->state == RH_STATE_UNDONE) {
-		return was_sent && row->origin != RH_ORIGIN_CREATED ? "restored" : NULL;
+		return !was_sent || row->origin == RH_ORIGIN_CREATED ? NULL
+		       : is_gone(row)                                ? "gone"
+								     : "restored";
 	}
 	return rh_state_name(row->state);
 }
@@ -222,8 +231,11 @@ static int walk_ledger(struct rh_migration *migration, struct walk *walk, struct
 				      err);
 		for (size_t i = 0; i < count && code == RH_OK && !walk->is_ended; i++) {
 			struct rh_account_line line;
+			bool is_told = false;
 			after = rows[i].id;
-			if (rh_line_from_row(migration, &rows[i], &walk->texts, &line)) {
+			code = rh_ledger_is_told(migration->ledger, &rows[i], &is_told, err);
+			if (code == RH_OK && is_told &&
+			    rh_line_from_row(migration, &rows[i], &walk->texts, &line)) {
 				hand_out(walk, &line);
 			}
 		}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Several updates of one account: what undo makes of them (undo.c, 6 to 8), and that people are counted and not
+ * rows (ledger.h, L13).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "town_users.h"
+
+#define PUT_USERS "\"method\":\"PUT\",\"path\":\"/user_management/users\""
+
+static const char *const update[] = {"on-existing", "update", NULL};
+
+static int setup(void **state)
+{
+	struct town *town = calloc(1, sizeof(*town));
+
+	assert_non_null(town);
+	town_found(town, NULL);
+	*state = town;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct town *town = *state;
+
+	town_raze(town);
+	free(town);
+	return 0;
+}
+
+/* One more person of the export. */
+#define GRACE(name)                                                                           \
+	",{\"id\":\"user_grace\",\"object\":\"user\",\"first_name\":\"" name "\","            \
+	"\"primary_email_address_id\":\"idn_1\",\"email_addresses\":[{\"id\":\"idn_1\","      \
+	"\"email_address\":\"grace@example.com\",\"verification\":{\"status\":\"verified\"}}" \
+	"]}"
+
+/* She has an account already. */
+static char *add_grace(const struct town *town)
+{
+	char *id = rehearsed_add(&town->server, "grace@example.com", NULL);
+
+	town_put(town, id, "{\"first_name\":\"Old\"}");
+	return id;
+}
+
+static void apply_names(struct town *town, const char *const *names, struct went *went)
+{
+	for (size_t i = 0; names[i] != NULL; i++) {
+		char grace[512];
+		(void)snprintf(grace, sizeof(grace), GRACE("%s"), names[i]);
+		town_settle(town, 1, 3, grace);
+		town_apply(town, update, went);
+		town_check_end(went, RH_OK, RH_EXIT_DONE);
+	}
+}
+
+static void apply_twice(struct town *town, struct went *went)
+{
+	static const char *const names[] = {"First", "Second", NULL};
+
+	apply_names(town, names, went);
+}
+
+/* ---- undo, one after the other ------------------------------------------------------------------- */
+
+/* An older update is not judged before the newer one is certain. */
+static void an_older_update_waits_for_the_newer(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+	char *id = add_grace(town);
+
+	apply_twice(town, &went);
+	rehearsed_fault(&town->server,
+			"[{\"kind\":\"status\",\"status\":503," PUT_USERS ",\"count\":3}]");
+	town_undo(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_STOPPED);
+	assert_int_equal(went.run.undo_open, 1);
+	assert_int_equal(went.run.kept, 0);
+	town_check_member(town, id, "first_name", "Second");
+	rehearsed_reset(&town->server, "faults");
+	town_undo(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.restored, 1);
+	assert_int_equal(went.run.kept, 0);
+	town_check_member(town, id, "first_name", "Old");
+	free(id);
+}
+
+/* What stays for the newer one's sake stays for the older's, too. */
+static void a_kept_update_keeps_the_older(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+	char *id = add_grace(town);
+
+	apply_twice(town, &went);
+	town_put(town, id, "{\"first_name\":\"Herself\"}");
+	for (int i = 0; i < 2; i++) {
+		town_undo(town, NULL, &went);
+		town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
+		assert_int_equal(went.run.kept, 1);
+		assert_int_equal(went.run.restored, 0);
+		assert_int_equal(went.run.updated, 0);
+	}
+	town_check_member(town, id, "first_name", "Herself");
+	assert_int_equal(town_lines(town, "kept"), 1);
+	free(id);
+}
+
+/* 17: what nobody put back was not put back. */
+static void a_removed_account_is_gone(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+	char *id = add_grace(town);
+
+	apply_twice(town, &went);
+	town_delete(town, id);
+	town_undo(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.restored, 0);
+	assert_int_equal(went.run.gone, 1);
+	assert_int_equal(town_lines(town, "restored"), 0);
+	assert_int_equal(town_lines(town, "gone"), 1);
+	free(id);
+}
+
+/* ---- people, not rows (L13) ------------------------------------------------------------------------ */
+
+static void two_changes_are_one_person(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+	char *id = add_grace(town);
+
+	apply_twice(town, &went);
+	assert_int_equal(went.run.updated, 1);
+	assert_int_equal(went.run.linked, 1);
+	assert_int_equal(town_lines(town, "updated"), 1);
+	town_verify(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.updated, 1);
+	town_undo(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.restored, 1);
+	assert_int_equal(went.run.updated, 0);
+	assert_int_equal(town_lines(town, "restored"), 1);
+	town_status(town, &went);
+	assert_int_equal(went.run.restored, 1);
+	free(id);
+}
+
+/* What was in conflict, and is as it was again on both sides, is nobody's conflict any more. */
+static void a_conflict_that_is_gone_is_not_told(void **state)
+{
+	struct town *town = *state;
+	struct town_line line;
+	struct went went;
+
+	town_settle(town, 1, 3, GRACE("Grace"));
+	town_apply(town, NULL, &went);
+	town_line(town, "user_grace", &line);
+	town_put(town, line.target_id, "{\"first_name\":\"Zoe\"}");
+	town_settle(town, 1, 3, GRACE("Amazing"));
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
+	assert_int_equal(went.run.conflicts, 1);
+	town_put(town, line.target_id, "{\"first_name\":\"Grace\"}");
+	town_settle(town, 1, 3, GRACE("Grace"));
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	town_verify(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.conflicts, 0);
+	assert_int_equal(town_lines(town, "conflict"), 0);
+}
+
+/* The same of a refusal that was in passing. */
+static void a_refusal_that_passed_is_not_told(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+
+	town_settle(town, 1, 3, GRACE("Grace"));
+	town_apply(town, NULL, &went);
+	town_settle(town, 1, 3, GRACE("Amazing"));
+	rehearsed_fault(&town->server, "[{\"kind\":\"status\",\"status\":422," PUT_USERS "}]");
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
+	assert_int_equal(went.run.rejected, 1);
+	rehearsed_reset(&town->server, "faults");
+	town_settle(town, 1, 3, GRACE("Astonishing"));
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.rejected, 0);
+	assert_int_equal(went.run.updated, 1);
+	assert_int_equal(town_lines(town, "rejected"), 0);
+	town_verify(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(an_older_update_waits_for_the_newer), CASE(a_kept_update_keeps_the_older),
+		CASE(a_removed_account_is_gone),           CASE(two_changes_are_one_person),
+		CASE(a_conflict_that_is_gone_is_not_told), CASE(a_refusal_that_passed_is_not_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
