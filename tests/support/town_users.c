@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What tests do with single accounts of a town; as town_users.h says. */
 #include "town_users.h"
 
 #include <setjmp.h>
