@@ -58,4 +58,10 @@ verdict "verify: and shows where it does not"
 ! grep -rqF -e another-password -e user1password "$work/.rehome" "$work/state" out err
 verdict "no password is left anywhere"
 
+# ---- one standard input ----
+"$REHOME" plan --from clerk -f - --prove - --to workos --offline --workos-client-id client_x --workspace both >out 2>err <<<'{"id":"user_1","email_addresses":[]}'
+code=$?
+[ "$code" -eq 2 ] && grep -q 'file and --prove cannot both read standard input' err
+verdict "prove: standard input holds one of both"
+
 echo "1..$count"
