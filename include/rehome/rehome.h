@@ -331,6 +331,12 @@ RH_API RH_NODISCARD int rh_migration_check_out(struct rh_migration *migration, c
 RH_API bool rh_migration_in_force(struct rh_migration *migration, size_t index, const char **name,
 				  const char **value);
 
+/* Was the plan in hand made by an older version, in a form that cannot be applied?  *chose_out: it left accounts out, by
+ * options that rh_migration_in_force does not name. */
+RH_API bool rh_migration_plan_is_older(const struct rh_migration *migration, bool *chose_out);
+/* The inputs, as given or as the plan has them; NULL: no more. */
+RH_API const char *rh_migration_input(const struct rh_migration *migration, size_t index);
+
 /* Migrations below a folder: names of workspaces under ".rehome", joined by '\n'; caller frees with
  * rh_text_free.  */
 RH_API RH_NODISCARD int rh_workspaces(const char *folder, char **out, struct rh_err *err);

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/migration.h"
+#include "cli/next.h"
 #include "cli/print.h"
 #include "cli/reject_file.h"
 #include "cli/tables.h"
@@ -91,26 +92,13 @@ static int check_states(struct rh_cli *cli)
 /* The command that plans the mended files, as the plan was made that refused them. */
 static void add_command(struct rh_cli *cli, const struct rh_reject_files *files, struct rh_buf *out)
 {
-	struct rh_sides sides = {0};
 	struct rh_reject_file file;
-	const char *name;
-	const char *value;
 
-	rh_buf_add_cstr(out, "rehome plan");
-	if (rh_migration_sides(cli->migration, &sides, NULL) == RH_OK) {
-		rh_buf_printf(out, " --from %s --to %s", sides.source, sides.target);
-	}
+	rh_next_add_plan(cli, out);
 	for (size_t i = 0; rh_reject_files_at(files, i, &file); i++) {
 		if (!file.is_broken) {
-			rh_buf_add_cstr(out, " -f ");
-			rh_print_add_shell(out, file.path);
+			rh_next_add_input(file.path, out);
 		}
-	}
-	rh_buf_add_cstr(out, " --workspace ");
-	rh_print_add_shell(out, rh_cli_workspace(cli));
-	for (size_t i = 0; rh_migration_in_force(cli->migration, i, &name, &value); i++) {
-		rh_buf_printf(out, " --%s=", name);
-		rh_print_add_shell(out, value);
 	}
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "cli/command.h"
+#include "cli/migration.h"
 #include "cli/options.h"
 #include "cli/print.h"
 #include "config/options.h"
@@ -111,4 +112,28 @@ void rh_next_add(struct rh_cli *cli, const struct rh_next *next, struct rh_buf *
 	if (next->has_consent) {
 		rh_buf_add_cstr(out, " --yes");
 	}
+}
+
+void rh_next_add_plan(struct rh_cli *cli, struct rh_buf *out)
+{
+	struct rh_sides sides = {0};
+	const char *name;
+	const char *value;
+
+	rh_buf_add_cstr(out, "rehome plan");
+	if (rh_migration_sides(cli->migration, &sides, NULL) == RH_OK) {
+		rh_buf_printf(out, " --from %s --to %s", sides.source, sides.target);
+	}
+	rh_buf_add_cstr(out, " --workspace ");
+	rh_print_add_shell(out, rh_cli_workspace(cli));
+	for (size_t i = 0; rh_migration_in_force(cli->migration, i, &name, &value); i++) {
+		rh_buf_printf(out, " --%s=", name);
+		rh_print_add_shell(out, value);
+	}
+}
+
+void rh_next_add_input(const char *path, struct rh_buf *out)
+{
+	rh_buf_add_cstr(out, " -f ");
+	rh_print_add_shell(out, path);
 }

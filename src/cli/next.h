@@ -19,5 +19,11 @@ struct rh_next {
  * command takes and the revision does not know.  A secret that was given becomes its variable.
  */
 void rh_next_add(struct rh_cli *cli, const struct rh_next *next, struct rh_buf *out);
+/*
+ * Appends "rehome plan …" with the sides, the workspace and the options in force of the newest plan, without those that
+ * choose accounts; what follows are the inputs.
+ */
+void rh_next_add_plan(struct rh_cli *cli, struct rh_buf *out);
+void rh_next_add_input(const char *path, struct rh_buf *out);
 
 #endif

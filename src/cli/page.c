@@ -600,15 +600,44 @@ void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_count
 	print_page(cli, &page);
 }
 
+/* No apply goes on with a plan in the form of an older version. */
+static void add_plan_again(struct rh_cli *cli, bool chose, struct rh_buf *line)
+{
+	const char *path;
+
+	rh_print_note(
+		cli,
+		"\nthe plan was made by an older version of rehome, and only a new one can be "
+		"applied; nobody is\nmoved twice by it%s\n",
+		chose ? ".  This plan left accounts out: give --only, --except, --limit or "
+			"--resume-after\nagain, too"
+		      : "");
+	/* So that the sides are named also without a key. */
+	if (rh_migration_set(cli->migration, "offline", "true", NULL) != RH_OK) {
+		rh_buf_add_cstr(line, "rehome plan");
+		return;
+	}
+	rh_next_add_plan(cli, line);
+	for (size_t i = 0; (path = rh_migration_input(cli->migration, i)) != NULL; i++) {
+		rh_next_add_input(path, line);
+	}
+}
+
 void rh_page_next(struct rh_cli *cli, const char *label, const char *command, int64_t plan,
 		  bool has_consent)
 {
 	struct rh_next next = {.command = command, .plan = plan, .has_consent = has_consent};
 	rh_autobuf line = {0};
+	bool chose = false;
 
 	cli->has_next = true;
 	rh_buf_init(&line, PAGE_MAX);
-	add_next(cli, next, &line);
+	if (strcmp(command, "apply") == 0 && plan > 0 &&
+	    rh_migration_plan_is_older(cli->migration, &chose)) {
+		add_plan_again(cli, chose, &line);
+	} else {
+		add_next(cli, next, &line);
+	}
 	if (line.failed != 0 && !cli->values.json) {
 		rh_print(cli, "\n%s: give the same command again\n", label); /* out of memory */
 	} else if (cli->values.json) {

@@ -367,6 +367,14 @@ void rh_option_text(const struct rh_option *option, const void *target, struct r
 	}
 }
 
+bool rh_option_is_default(const struct rh_option *option, struct rh_str text)
+{
+	const char *plain = option->type == RH_OPTION_BOOL ? "false" : "";
+
+	return text.len == 0 ||
+	       rh_str_is(text, option->fallback != NULL ? option->fallback : plain);
+}
+
 int rh_option_defaults(const struct rh_option *table, void *target, struct rh_arena *arena,
 		       struct rh_err *err)
 {

@@ -30,6 +30,8 @@ RH_NODISCARD int rh_option_set(const struct rh_option *option, void *target, con
 			       const char *text, struct rh_arena *arena, struct rh_err *err);
 /* Appends the field's value as text (lists joined by ','; SECRET, and 0 that is not given: nothing). */
 void rh_option_text(const struct rh_option *option, const void *target, struct rh_buf *out);
+/* Is this, as rh_option_text writes it, what the field holds when nobody says anything? */
+bool rh_option_is_default(const struct rh_option *option, struct rh_str text);
 /* Fills every field that has a fallback. */
 RH_NODISCARD int rh_option_defaults(const struct rh_option *table, void *target,
 				    struct rh_arena *arena, struct rh_err *err);

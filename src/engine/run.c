@@ -414,7 +414,8 @@ int rh_run_walk(struct rh_run *run, enum rh_phase phase, uint64_t total,
 	code = ask_for_page(&walk, err);
 	while (code == RH_OK && rh_engine_open(run->engine) > 0) {
 		code = rh_run_turn(run, err);
-		rh_run_show(run, phase, walk.seen, total, false);
+		/* More than were counted: how many there are is not known. */
+		rh_run_show(run, phase, walk.seen, walk.seen <= total ? total : 0, false);
 	}
 	if (code == RH_OK) {
 		code = walk.code;

@@ -260,9 +260,9 @@ bool rh_migration_finding(struct rh_migration *migration, size_t index,
 
 /* ---- apply ---------------------------------------------------------------------------------------------------- */
 
-static int changed(struct rh_err *err, const char *what)
+static int is_stale(struct rh_err *err, const char *why)
 {
-	(void)rh_err_set(err, RH_EMISMATCH, "%s since the plan was made", what);
+	(void)rh_err_set(err, RH_EMISMATCH, "%s", why);
 	rh_err_hint(err, "Plan again: the new plan goes on where this one stands.");
 	return RH_EMISMATCH;
 }
@@ -303,6 +303,9 @@ int rh_migration_check_options(struct rh_migration *migration, struct rh_err *er
 	char digest[65];
 	int code;
 
+	if (migration->plan.is_older) {
+		return is_stale(err, "the plan was made by an older version of rehome");
+	}
 	rh_migration_policy(migration, &inputs.policy);
 	code = rh_plan_options_digest(&inputs, digest, err);
 
@@ -311,7 +314,7 @@ int rh_migration_check_options(struct rh_migration *migration, struct rh_err *er
 	}
 	return strcmp(digest, migration->plan.options_digest) == 0
 		       ? RH_OK
-		       : changed(err, "the options changed");
+		       : is_stale(err, "the options changed since the plan was made");
 }
 
 /* The ids that the plan counts on (plan.h, P4) are taken when another plan was applied after it was made. */
@@ -322,7 +325,9 @@ static int check_ids(struct rh_migration *migration, struct rh_err *err)
 	int code = rh_ledger_has_others(migration->ledger, plan->base, plan->revision, &has_others,
 					err);
 
-	return code == RH_OK && has_others ? changed(err, "another plan was applied") : code;
+	return code == RH_OK && has_others
+		       ? is_stale(err, "another plan was applied since the plan was made")
+		       : code;
 }
 
 static int apply(struct rh_migration *migration, struct rh_run *run, struct rh_run_counts *out,

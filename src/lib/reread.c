@@ -429,13 +429,6 @@ static bool belongs_to_plan(const struct rh_option *row)
 		row->type == RH_OPTION_URL);
 }
 
-static bool is_default(const struct rh_option *row, struct rh_str text)
-{
-	const char *plain = row->type == RH_OPTION_BOOL ? "false" : "";
-
-	return text.len == 0 || rh_str_is(text, row->fallback != NULL ? row->fallback : plain);
-}
-
 static bool find_in_force(struct rh_migration *migration, const struct rh_option *table,
 			  const void *values, const char *prefix, struct in_force *found)
 {
@@ -448,7 +441,7 @@ static bool find_in_force(struct rh_migration *migration, const struct rh_option
 			continue;
 		}
 		rh_option_text(row, values, &text);
-		if (is_default(row, rh_buf_str(&text))) {
+		if (rh_option_is_default(row, rh_buf_str(&text))) {
 			continue;
 		}
 		if (found->index > 0) {
@@ -481,4 +474,19 @@ bool rh_migration_in_force(struct rh_migration *migration, size_t index, const c
 	*name = found.name;
 	*value = found.value;
 	return true;
+}
+
+bool rh_migration_plan_is_older(const struct rh_migration *migration, bool *chose_out)
+{
+	bool is_older = migration->has_plan && migration->plan.is_older;
+
+	*chose_out = is_older && migration->plan.counts.left_out > 0;
+	return is_older;
+}
+
+const char *rh_migration_input(const struct rh_migration *migration, size_t index)
+{
+	const struct rh_text_list *files = &migration->settings.files;
+
+	return index < files->count ? files->items[index] : NULL;
 }

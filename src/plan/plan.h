@@ -9,6 +9,8 @@
  *  P3. A plan whose inputs, options and decisions equal those of the newest revision keeps that number, unless
  *      another revision has given ids away since (P4), or the target has refused something that it asked for:
  *      a newer plan asks again, once (apply.c, A1), and what the target minded may be mended there.
+ *      Options that have their defaults count as not there, so that a later program, which has more of them, finds its
+ *      plans the same.
  *  P4. Ledger ids are base + ordinal (source.h, S1), where base is the ledger's last id when the revision was
  *      made; an account that the ledger has already keeps its row.
  *      An update's own row has the id base + total + ordinal.
@@ -60,6 +62,7 @@ struct rh_plan {
 	int64_t revision;
 	int64_t base; /* P4 */
 	rh_time created_at;
+	bool is_older; /* in the form of an older version: it cannot be applied */
 	struct rh_plan_counts counts;
 	struct rh_groups *groups;
 	char fingerprint[65];    /* hex: inputs, options, decisions */

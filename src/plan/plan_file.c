@@ -19,6 +19,9 @@
 #define PLAN_MAX (16U * 1024 * 1024)
 
 static const char sql_all[] = "SELECT n, decision, code, target_id, note FROM exception ORDER BY n";
+/* The form of plans/N.json.  1: inputs and marks have plain digests, and all options are digested: such a plan can be
+ * looked at, and not be applied. */
+enum { FORM_OLDER = 1, FORM = 2 };
 /* From here on it is only read: no files beside it. */
 static const char sql_one_file[] = "PRAGMA journal_mode = DELETE";
 void rh_plan_done(struct rh_plan *plan)
@@ -63,6 +66,7 @@ static void hex_digest(struct rh_sha256 *sha, char out[65])
 	write_hex(digest, out);
 }
 
+/* P3: of options that have their defaults nothing is digested. */
 static void sha_options(struct rh_sha256 *sha, const struct rh_option *table, const void *values,
 			struct rh_buf *text)
 {
@@ -71,6 +75,9 @@ static void sha_options(struct rh_sha256 *sha, const struct rh_option *table, co
 		if ((option->flags & RH_OPTION_SHAPES) != 0 && option->type != RH_OPTION_LIST) {
 			rh_buf_reset(text);
 			rh_option_text(option, values, text);
+			if (rh_option_is_default(option, rh_buf_str(text))) {
+				continue;
+			}
 			sha_text(sha, rh_str_from(option->name));
 			sha_text(sha, rh_buf_str(text));
 		}
@@ -292,7 +299,7 @@ static int save(const struct rh_plan_builder *builder, const struct rh_plan *pla
 	rh_time_format(plan->created_at, at);
 	rh_json_begin_object(&json);
 	rh_json_key(&json, "rehome_plan");
-	rh_json_put_u64(&json, 1);
+	rh_json_put_u64(&json, FORM);
 	rh_json_key(&json, "revision");
 	rh_json_put_i64(&json, plan->revision);
 	rh_json_key(&json, "created_at");
@@ -371,11 +378,12 @@ static int parse_plan(struct rh_str text, struct rh_plan *out, struct rh_err *er
 		return code;
 	}
 	root = rh_json_root(&json);
-	if (!rh_json_get_i64(root, "rehome_plan", &version) || version != 1 ||
-	    !rh_json_get_i64(root, "revision", &out->revision) ||
+	if (!rh_json_get_i64(root, "rehome_plan", &version) || version < FORM_OLDER ||
+	    version > FORM || !rh_json_get_i64(root, "revision", &out->revision) ||
 	    !rh_json_get_i64(root, "base", &out->base)) {
 		return rh_err_set(err, RH_EMISMATCH, "not a plan that this version can read");
 	}
+	out->is_older = version < FORM;
 	(void)rh_json_get_i64(root, "created_at_us", &out->created_at);
 	copy_digest(out->fingerprint, rh_json_get_string(root, "fingerprint"));
 	copy_digest(out->options_digest, rh_json_get_string(root, "options_digest"));

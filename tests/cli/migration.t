@@ -289,4 +289,14 @@ verdict "apply: says once that it waits for the target"
 run status --workspace away
 has "status: it goes on from there" "to go on: rehome apply --plan 1 --workspace away --yes"
 
+# ---- a plan in the form of an older version ----
+sed -i 's/"rehome_plan":2,/"rehome_plan":1,/' away/plans/1.json
+run status --workspace away
+has "status: a plan of an older version is made again" "to go on: rehome plan --from clerk --to workos --workspace away"
+grep -q '^the plan was made by an older version of rehome' err && grep -q '^to go on: rehome plan .* -f ' out
+verdict "status: says why, and names the inputs"
+exits 5 "apply: not with such a plan" apply --plan 1 --workspace away --yes
+grep -q 'Plan again' err
+verdict "apply: says what to do"
+
 finish

@@ -146,6 +146,51 @@ static void a_plan_takes_its_own_options(void **state)
 	assert_int_equal(writes(town), 3);
 }
 
+/* As a version before wrote it. */
+static void make_older(const struct town *town, int revision)
+{
+	static const char now[] = "{\"rehome_plan\":2,";
+	char head[sizeof(now)] = "";
+	char path[512];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/plans/%d.json", town->workspace, revision);
+	file = fopen(path, "r+");
+	assert_non_null(file);
+	assert_int_equal(fread(head, 1, sizeof(now) - 1, file), sizeof(now) - 1);
+	assert_string_equal(head, now);
+	assert_int_equal(fseek(file, (long)strlen("{\"rehome_plan\":"), SEEK_SET), 0);
+	assert_int_equal(fputc('1', file), '1');
+	assert_int_equal(fclose(file), 0);
+}
+
+/* It says so, can be looked at, and the next plan goes on where it stands. */
+static void a_plan_of_an_older_version_is_made_again(void **state)
+{
+	static const char *const limited[] = {"limit", "3", NULL};
+	struct town *town = *state;
+	struct went went;
+
+	town_settle(town, 1, 10, "");
+	town_apply(town, limited, &went);
+	assert_int_equal(went.run.created, 3);
+	make_older(town, 1);
+	town_status(town, &went);
+	assert_int_equal(went.code, RH_OK);
+	assert_int_equal(went.run.created, 3);
+	assert_int_equal(went.run.total, 10);
+	town_go_on(town, 1, NULL, &went);
+	town_check_end(&went, RH_EMISMATCH, RH_EXIT_FOREIGN);
+	assert_string_equal(went.err.message, "the plan was made by an older version of rehome");
+	assert_non_null(strstr(went.err.hint, "Plan again"));
+	assert_int_equal(writes(town), 3);
+	town_apply(town, NULL, &went);
+	assert_int_equal(went.code, RH_OK);
+	assert_int_equal(went.revision, 2);
+	assert_int_equal(went.run.created_now, 7);
+	assert_int_equal(writes(town), 10);
+}
+
 static void an_input_that_changed_is_not_applied(void **state)
 {
 	struct town *town = *state;
@@ -312,6 +357,37 @@ static void whose_password_is_there_is_not_disarmed_by_a_plan(void **state)
 	assert_int_equal(writes(town), 2);
 }
 
+static void look_at_share(void *context, const struct rh_progress *progress)
+{
+	struct town *town = context;
+
+	if (progress->phase == RH_PHASE_VERIFY) {
+		assert_true(progress->total == 0 || progress->done <= progress->total);
+		town->stop_levels += progress->total == 0 && progress->done > 2 ? 1 : 0;
+	}
+}
+
+/* Beside those that were moved others stand at the target, and verify passes them, too. */
+static void verify_counts_no_more_than_there_are(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+
+	town_settle(town, 1, 250, "");
+	town_apply(town, NULL, &went);
+	assert_int_equal(went.code, RH_OK);
+	town_new_workspace(town);
+	town_settle(town, 1001, 2, "");
+	town_apply(town, NULL, &went);
+	assert_int_equal(went.code, RH_OK);
+	town->progress = look_at_share;
+	town->rate = "4"; /* so that there is progress to be shown */
+	town_verify(town, NULL, &went);
+	assert_int_equal(went.code, RH_OK);
+	assert_int_equal(went.run.verified, 2);
+	assert_true(town->stop_levels > 0);
+}
+
 static void set(struct rh_migration *migration, const char *name, const char *value)
 {
 	struct rh_err err = {0};
@@ -438,7 +514,9 @@ int main(void)
 		CASE(whose_password_is_there_is_not_disarmed_by_a_plan),
 		CASE(a_plan_made_before_another_was_applied_is_stale),
 		CASE(a_plan_takes_its_own_options),
+		CASE(a_plan_of_an_older_version_is_made_again),
 		CASE(an_input_that_changed_is_not_applied),
+		CASE(verify_counts_no_more_than_there_are),
 		CASE(an_input_that_changes_while_it_is_applied_leads_to_no_wrong_write),
 		CASE(one_migration_can_be_used_on),
 		CASE(to_look_first_does_not_hinder),

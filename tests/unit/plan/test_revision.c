@@ -84,6 +84,30 @@ static void another_input_option_or_decision_makes_another_plan(void **state)
 	rh_plan_done(&plan);
 }
 
+/* P3: what has its default is as if it were not there, so an option that comes later makes no plan another one. */
+static void options_that_have_their_defaults_are_not_counted(void **state)
+{
+	static const char nothing[] =
+		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+	struct plan_test *test = *state;
+	struct rh_plan plan;
+
+	plan_input(test, "a.json", "[" ADA "," BEN "]");
+	plan_make(test, NULL, 0, &plan);
+	assert_string_equal(plan.options_digest, nothing);
+	rh_plan_done(&plan);
+	plan_set(test, "on-changed", "skip");
+	plan_make(test, NULL, 0, &plan);
+	assert_string_not_equal(plan.options_digest, nothing);
+	assert_int_equal(plan.revision, 2);
+	rh_plan_done(&plan);
+	plan_set(test, "on-changed", "update");
+	plan_set(test, "require-password", "false");
+	plan_make(test, NULL, 0, &plan);
+	assert_string_equal(plan.options_digest, nothing);
+	rh_plan_done(&plan);
+}
+
 static void ids_begin_behind_those_of_the_ledger(void **state)
 {
 	struct plan_test *test = *state;
@@ -153,7 +177,8 @@ static void a_loaded_plan_is_the_one_that_was_made(void **state)
 
 static void a_damaged_plan_is_refused(void **state)
 {
-	static const char *const texts[] = {"", "{", "[]", "{\"rehome_plan\":2,\"revision\":1}"};
+	static const char *const texts[] = {"", "{", "[]",
+					    "{\"rehome_plan\":3,\"revision\":1,\"base\":0}"};
 	struct plan_test *test = *state;
 	struct rh_plan plan;
 	char *path;
@@ -273,6 +298,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(an_identical_plan_keeps_its_number),
 		CASE(another_input_option_or_decision_makes_another_plan),
+		CASE(options_that_have_their_defaults_are_not_counted),
 		CASE(ids_begin_behind_those_of_the_ledger),
 		CASE(a_loaded_plan_is_the_one_that_was_made),
 		CASE(a_damaged_plan_is_refused),
