@@ -116,6 +116,17 @@ void rh_apply_leave(struct rh_apply *apply, const struct rh_slot *slot);
 /* apply_fill.c: reads accounts into an idle batch, commits their intents and submits them. */
 RH_NODISCARD int rh_apply_fill(struct rh_apply *apply, struct rh_err *err);
 
+enum rh_turn {
+	RH_TURN_NOW,
+	RH_TURN_NOT,  /* this pass is about others */
+	RH_TURN_HELD, /* canary.c, rule 3 */
+};
+/* May this account be written now, in this row of the ledger? */
+RH_NODISCARD int rh_apply_turn(struct rh_apply *apply, const struct rh_assessed *assessed,
+			       int64_t row, enum rh_turn *out, struct rh_err *err);
+/* Is nothing done with it in this pass?  What is held and may have been sent is left to the next run. */
+bool rh_apply_skips(struct rh_apply *apply, const struct rh_slot *slot, enum rh_turn turn);
+
 /* The ledger's row of this account: 1, 0 (*row has the id that it would get), or an error. */
 RH_NODISCARD int rh_apply_look_up(struct rh_apply *apply, uint64_t ordinal, struct rh_str source_id,
 				  struct rh_arena *arena, struct rh_ledger_row *row,

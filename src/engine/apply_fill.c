@@ -117,15 +117,8 @@ static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
 	return code;
 }
 
-enum turn {
-	TURN_NOW,
-	TURN_NOT,  /* this pass is about others */
-	TURN_HELD, /* canary.c, rule 3 */
-};
-
-/* May this account be written now? */
-static int turn_of(struct rh_apply *apply, const struct rh_assessed *assessed, int64_t row,
-		   enum turn *out, struct rh_err *err)
+int rh_apply_turn(struct rh_apply *apply, const struct rh_assessed *assessed, int64_t row,
+		  enum rh_turn *out, struct rh_err *err)
 {
 	const struct rh_canaries *canaries = apply->run->canaries;
 	enum rh_scheme scheme = assessed->account.credential.scheme;
@@ -133,33 +126,34 @@ static int turn_of(struct rh_apply *apply, const struct rh_assessed *assessed, i
 	bool is_uncertain;
 	int code;
 
-	*out = TURN_NOW;
+	*out = RH_TURN_NOW;
 	if (canaries == NULL) {
 		return RH_OK;
 	}
 	is_uncertain = rh_collector_has(&apply->collector, RH_FINDING_HASH_UNPROVEN);
 	if (!canaries->is_first) {
-		*out = is_uncertain && rh_canaries_hold(canaries, scheme) ? TURN_HELD : TURN_NOW;
+		*out = is_uncertain && rh_canaries_hold(canaries, scheme) ? RH_TURN_HELD
+									  : RH_TURN_NOW;
 		return RH_OK;
 	}
 	if (!is_uncertain) {
-		*out = TURN_NOT;
+		*out = RH_TURN_NOT;
 		return RH_OK;
 	}
 	proof = rh_proofs_of(apply->run->proofs, assessed->account.source_id, assessed->email);
 	code = rh_canaries_take(apply->run, apply->plan, scheme, proof, row, err);
-	*out = code == 1 ? TURN_NOW : TURN_NOT;
+	*out = code == 1 ? RH_TURN_NOW : RH_TURN_NOT;
 	return code < 0 ? code : RH_OK;
 }
 
-/* Nothing is done with it in this pass. */
-static int leave_for_later(struct rh_apply *apply, const struct rh_slot *slot, enum turn turn)
+bool rh_apply_skips(struct rh_apply *apply, const struct rh_slot *slot, enum rh_turn turn)
 {
-	if (turn == TURN_HELD) {
+	if (turn == RH_TURN_HELD && slot->must_find) {
 		apply->put_off++;
 		rh_apply_leave(apply, slot);
+		return true;
 	}
-	return RH_OK;
+	return turn == RH_TURN_NOT;
 }
 
 static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
@@ -169,7 +163,7 @@ static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
 	struct rh_assessed assessed RH_UNCLEARED;
 	struct rh_ledger_row known;
 	enum wanted wanted;
-	enum turn turn;
+	enum rh_turn turn;
 	int code;
 
 	code = rh_apply_look_up(apply, item->ordinal, item->account.source_id, &batch->arena,
@@ -199,14 +193,14 @@ static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
 		return rh_err_set(err, RH_EMISMATCH,
 				  "an account is refused now that the plan would create");
 	}
-	code = turn_of(apply, &assessed, known.id, &turn, err);
+	code = rh_apply_turn(apply, &assessed, known.id, &turn, err);
 	if (code != RH_OK) {
 		return code;
 	}
-	if (turn == TURN_NOT || (turn == TURN_HELD && slot->must_find)) {
-		return leave_for_later(apply, slot, turn);
+	if (rh_apply_skips(apply, slot, turn)) {
+		return RH_OK;
 	}
-	slot->is_held = turn == TURN_HELD;
+	slot->is_held = turn == RH_TURN_HELD;
 	code = fill_slot(slot, item, &assessed, &known, err);
 	if (code == RH_OK) {
 		batch->count++;
@@ -260,7 +254,9 @@ static int take_exception(struct rh_apply *apply, struct rh_batch *batch,
 	if (!apply->has_exception || apply->exception.ordinal != item->ordinal) {
 		return 0;
 	}
-	if (apply->run->canaries != NULL && apply->run->canaries->is_first) {
+	if (apply->run->canaries != NULL && apply->run->canaries->is_first &&
+	    !(apply->exception.decision == RH_DECISION_UPDATE &&
+	      apply->run->settings->only_passwords)) {
 		return pass_over(apply, err);
 	}
 	switch (apply->exception.decision) {

@@ -65,7 +65,8 @@ static int look_up_update(struct rh_apply *apply, uint64_t ordinal, int64_t acco
 	}
 	if (code == 0 && plan->base > 0) {
 		code = rh_ledger_find_update(apply->run->ledger, account, arena, out, err);
-		if (code == 1 && !is_unsettled(apply, out)) {
+		/* one that this revision took over and settled is its own */
+		if (code == 1 && out->revision != plan->revision && !is_unsettled(apply, out)) {
 			code = 0;
 		}
 	}
@@ -199,10 +200,12 @@ static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
 	return ask(slot, slot->row.parts_planned & ~slot->parts_dropped, err);
 }
 
+/* 1: the slot is filled, 0: it is not this account's turn, or an error. */
 static int assess(struct rh_slot *slot, const struct rh_source_item *item,
 		  const struct rh_ledger_row *known, struct rh_err *err)
 {
 	struct rh_apply *apply = slot->apply;
+	enum rh_turn turn = RH_TURN_NOW;
 	struct rh_assessed assessed RH_UNCLEARED;
 	int code = rh_plan_assess(&apply->inputs, item, &slot->batch->arena, &apply->collector,
 				  &assessed, err);
@@ -211,7 +214,15 @@ static int assess(struct rh_slot *slot, const struct rh_source_item *item,
 		return rh_err_set(err, RH_EMISMATCH,
 				  "an account is refused now that the plan would change");
 	}
-	return code == RH_OK ? fill_slot(slot, item, &assessed, known, err) : code;
+	if (code == RH_OK && apply->run->settings->only_passwords) {
+		code = rh_apply_turn(apply, &assessed, known->id, &turn, err);
+	}
+	if (code != RH_OK || rh_apply_skips(apply, slot, turn)) {
+		return code;
+	}
+	slot->is_held = turn == RH_TURN_HELD;
+	code = fill_slot(slot, item, &assessed, known, err);
+	return code == RH_OK ? 1 : code;
 }
 
 int rh_apply_add_update(struct rh_apply *apply, struct rh_batch *batch,
@@ -261,10 +272,10 @@ int rh_apply_add_update(struct rh_apply *apply, struct rh_batch *batch,
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	code = assess(slot, item, &known, err);
-	if (code == RH_OK) {
+	if (code == 1) {
 		batch->count++;
 	}
-	return code;
+	return code < 0 ? code : RH_OK;
 }
 
 /* ---- sending --------------------------------------------------------------------------------------- */

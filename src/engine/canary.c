@@ -13,6 +13,7 @@
  *     written: the same options are not tried twice, others are.
  *     Which account goes first is noted there before it is written, so that a run that was killed judges that one
  *     and spends no other.
+ *     Of --only-passwords the same holds: the update's row is the canary's, and nothing but its hash can be refused.
  *  5. Where nothing is learnt (the account was refused for another reason) the next one is tried, at most TRIES_MAX
  *     a run; then the scheme waits for the next run.
  */
@@ -197,7 +198,8 @@ static int judge(struct rh_run *run, struct rh_canary *canary, struct rh_arena *
 	if (code != 1) {
 		return code; /* killed before it was intended */
 	}
-	if ((row.parts_dropped & RH_PART_CREDENTIAL) != 0) {
+	if ((row.parts_dropped & RH_PART_CREDENTIAL) != 0 ||
+	    (row.parts_planned == RH_PART_CREDENTIAL && row.state == RH_STATE_REJECTED)) {
 		canary->verdict = RH_CANARY_FAILED;
 	} else if (row.state == RH_STATE_DONE && (row.parts_sent & RH_PART_CREDENTIAL) != 0) {
 		canary->verdict = RH_CANARY_TAKEN;
@@ -209,6 +211,12 @@ static int judge(struct rh_run *run, struct rh_canary *canary, struct rh_arena *
 	}
 	if (canary->verdict != RH_CANARY_TAKEN || canary->proof == NULL) {
 		return RH_OK;
+	}
+	if (row.verb == RH_VERB_UPDATE) { /* a sign-in is noted of the account */
+		code = rh_ledger_get(run->ledger, row.parent, arena, &row, err);
+		if (code != 1) {
+			return code;
+		}
 	}
 	code = rh_prove_row(run, &row, canary->proof->password, arena, &proved, err);
 	canary->proof->signed_in = code == RH_OK ? 1 + (unsigned)proved : 0;

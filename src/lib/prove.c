@@ -30,6 +30,7 @@ static int send_canaries(struct rh_migration *migration, struct rh_run *run,
 	struct rh_canaries *canaries = &migration->canaries;
 	bool wants_proof = run->proofs != NULL;
 	uint64_t created = 0;
+	uint64_t updated = 0;
 	int code = rh_canaries_begin(run, &migration->plan, canaries, err);
 
 	run->canaries = canaries->count > 0 ? canaries : NULL;
@@ -45,6 +46,7 @@ static int send_canaries(struct rh_migration *migration, struct rh_run *run,
 		if (code == RH_OK) {
 			code = rh_apply(run, &migration->plan, source, out, err);
 			created += out->created_now;
+			updated += out->updated_now;
 		}
 		rh_source_close(source);
 		if (code == RH_OK) {
@@ -54,21 +56,25 @@ static int send_canaries(struct rh_migration *migration, struct rh_run *run,
 	}
 	canaries->is_first = false;
 	out->created_now = created;
+	out->updated_now = updated;
 	return code;
 }
 
 int rh_migration_write(struct rh_migration *migration, struct rh_run *run, struct rh_source *source,
 		       struct rh_run_counts *out, struct rh_err *err)
 {
-	uint64_t first;
+	uint64_t created;
+	uint64_t updated;
 	int code = send_canaries(migration, run, out, err);
 
 	if (code != RH_OK) {
 		return code;
 	}
-	first = out->created_now;
+	created = out->created_now;
+	updated = out->updated_now;
 	code = rh_apply(run, &migration->plan, source, out, err);
-	out->created_now += first;
+	out->created_now += created;
+	out->updated_now += updated;
 	out->held = migration->canaries.held;
 	if (code == RH_OK && run->proofs != NULL) {
 		code = rh_prove(run, run->proofs, out, err);

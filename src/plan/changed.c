@@ -11,7 +11,7 @@
  *     something else than the last time; rule 1 holds for what it does not say.
  *  3. Another password hash is told and never sent: a target does not say whether the person has a newer one there.
  *  4. An update that is not settled is decided again, whatever the plan says: somebody has to look.
- *  5. A part that the target refused is asked for again by each newer plan, and by the same one once more when that was
+ *  5. A part that the target refused is asked for again by each newer plan, unless --on-changed says skip, and by the same one once more when that was
  *     in vain: what the target minds may be mended there.  Never a credential: the person may have a newer one.
  *  6. With --only-passwords nothing but a hash is written, and only to an account that we created, without one;
  *     everybody else is left out, with the reason.  An update of another kind that is open is finished first.
@@ -139,6 +139,9 @@ static int look_at_created(struct rh_plan_builder *builder, const struct rh_ledg
 			(struct rh_wire_digests){row->wire_present, row->wire});
 	fields &= rh_wire_said(&wire);
 	if (fields == 0) { /* so nothing goes but the part */
+		if (builder->inputs.settings->on_changed != RH_CHANGED_UPDATE) {
+			return RH_OK;
+		}
 		return look_at_parts(builder, row, assessed, arena, update, err);
 	}
 	name_fields(builder->inputs.target, fields, note);

@@ -133,6 +133,35 @@ static void a_canary_that_is_refused_holds_its_kind_back(void **state)
 	check_state(town, "user_x5", "done", "");
 }
 
+/* The same where only hashes go: undo takes no password back. */
+static void late_hashes_have_a_canary_too(void **state)
+{
+	static const char *const late[] = {"only-passwords", "true", NULL};
+	static const char *const other[] = {"only-passwords", "true", "workos-firebase-form", "B",
+					    NULL};
+	struct town *town = *state;
+	struct went went;
+	uint64_t before;
+
+	settle_hashed(town, 5, "", "");
+	town_apply(town, NULL, &went);
+	assert_int_equal(went.run.created, 15);
+	settle_hashed(town, 5, FIREBASE, "scrypt_firebase");
+	json_decref(rehearsed_control(&town->server, "switches", "{\"firebase_form\":\"b\"}"));
+	before = rehearsed_count(&town->server, "writes");
+	for (int i = 0; i < 2; i++) {
+		town_apply(town, late, &went);
+		town_check_end(&went, RH_OK, RH_EXIT_STOPPED);
+		assert_int_equal(went.run.held, 4);
+		assert_int_equal(went.run.rejected, 1);
+		assert_int_equal(rehearsed_count(&town->server, "writes"), before + 1);
+	}
+	town_apply(town, other, &went);
+	assert_int_equal(went.code, RH_OK);
+	assert_int_equal(went.run.held, 0);
+	assert_int_equal(went.run.updated_now, 5);
+}
+
 static void a_canary_that_is_killed_is_judged_again(void **state)
 {
 	struct town *town = *state;
@@ -260,6 +289,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_canary_that_is_refused_holds_its_kind_back, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(late_hashes_have_a_canary_too, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_canary_that_is_killed_is_judged_again, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_known_password_makes_its_account_the_canary,
