@@ -34,7 +34,9 @@
 enum {
 	HEADERS_MAX =
 		256 * 1024, /* of a request with its nodes, and what is kept of the answer's */
-	AGAIN_MAX = 4096,   /* an address that is compared with the last one */
+	/* libcurl reads the answer to a create into it, and it is wiped with each of them. */
+	POST_BUFFER = 4096,
+	AGAIN_MAX = 4096,          /* an address that is compared with the last one */
 	KEEP_BUFFER = 1024 * 1024, /* a larger answer's memory is given back */
 	/* A connection idle for longer is not used again: many servers drop theirs after a minute,
 	 * and a request that meets the drop is one of unknown fate. */
@@ -368,6 +370,10 @@ static int set_options(const struct rh_client *client, struct slot *slot,
 	failed += set_way(client, slot->easy, is_local, is_plain);
 	failed += send->sink != NULL ? set_patience(client, slot->easy) : 0;
 	failed += set_request(slot, send);
+	if (is_plain_post(send)) {
+		failed += curl_easy_setopt(slot->easy, CURLOPT_BUFFERSIZE, (long)POST_BUFFER) !=
+			  CURLE_OK;
+	}
 	failed += set_callbacks(client, slot);
 	if (failed == 0 && is_plain_post(send)) {
 		rh_buf_add_cstr(&slot->again, send->url);
