@@ -65,7 +65,10 @@ void rh_apply_leave(struct rh_apply *apply, const struct rh_slot *slot)
 
 static void show(const struct rh_apply *apply, bool force)
 {
-	rh_run_show(apply->run, RH_PHASE_APPLY, apply->walked - apply->open - apply->put_off,
+	uint64_t waiting = apply->filling != NULL ? apply->filling->count : 0;
+
+	rh_run_show(apply->run, RH_PHASE_APPLY,
+		    apply->walked - apply->open - apply->put_off - waiting,
 		    apply->plan->counts.total, force);
 }
 
@@ -112,7 +115,7 @@ static int loop(struct rh_apply *apply, struct rh_err *err)
 
 	while (code == RH_OK && apply->code == RH_OK && (!apply->is_read || apply->open > 0)) {
 		bool may_read = !apply->is_read && rh_run_stop_level(run) == 0;
-		if (may_read && apply->idle_count > 0) {
+		if (may_read && (apply->filling != NULL || apply->idle_count > 0)) {
 			code = rh_apply_fill(apply, err);
 		}
 		if (code == RH_OK) {
@@ -153,12 +156,13 @@ static int make_batches(struct rh_apply *apply, struct rh_err *err)
 }
 
 /* A1: what an undo has begun to take away is not put back before it ended. */
-static int check_undo(struct rh_run *run, struct rh_err *err)
+static int check_undo(struct rh_apply *apply, struct rh_err *err)
 {
 	struct rh_ledger_counts rows;
-	int code = rh_ledger_count(run->ledger, &rows, err);
+	int code = rh_ledger_count(apply->run->ledger, &rows, err);
 
 	if (code != RH_OK || rows.by_state[RH_STATE_UNDO_INTENDED] == 0) {
+		apply->last_id = code == RH_OK ? rows.last_id : 0;
 		return code;
 	}
 	(void)rh_err_set(err, RH_ESTATE, "an undo of this migration has begun");
@@ -184,7 +188,7 @@ static int begin(struct rh_apply *apply, struct rh_err *err)
 	uint64_t adopted;
 	int code;
 
-	if ((code = set_fuse(apply, err)) != RH_OK || (code = check_undo(run, err)) != RH_OK ||
+	if ((code = set_fuse(apply, err)) != RH_OK || (code = check_undo(apply, err)) != RH_OK ||
 	    (code = make_batches(apply, err)) != RH_OK ||
 	    (code = rh_exceptions_open(&apply->exceptions, run->workspace, apply->plan->revision,
 				       err)) != RH_OK) {

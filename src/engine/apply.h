@@ -81,7 +81,9 @@ struct rh_apply {
 	struct rh_batch *batches[RH_APPLY_BATCHES];
 	struct rh_batch *idle[RH_APPLY_BATCHES];
 	size_t idle_count;
+	struct rh_batch *filling; /* not launched yet; NULL: none */
 	size_t open;
+	int64_t last_id; /* of the ledger when the walk began: rows behind it are of this walk */
 	/* to be intended again, in groups: one by one each would wait for the disk */
 	struct rh_slot *again[RH_APPLY_BATCHES * RH_LEDGER_GROUP];
 	size_t again_count;
@@ -113,7 +115,8 @@ void rh_apply_count(struct rh_apply *apply, struct rh_str code, const char *caus
 /* This account is left to the next run (A7). */
 void rh_apply_leave(struct rh_apply *apply, const struct rh_slot *slot);
 
-/* apply_fill.c: reads accounts into an idle batch, commits their intents and submits them. */
+/* apply_fill.c: reads accounts into an idle batch, a few while others are on their way; when it is full or the source at its
+ * end, commits their intents and submits them. */
 RH_NODISCARD int rh_apply_fill(struct rh_apply *apply, struct rh_err *err);
 
 enum rh_turn {

@@ -6,8 +6,9 @@
 #include "base/uncleared.h"
 #include "engine/apply.h"
 
-/* Accounts that need nothing take no slot, but the loop must come round in time. */
+/* Accounts that need nothing take no slot, but the loop must come round in time: at once, and while others fly. */
 #define LOOKED_MAX (16U * RH_LEDGER_GROUP)
+#define LOOKED_BESIDE 32U
 /* Neither must large records fill the memory of a batch. */
 #define BATCH_BYTES (RH_BATCH_MAX / 4)
 
@@ -22,7 +23,8 @@ int rh_apply_look_up(struct rh_apply *apply, uint64_t ordinal, struct rh_str sou
 	if (apply->plan->base > 0) {
 		code = rh_ledger_find(ledger, RH_KIND_USER, source_id, arena, row, err);
 	}
-	if (code == 0) {
+	/* Rows that this walk makes are of accounts walked before. */
+	if (code == 0 && id <= apply->last_id) {
 		code = rh_ledger_get(ledger, id, arena, row, err);
 	}
 	if (code == 1 && !rh_str_eq(row->source_id, source_id)) {
@@ -295,12 +297,18 @@ static void note_walked(struct rh_apply *apply, struct rh_str source_id)
 	}
 }
 
-/* Reads accounts until the batch is full or the source at its end. */
+static bool is_full(const struct rh_batch *batch)
+{
+	return batch->count >= RH_LEDGER_GROUP || batch->arena.used >= BATCH_BYTES;
+}
+
+/* Reads accounts until the batch is full or the source at its end, or enough for now. */
 static int read_accounts(struct rh_apply *apply, struct rh_batch *batch, struct rh_err *err)
 {
-	for (unsigned looked = 0; looked < LOOKED_MAX && batch->count < RH_LEDGER_GROUP &&
-				  batch->arena.used < BATCH_BYTES;
-	     looked++) {
+	/* As long as others keep the target busy, their answers go first. */
+	unsigned most = apply->open > RH_LEDGER_GROUP ? LOOKED_BESIDE : LOOKED_MAX;
+
+	for (unsigned looked = 0; looked < most && !is_full(batch); looked++) {
 		struct rh_source_item item RH_UNCLEARED;
 		int code;
 		if (apply->run->canaries != NULL && apply->run->canaries->is_first &&
@@ -397,11 +405,20 @@ static int launch(struct rh_apply *apply, struct rh_batch *batch, struct rh_err 
 
 int rh_apply_fill(struct rh_apply *apply, struct rh_err *err)
 {
-	struct rh_batch *batch = apply->idle[apply->idle_count - 1];
-	int code = read_accounts(apply, batch, err);
+	struct rh_batch *batch = apply->filling;
+	int code;
 
+	if (batch == NULL) {
+		batch = apply->idle[--apply->idle_count];
+		apply->filling = batch;
+	}
+	code = read_accounts(apply, batch, err);
+	if (code == RH_OK && batch->count > 0 && !apply->is_read && !is_full(batch) &&
+	    apply->open > 0) {
+		return RH_OK; /* goes on with the next turn */
+	}
+	apply->filling = NULL;
 	if (code == RH_OK && batch->count > 0) {
-		apply->idle_count--;
 		return launch(apply, batch, err);
 	}
 	for (size_t i = 0; i < batch->count; i++) { /* the reading broke off: they were not begun */
@@ -409,5 +426,6 @@ int rh_apply_fill(struct rh_apply *apply, struct rh_err *err)
 	}
 	rh_arena_reset(&batch->arena);
 	batch->count = 0;
+	apply->idle[apply->idle_count++] = batch;
 	return code;
 }

@@ -57,6 +57,8 @@
 
 #define MAX_WAIT_DEFAULT_US (900 * RH_SECOND)
 #define ATTEMPTS_DEFAULT 5
+/* Operations that make their request in one turn: those that fly are not kept waiting by a whole batch. */
+#define STEPS_MAX 64U
 
 static rh_time steady_now(const struct rh_engine *engine)
 {
@@ -432,10 +434,12 @@ static bool send_job(struct rh_engine *engine, struct rh_job *job, rh_time now)
 	return true;
 }
 
-/* Steps what is FRESH now; what comes while it does so waits for the next turn. */
+/* Steps what is FRESH now, up to STEPS_MAX; what comes while it does so waits for the next turn. */
 static void step_fresh(struct rh_engine *engine)
 {
-	for (unsigned left = engine->fresh.count; left > 0 && !engine->is_fatal; left--) {
+	unsigned left = engine->fresh.count < STEPS_MAX ? engine->fresh.count : STEPS_MAX;
+
+	for (; left > 0 && !engine->is_fatal; left--) {
 		struct rh_job *job = engine->fresh.first;
 		rh_job_list_remove(&engine->fresh, job);
 		step_job(engine, job, NULL);

@@ -17,8 +17,11 @@
 #include "events/events.h"
 #include "net/client.h"
 
-/* A settlement waits this long for company before it is committed (ledger.h, L9). */
+/* A settlement waits this long for company before it is committed (ledger.h, L9); on a slow disk so much longer that
+ * a twentieth of the time at most goes by while it is waited for, but not for ever. */
 #define COMMIT_AFTER_US (50 * RH_MILLISECOND)
+#define COMMIT_LATEST_US RH_SECOND
+#define COMMIT_SHARE 20
 #define SHOW_EVERY_US (100 * RH_MILLISECOND)
 #define RATE_SLOTS (sizeof(((struct rh_run *)0)->rate_at) / sizeof(rh_time))
 /* Accounts read back before the first write of a later run: one may have been deleted by somebody. */
@@ -95,6 +98,8 @@ int rh_run_open(struct rh_run *run, bool read_only, struct rh_err *err)
 	}
 	run->started_at = run->clock->steady(run->clock);
 	run->committed_at = run->started_at;
+	run->commit_after_us = COMMIT_AFTER_US;
+	run->pending = 0;
 	code = rh_engine_new(&run->engine, &options, err);
 	return code == RH_OK ? load_undo_runs(run, err) : code;
 }
@@ -123,19 +128,47 @@ rh_time rh_run_now(const struct rh_run *run)
 	return run->clock->now(run->clock);
 }
 
+/* How long the next settlements wait, when the last commit took so long. */
+static rh_time commit_patience(rh_time took)
+{
+	rh_time wait = COMMIT_SHARE * took;
+
+	wait = wait > COMMIT_LATEST_US ? COMMIT_LATEST_US : wait;
+	return wait < COMMIT_AFTER_US ? COMMIT_AFTER_US : wait;
+}
+
+/* Makes durable what has waited long enough; intents take along what is queued, and the wait begins anew. */
+static int commit_due(struct rh_run *run, bool is_last, struct rh_err *err)
+{
+	struct rh_clock *clock = run->clock;
+	size_t pending = rh_ledger_pending(run->ledger);
+	rh_time now = clock->steady(clock);
+	int code;
+
+	if (pending == 0 || pending < run->pending) {
+		run->committed_at = now;
+	}
+	run->pending = pending;
+	if (pending == 0 || (!is_last && now - run->committed_at < run->commit_after_us)) {
+		return RH_OK;
+	}
+	code = rh_ledger_commit(run->ledger, err);
+	run->pending = 0;
+	run->committed_at = clock->steady(clock);
+	run->commit_after_us = commit_patience(run->committed_at - now);
+	return code;
+}
+
 int rh_run_turn(struct rh_run *run, struct rh_err *err)
 {
 	int turned = rh_engine_turn(run->engine, RH_TURN_MS, err);
-	rh_time now = run->clock->steady(run->clock);
 	int code = RH_OK;
 
 	if (run->lock != NULL) {
 		rh_lock_beat(run->lock, rh_run_now(run));
 	}
-	if (run->ledger != NULL && rh_ledger_pending(run->ledger) > 0 &&
-	    (turned != RH_OK || now - run->committed_at >= COMMIT_AFTER_US)) {
-		code = rh_ledger_commit(run->ledger, turned == RH_OK ? err : NULL);
-		run->committed_at = now;
+	if (run->ledger != NULL) {
+		code = commit_due(run, turned != RH_OK, turned == RH_OK ? err : NULL);
 	}
 	return turned != RH_OK ? turned : code;
 }

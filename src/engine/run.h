@@ -43,9 +43,11 @@ struct rh_run {
 		*settled;   /* apply: the last id before which nothing is open; NULL: not wanted */
 	uint64_t undo_runs; /* of this ledger, so far */
 	rh_time started_at; /* steady */
-	rh_time committed_at;   /* steady */
-	rh_time shown_at;       /* steady: last progress */
-	uint64_t rate_done[16]; /* ring of counts, one a second, for the rate shown */
+	rh_time committed_at;    /* steady: since when what is queued waits at most */
+	rh_time commit_after_us; /* how long it may */
+	size_t pending;          /* that were queued when it was looked at last */
+	rh_time shown_at;        /* steady: last progress */
+	uint64_t rate_done[16];  /* ring of counts, one a second, for the rate shown */
 	rh_time rate_at[16];
 	unsigned rate_next;
 };

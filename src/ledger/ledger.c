@@ -29,6 +29,9 @@ static_assert(RH_VERB_UPDATE == 6);
 
 #define BIT RH_STATE_BIT
 
+/* Settlements that are committed without being asked.  Twice what an intent has: mostly the next one takes them along. */
+#define SETTLED_GROUP (2 * RH_LEDGER_GROUP)
+
 #define INSERT_ROW                                                                             \
 	"INSERT INTO ledger_rows (" RH_LEDGER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"  \
 	" ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, " \
@@ -471,7 +474,7 @@ static int queue(struct rh_ledger *ledger, const struct queued *item, struct rh_
 		return status;
 	}
 	ledger->pending++;
-	return ledger->pending >= RH_LEDGER_GROUP ? rh_ledger_commit_now(ledger, err) : RH_OK;
+	return ledger->pending >= SETTLED_GROUP ? rh_ledger_commit_now(ledger, err) : RH_OK;
 }
 
 /* RH_ESTATE for a state that the function never moves to. */

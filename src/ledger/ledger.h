@@ -213,7 +213,7 @@ struct rh_settlement {
 	rh_time at;
 	bool absorbs; /* DONE, of an update: L12 */
 };
-/* Queued in an open transaction; durable at the next rh_ledger_commit, or after 256 of them (L9).  An absent
+/* Queued in an open transaction; durable at the next commit, also an intent's, or after 512 of them (L9).  An absent
  * target_id keeps the one that is known; parts_dropped adds to what the intent left out. */
 RH_NODISCARD int rh_ledger_settle(struct rh_ledger *ledger, const struct rh_settlement *settlement,
 				  struct rh_err *err);

@@ -428,25 +428,26 @@ static void test_close_commits_nothing(void **state)
 	assert_int_equal(state_of(fixture, 1), RH_STATE_INTENDED);
 }
 
+/* Of settlements a group is twice what an intent has, as the next one mostly takes them along. */
 static void test_a_full_group_commits_itself(void **state)
 {
+	enum { FULL = 2 * RH_LEDGER_GROUP };
 	struct fixture *fixture = *state;
-	static struct rh_ledger_row rows[RH_LEDGER_GROUP];
+	static struct rh_ledger_row rows[FULL];
 
-	for (int i = 0; i < RH_LEDGER_GROUP; i++) {
+	for (int i = 0; i < FULL; i++) {
 		rows[i] = test_row(fixture, i + 1);
 	}
-	assert_int_equal(rh_ledger_intend(fixture->ledger, rows, RH_LEDGER_GROUP, &fixture->err),
-			 RH_OK);
-	for (int i = 1; i < RH_LEDGER_GROUP; i++) {
+	assert_int_equal(rh_ledger_intend(fixture->ledger, rows, FULL, &fixture->err), RH_OK);
+	for (int i = 1; i < FULL; i++) {
 		settle(fixture, i, RH_STATE_DONE);
 	}
-	assert_int_equal(rh_ledger_pending(fixture->ledger), RH_LEDGER_GROUP - 1);
+	assert_int_equal(rh_ledger_pending(fixture->ledger), FULL - 1);
 	assert_int_equal(seen_by_reader(fixture, 1), RH_STATE_INTENDED);
-	settle(fixture, RH_LEDGER_GROUP, RH_STATE_DONE);
+	settle(fixture, FULL, RH_STATE_DONE);
 	assert_int_equal(rh_ledger_pending(fixture->ledger), 0);
 	assert_int_equal(seen_by_reader(fixture, 1), RH_STATE_DONE);
-	assert_int_equal(seen_by_reader(fixture, RH_LEDGER_GROUP), RH_STATE_DONE);
+	assert_int_equal(seen_by_reader(fixture, FULL), RH_STATE_DONE);
 }
 
 static void test_an_intent_takes_the_queue_along(void **state)
