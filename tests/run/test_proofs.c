@@ -149,11 +149,12 @@ static void late_hashes_have_a_canary_too(void **state)
 	settle_hashed(town, 5, FIREBASE, "scrypt_firebase");
 	json_decref(rehearsed_control(&town->server, "switches", "{\"firebase_form\":\"b\"}"));
 	before = rehearsed_count(&town->server, "writes");
-	for (int i = 0; i < 2; i++) {
+	/* The second plan asks for the refused one again; the same form is not tried twice. */
+	for (unsigned i = 0; i < 2; i++) {
 		town_apply(town, late, &went);
 		town_check_end(&went, RH_OK, RH_EXIT_STOPPED);
-		assert_int_equal(went.run.held, 4);
-		assert_int_equal(went.run.rejected, 1);
+		assert_int_equal(went.run.held, 4 + i);
+		assert_int_equal(went.run.rejected, 1 - i);
 		assert_int_equal(rehearsed_count(&town->server, "writes"), before + 1);
 	}
 	town_apply(town, other, &went);
