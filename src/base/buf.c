@@ -10,7 +10,13 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { FIRST_CAPACITY = 128 };
+enum {
+	FIRST_CAPACITY = 128,
+	/* A secret buffer that is larger and was filled to less than an eighth is given back when it is reset: else
+	 * one huge record would have all that memory wiped again for each small one behind it. */
+	KEPT_CAPACITY = 64 * 1024,
+	KEPT_DIVISOR = 8,
+};
 
 void rh_buf_init(struct rh_buf *buf, size_t max)
 {
@@ -36,6 +42,10 @@ static void wipe(struct rh_buf *buf)
 
 void rh_buf_reset(struct rh_buf *buf)
 {
+	if (buf->wipe && buf->cap > KEPT_CAPACITY && buf->len < buf->cap / KEPT_DIVISOR) {
+		rh_buf_done(buf);
+		return;
+	}
 	wipe(buf);
 	buf->len = 0;
 	buf->failed = RH_OK;

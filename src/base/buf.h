@@ -21,8 +21,9 @@ struct rh_buf {
 
 void rh_buf_init(struct rh_buf *buf, size_t max);
 void rh_buf_init_secret(struct rh_buf *buf, size_t max); /* wiped when grown, reset or done */
-void rh_buf_reset(struct rh_buf *buf);                   /* len = 0, memory kept, failed cleared */
-void rh_buf_done(struct rh_buf *buf);                    /* accepts a zeroed buffer */
+/* len = 0, failed cleared; memory is kept, but much that a secret buffer hardly used is given back. */
+void rh_buf_reset(struct rh_buf *buf);
+void rh_buf_done(struct rh_buf *buf); /* accepts a zeroed buffer */
 
 /* Inline are the ways of nearly every append: there is room. */
 void rh_buf_add_slowly(struct rh_buf *buf, const void *bytes, size_t len);

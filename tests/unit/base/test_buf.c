@@ -119,6 +119,27 @@ static void secret_is_wiped_on_reset(void **)
 	assert_int_equal(strlen(buf.ptr), 100000);
 }
 
+/* Else a huge record has its memory wiped again for each small one that comes after it. */
+static void memory_that_a_secret_hardly_used_is_given_back(void **)
+{
+	rh_autobuf buf = {0};
+
+	rh_buf_init_secret(&buf, 200000);
+	for (int i = 0; i < 20000; i++) {
+		rh_buf_add_cstr(&buf, "0123456789");
+	}
+	rh_buf_reset(&buf); /* was full: the next may be as large */
+	assert_true(buf.cap > 200000);
+	rh_buf_add_cstr(&buf, "small");
+	rh_buf_reset(&buf);
+	assert_int_equal(buf.cap, 0);
+	rh_buf_add_cstr(&buf, "small");
+	assert_string_equal(buf.ptr, "small");
+	assert_true(buf.wipe);
+	assert_true(buf.cap < 1000);
+	assert_int_equal(buf.max, 200000);
+}
+
 static void memory_running_out_is_marked(void **)
 {
 	struct rh_err err = {0};
@@ -145,6 +166,7 @@ int main(void)
 		cmocka_unit_test(reserve_gives_room_for_a_reader),
 		cmocka_unit_test(consume_drops_the_front),
 		cmocka_unit_test(secret_is_wiped_on_reset),
+		cmocka_unit_test(memory_that_a_secret_hardly_used_is_given_back),
 		cmocka_unit_test(memory_running_out_is_marked),
 	};
 
