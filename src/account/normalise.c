@@ -284,8 +284,11 @@ bool rh_normalise_phone(struct rh_arena *arena, struct rh_str text, struct rh_st
 /* ASCII without capitals: what an address is that was normalised.  Without a branch: many bytes at once. */
 static bool is_folded(struct rh_str text)
 {
-	unsigned others = text.ptr == NULL;
+	unsigned others = 0;
 
+	if (text.ptr == NULL) {
+		return false;
+	}
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char byte = (unsigned char)text.ptr[i];
 

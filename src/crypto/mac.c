@@ -10,6 +10,8 @@
 #include "base/str.h"
 
 #define POLY_LEN 16
+/* As much as OpenSSL may want at once for an algorithm. */
+#define PROBE_LEN 4096
 
 struct rh_mac {
 	EVP_MAC_CTX *poly;
@@ -19,24 +21,43 @@ struct rh_mac {
 	uint8_t key[RH_KEY_LEN];
 };
 
+static EVP_MAC_CTX *new_poly(void)
+{
+	EVP_MAC *poly = EVP_MAC_fetch(NULL, "POLY1305", NULL);
+	EVP_MAC_CTX *context = poly != NULL ? EVP_MAC_CTX_new(poly) : NULL;
+
+	EVP_MAC_free(poly); /* the context holds it */
+	return context;
+}
+
+/* OpenSSL says "not supported" also when it had no memory to look: whether there is any is asked here. */
+static int why_none(struct rh_err *err)
+{
+	EVP_MAC_CTX *again = new_poly();
+	void *probe = rh_malloc(PROBE_LEN);
+	bool is_memory = again != NULL || probe == NULL;
+
+	EVP_MAC_CTX_free(again);
+	rh_free(probe);
+	return is_memory ? rh_err_set(err, RH_ENOMEM, "no memory for a digest")
+			 : rh_err_set(err, RH_EUNSUPPORTED,
+				      "the OpenSSL of this machine is set up without Poly1305");
+}
+
 int rh_mac_new(struct rh_mac **out, const uint8_t key[RH_KEY_LEN], struct rh_err *err)
 {
 	const struct rh_str what = RH_STR("key of the Poly1305 of texts");
 	struct rh_mac *mac = rh_calloc(1, sizeof(*mac));
-	EVP_MAC *poly;
 
 	if (mac == NULL) {
 		return rh_err_set(err, RH_ENOMEM, "no memory for a digest");
 	}
 	memcpy(mac->key, key, RH_KEY_LEN);
 	rh_digest_keyed(key, &what, 1, mac->poly_key, sizeof(mac->poly_key));
-	poly = EVP_MAC_fetch(NULL, "POLY1305", NULL);
-	mac->poly = poly != NULL ? EVP_MAC_CTX_new(poly) : NULL;
-	EVP_MAC_free(poly); /* the context holds it */
+	mac->poly = new_poly();
 	if (mac->poly == NULL) {
 		rh_mac_free(mac);
-		return rh_err_set(err, RH_EUNSUPPORTED,
-				  "the OpenSSL of this machine is set up without Poly1305");
+		return why_none(err);
 	}
 	*out = mac;
 	return RH_OK;

@@ -145,6 +145,8 @@ bool rh_password_is_checkable(const struct rh_credential *cred)
 int rh_password_check(const struct rh_credential *cred, struct rh_str password,
 		      enum rh_password_result *out, struct rh_err *err)
 {
+	rh_password_fn *check;
+
 	if (cred->state != RH_CREDENTIAL_PRESENT) {
 		return rh_err_set(err, RH_EINTERNAL, "no password hash to check against");
 	}
@@ -159,5 +161,7 @@ int rh_password_check(const struct rh_credential *cred, struct rh_str password,
 	if (password.ptr == NULL) {
 		password.ptr = ""; /* libraries below want bytes, be they none */
 	}
-	return checkers[cred->scheme](cred, password, out, err);
+	check = checkers[cred->scheme];
+	return check != NULL ? check(cred, password, out, err)
+			     : rh_err_set(err, RH_EINTERNAL, "no check for this kind of hash");
 }

@@ -140,7 +140,12 @@ static int read_block(struct rh_expected *expected, int64_t id, struct rh_err *e
 	rh_arena_reset(&block->arena);
 	block->count = 0;
 	block->first = (id - 1) / BLOCK_ROWS * BLOCK_ROWS + 1;
-	code = rh_ledger_expect(expected->ledger, RH_KIND_USER, block->first, BLOCK_ROWS,
+	code = rh_ledger_expect(expected->ledger,
+				&(struct rh_ledger_span){
+					.kind = RH_KIND_USER,
+					.first = block->first,
+					.max = BLOCK_ROWS,
+				},
 				&block->arena, block->rows, &block->count, err);
 	link_block(expected, number);
 	expected->oldest = (number + 1) % BLOCKS;
@@ -166,8 +171,11 @@ static int read_single(struct rh_expected *expected, int64_t id, struct rh_err *
 	int code;
 
 	rh_arena_reset(&expected->arena);
-	code = rh_ledger_expect(expected->ledger, RH_KIND_USER, id, 1, &expected->arena,
-				&expected->single, &count, err);
+	code = rh_ledger_expect(expected->ledger,
+				&(struct rh_ledger_span){.kind = RH_KIND_USER,
+							 .first = id,
+							 .max = 1},
+				&expected->arena, &expected->single, &count, err);
 	return code == RH_OK ? (int)count : code;
 }
 

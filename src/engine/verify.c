@@ -110,7 +110,7 @@ static int take_observed(void *context, const struct rh_observed *observed, stru
 {
 	struct verify *verify = context;
 	const struct rh_ledger_expected *expected;
-	struct rh_ledger_row row;
+	struct rh_ledger_row row = {0};
 	int code = rh_expected_find(verify->expected, observed->target_id, &expected, err);
 
 	if (code != 1) {

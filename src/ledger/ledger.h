@@ -287,11 +287,16 @@ struct rh_ledger_expected {
 /* How many rows are DONE or VERIFIED, and when the last of them was verified (0: none). */
 RH_NODISCARD int rh_ledger_count_expected(struct rh_ledger *ledger, uint64_t *count_out,
 					  rh_time *verified_at_out, struct rh_err *err);
-/* Those of the `max` ids from `first` on, by id; texts live in the arena. */
-RH_NODISCARD int rh_ledger_expect(struct rh_ledger *ledger, enum rh_kind kind, int64_t first,
-				  size_t max, struct rh_arena *arena,
-				  struct rh_ledger_expected *out, size_t *count_out,
-				  struct rh_err *err);
+/* `max` ids from `first` on. */
+struct rh_ledger_span {
+	enum rh_kind kind;
+	int64_t first;
+	size_t max;
+};
+/* Those of the span, by id; texts live in the arena. */
+RH_NODISCARD int rh_ledger_expect(struct rh_ledger *ledger, const struct rh_ledger_span *span,
+				  struct rh_arena *arena, struct rh_ledger_expected *out,
+				  size_t *count_out, struct rh_err *err);
 /* Id of the row with this target id; needs the index.  1: found, 0: not, < 0: error. */
 RH_NODISCARD int rh_ledger_row_of_target(struct rh_ledger *ledger, enum rh_kind kind,
 					 struct rh_str target_id, int64_t *out, struct rh_err *err);

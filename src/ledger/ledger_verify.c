@@ -66,7 +66,7 @@ static int take_expected(struct rh_statement *statement, struct rh_arena *arena,
 	return RH_OK;
 }
 
-int rh_ledger_expect(struct rh_ledger *ledger, enum rh_kind kind, int64_t first, size_t max,
+int rh_ledger_expect(struct rh_ledger *ledger, const struct rh_ledger_span *span,
 		     struct rh_arena *arena, struct rh_ledger_expected *out, size_t *count_out,
 		     struct rh_err *err)
 {
@@ -77,9 +77,9 @@ int rh_ledger_expect(struct rh_ledger *ledger, enum rh_kind kind, int64_t first,
 	if (status != RH_OK) {
 		return status;
 	}
-	rh_bind_i64(statement, 1, first);
-	rh_bind_i64(statement, 2, first + (int64_t)max - 1);
-	rh_bind_i64(statement, 3, kind);
+	rh_bind_i64(statement, 1, span->first);
+	rh_bind_i64(statement, 2, span->first + (int64_t)span->max - 1);
+	rh_bind_i64(statement, 3, span->kind);
 	while ((status = rh_step(statement, err)) == 1) {
 		status = take_expected(statement, arena, &out[count], err);
 		if (status != RH_OK) {

@@ -186,8 +186,10 @@ static int refuse(struct rh_plan_builder *builder, const struct group *group,
 	if ((item->flags & RECORD_DONE) != 0 && !is_id) {
 		return RH_OK; /* it has moved already: the choice was made then */
 	}
-	code = rh_plan_except_record(builder, item, RH_DECISION_REFUSE, why, RH_STR_ABSENT, NULL,
-				     err);
+	code = rh_plan_except_record(builder, item,
+				     &(struct rh_verdict){.decision = RH_DECISION_REFUSE,
+							  .why = why},
+				     NULL, err);
 	return code == RH_OK
 		       ? rh_roster_set_flags(&builder->roster, item->ordinal,
 					     item->flags | RECORD_OUT | (is_id ? RECORD_TWICE : 0U),

@@ -77,12 +77,18 @@ RH_NODISCARD int rh_plan_path(const struct rh_workspace *workspace, int64_t revi
 RH_NODISCARD int rh_plan_except(struct rh_plan_builder *builder,
 				const struct rh_exception *exception, bool *is_new,
 				struct rh_err *err);
+/* What becomes of a record in the roster, and why. */
+struct rh_verdict {
+	enum rh_decision decision;
+	enum rh_finding_code why;
+	struct rh_str target_id; /* absent: nobody at the target has to do with it */
+};
 /* The same of a record in the roster, with its finding: the counts of the rest give it up, and *count (may be NULL)
  * has one more. */
 RH_NODISCARD int rh_plan_except_record(struct rh_plan_builder *builder,
-				       const struct rh_roster_item *item, enum rh_decision decision,
-				       enum rh_finding_code why, struct rh_str target_id,
-				       uint64_t *count, struct rh_err *err);
+				       const struct rh_roster_item *item,
+				       const struct rh_verdict *verdict, uint64_t *count,
+				       struct rh_err *err);
 struct rh_candidates *rh_candidates_new(void);             /* NULL: memory out */
 void rh_candidates_free(struct rh_candidates *candidates); /* accepts NULL */
 void rh_candidates_add(struct rh_candidates *candidates, uint64_t ordinal,

@@ -220,25 +220,31 @@ static int load_found(struct rh_plan_builder *builder, struct encounter *encount
 static int except_same(struct rh_plan_builder *builder, const struct rh_roster_item *item,
 		       struct rh_str target_id, uint64_t *count, struct rh_err *err)
 {
+	struct rh_verdict verdict = {
+		.decision = RH_DECISION_SKIP,
+		.why = RH_FINDING_EXISTS,
+		.target_id = target_id,
+	};
+
 	switch ((enum rh_existing_policy)builder->inputs.settings->on_existing) {
 	case RH_EXISTING_SKIP:
-		return rh_plan_except_record(builder, item, RH_DECISION_SKIP, RH_FINDING_EXISTS,
-					     target_id, count, err);
+		break;
 	case RH_EXISTING_LINK:
-		return rh_plan_except_record(builder, item, RH_DECISION_LINK, RH_FINDING_LINKED,
-					     target_id, count, err);
+		verdict.decision = RH_DECISION_LINK;
+		verdict.why = RH_FINDING_LINKED;
+		break;
 	case RH_EXISTING_UPDATE:
-		return builder->inputs.target->ops[RH_KIND_USER][RH_VERB_UPDATE] != NULL
-			       ? rh_plan_except_record(builder, item, RH_DECISION_UPDATE,
-						       RH_FINDING_EXISTS_UPDATED, target_id, count,
-						       err)
-			       : rh_plan_except_record(builder, item, RH_DECISION_SKIP,
-						       RH_FINDING_EXISTS, target_id, count, err);
+		if (builder->inputs.target->ops[RH_KIND_USER][RH_VERB_UPDATE] != NULL) {
+			verdict.decision = RH_DECISION_UPDATE;
+			verdict.why = RH_FINDING_EXISTS_UPDATED;
+		}
+		break;
 	case RH_EXISTING_FAIL:
-		return rh_plan_except_record(builder, item, RH_DECISION_REFUSE,
-					     RH_FINDING_EXISTS_REFUSED, target_id, count, err);
+		verdict.decision = RH_DECISION_REFUSE;
+		verdict.why = RH_FINDING_EXISTS_REFUSED;
+		break;
 	}
-	return RH_OK;
+	return rh_plan_except_record(builder, item, &verdict, count, err);
 }
 
 /* What the ledger has a row for is ours: apply settles it (ledger.h, L10). */
@@ -266,8 +272,13 @@ static int judge(struct rh_plan_builder *builder, struct encounter *encounter,
 		return except_same(builder, &item, encounter->target_id,
 				   &builder->counts.exist_by_email, err);
 	}
-	return rh_plan_except_record(builder, &item, RH_DECISION_REFUSE, RH_FINDING_EXISTS_OTHER,
-				     encounter->target_id, &builder->counts.exist_by_email, err);
+	return rh_plan_except_record(builder, &item,
+				     &(struct rh_verdict){
+					     .decision = RH_DECISION_REFUSE,
+					     .why = RH_FINDING_EXISTS_OTHER,
+					     .target_id = encounter->target_id,
+				     },
+				     &builder->counts.exist_by_email, err);
 }
 
 static int decide(struct rh_plan_builder *builder, struct rh_sorter *hits, struct rh_err *err)

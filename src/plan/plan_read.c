@@ -250,15 +250,14 @@ static void count_rest(struct rh_plan_counts *counts, unsigned flags, int by)
 }
 
 int rh_plan_except_record(struct rh_plan_builder *builder, const struct rh_roster_item *item,
-			  enum rh_decision decision, enum rh_finding_code why,
-			  struct rh_str target_id, uint64_t *count, struct rh_err *err)
+			  const struct rh_verdict *verdict, uint64_t *count, struct rh_err *err)
 {
 	const struct rh_exception exception = {
 		.ordinal = item->ordinal,
-		.decision = decision,
-		.code = why,
+		.decision = verdict->decision,
+		.code = verdict->why,
 		.source_id = item->source_id,
-		.target_id = target_id,
+		.target_id = verdict->target_id,
 		.record = item->record,
 		.file = item->file,
 	};
@@ -272,7 +271,7 @@ int rh_plan_except_record(struct rh_plan_builder *builder, const struct rh_roste
 	if (count != NULL) {
 		++*count;
 	}
-	return rh_groups_add_one(builder->groups, why, "", item->source_id) == RH_OK
+	return rh_groups_add_one(builder->groups, verdict->why, "", item->source_id) == RH_OK
 		       ? RH_OK
 		       : rh_err_set(err, RH_ENOMEM, "out of memory");
 }
@@ -439,7 +438,7 @@ static int ask_ledger(struct rh_plan_builder *builder, const struct rh_assessed 
 		code = rh_plan_look_at_row(builder, &row, assessed, arena, &update, err);
 	}
 	if (update) {
-		*changes = row.target_id;
+		*changes = found == 1 ? row.target_id : RH_STR_ABSENT;
 	}
 	return code;
 }

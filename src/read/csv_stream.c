@@ -280,8 +280,8 @@ static void mark_absent(struct rh_csv_stream *stream)
 		struct rh_str *cell = &stream->cells[i];
 
 		cell->ptr = cell->len != 0 ? cell->ptr : NULL; /* no branch: nobody guesses it */
-		if (cell->len >= 2 && cell->len <= sizeof("undefined") - 1 && is_null_word(*cell) &&
-		    !stream->keep_null_words[i]) {
+		if (cell->ptr != NULL && cell->len >= 2 && cell->len <= sizeof("undefined") - 1 &&
+		    is_null_word(*cell) && !stream->keep_null_words[i]) {
 			*cell = RH_STR_ABSENT;
 		}
 	}

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Known passwords by the command line: tried before, by sign-ins after, and one account first where the form of a hash is
 # uncertain.  No password is left anywhere.
+# shellcheck disable=SC2154 # some variables are set by what is sourced
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/tap.bash"
 

@@ -254,6 +254,7 @@ int clerk_from_record(const void *instance, const struct rh_record *record,
 	if (map.status == RH_ELIMIT) {
 		clerk_map_find(&map, RH_FINDING_RECORD_TOO_LARGE, RH_STR_ABSENT, RH_STR_ABSENT);
 	} else if (map.status != RH_OK) {
+		*out = (struct rh_account){0};
 		return rh_err_set(err, map.status, "no memory for a record");
 	}
 	return RH_OK;

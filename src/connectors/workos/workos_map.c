@@ -370,6 +370,7 @@ int workos_to_wire(const void *instance, const struct rh_account *account,
 		code = write_body(&mapping, body);
 	}
 	if (code != RH_OK) {
+		clear_wire(out);
 		return rh_err_set(err, code, "an account does not fit into a request");
 	}
 	return RH_OK;

@@ -83,8 +83,11 @@ static void what_is_expected_is_read_by_id(void **state)
 	bring(fixture, 2, RH_STATE_UNKNOWN);
 	bring(fixture, 3, RH_STATE_VERIFIED);
 	bring(fixture, 6, RH_STATE_DONE);
-	assert_int_equal(rh_ledger_expect(fixture->ledger, RH_KIND_USER, 1, 4, &fixture->arena,
-					  rows, &count, &fixture->err),
+	assert_int_equal(rh_ledger_expect(fixture->ledger,
+					  &(struct rh_ledger_span){.kind = RH_KIND_USER,
+								   .first = 1,
+								   .max = 4},
+					  &fixture->arena, rows, &count, &fixture->err),
 			 RH_OK);
 	assert_int_equal(count, 2);
 	assert_int_equal(rows[0].id, 1);
