@@ -1,9 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rehome plan: read, check, ask the target; write to neither side. */
+#include <inttypes.h>
+
 #include "cli/command.h"
 #include "cli/migration.h"
 #include "cli/page.h"
 #include "cli/print.h"
+
+/* A known password that does not fit its hash: `apply` refuses such a plan, so no command to apply it is printed. */
+static bool tell_failed_proofs(struct rh_cli *cli)
+{
+	struct rh_finding_group group;
+	uint64_t failed = 0;
+
+	for (size_t i = 0; rh_migration_finding(cli->migration, i, &group); i++) {
+		failed += group.info->code == RH_FINDING_PROOF_FAILED ? group.count : 0;
+	}
+	if (failed > 0 && !cli->values.json) {
+		rh_print(cli,
+			 "this plan is not applied: known passwords that do not fit their hashes: "
+			 "%" PRIu64
+			 " (RH0310); see that those given with --prove are right, try them with "
+			 "`rehome password check`, and plan again\n",
+			 failed);
+	}
+	return failed > 0;
+}
 
 int rh_cmd_plan(struct rh_cli *cli)
 {
@@ -31,7 +53,7 @@ int rh_cmd_plan(struct rh_cli *cli)
 	if (!cli->values.json) {
 		rh_print(cli, "nothing is written yet, to neither side\n");
 	}
-	if (counts.create + counts.link + counts.update > 0) {
+	if (!tell_failed_proofs(cli) && counts.create + counts.link + counts.update > 0) {
 		rh_page_next(cli, "next", "apply", revision, true);
 	}
 	return exit_code;

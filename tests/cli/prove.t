@@ -22,7 +22,7 @@ sides=(--from clerk -f users.ndjson --to workos)
 
 printf 'id,password\nuser_3,another-password\n' >wrong.csv
 run plan "${sides[@]}" --prove wrong.csv
-[ "$code" -eq 1 ] && grep -q RH0310 out
+[ "$code" -eq 1 ] && grep -q RH0310 out && grep -q '^this plan is not applied: .* hashes: 1 ' out && ! grep -q '^next: ' out err
 verdict "plan: a known password that does not fit is a finding"
 run apply "${sides[@]}" --prove wrong.csv --yes
 [ "$code" -eq 2 ] && grep -q 'rehome password check' err && [ "$(counters '[.environments[]?.writes // 0] | add // 0' 2>/dev/null || echo 0)" = 0 ]
