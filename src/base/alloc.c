@@ -2,14 +2,13 @@
 /* Heap memory: the C library's, behind a counter that lets tests make it run out. */
 #include "base/alloc.h"
 
-#include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Allocations until failure begins: 0 = never, 1 = the next one and all after it.  The only variable of
- * the library that changes; tests alone set it. */
+/* Allocations until failure begins: 0 = never, 1 = the next one and all after it.  Of the whole
+ * process, as is what net/memory.h keeps; tests alone set it. */
 static _Atomic uint64_t fail_countdown;
 
 static bool allowed(void)
@@ -61,31 +60,6 @@ char *rh_strdup(const char *text)
 void rh_free(void *ptr)
 {
 	free(ptr);
-}
-
-/* All that the block has room for: how much of it was used is not known here. */
-void rh_free_wiped(void *ptr)
-{
-	if (ptr != NULL) {
-		explicit_bzero(ptr, malloc_usable_size(ptr));
-		free(ptr);
-	}
-}
-
-void *rh_realloc_wiped(void *ptr, size_t size)
-{
-	size_t had = ptr != NULL ? malloc_usable_size(ptr) : 0;
-	void *moved;
-
-	if (size != 0 && size <= had && size >= had / 2) {
-		return ptr;
-	}
-	moved = rh_malloc(size);
-	if (moved != NULL && ptr != NULL) {
-		memcpy(moved, ptr, had < size ? had : size);
-		rh_free_wiped(ptr);
-	}
-	return moved;
 }
 
 void rh_free_ptr(void *ptr_to_ptr)

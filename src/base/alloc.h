@@ -12,9 +12,6 @@ void *rh_calloc(size_t count, size_t size);
 void *rh_realloc(void *ptr, size_t size);
 char *rh_strdup(const char *text);
 void rh_free(void *ptr);
-/* For memory that held secrets, whoever asked for it: cleared before it is given back, and when it moves. */
-void rh_free_wiped(void *ptr);
-void *rh_realloc_wiped(void *ptr, size_t size);
 
 /* Test hook: the n-th allocation from now fails, and every one after it; 0 switches the hook off. */
 void rh_alloc_fail_from(uint64_t n);

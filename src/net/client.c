@@ -29,13 +29,14 @@
 #include "net/address.h"
 #include "net/answer.h"
 #include "net/head.h"
+#include "net/memory.h"
 #include "net/sockets.h"
 
 enum {
 	HEADERS_MAX =
 		256 * 1024, /* of a request with its nodes, and what is kept of the answer's */
 	/* libcurl reads the answer to a create into it, and it is wiped with each of them. */
-	POST_BUFFER = 4096,
+	POST_BUFFER = 1024,
 	AGAIN_MAX = 4096,          /* an address that is compared with the last one */
 	KEEP_BUFFER = 1024 * 1024, /* a larger answer's memory is given back */
 	/* A connection idle for longer is not used again: many servers drop theirs after a minute,
@@ -53,6 +54,7 @@ struct slot {
 	struct rh_buf body;    /* wiped */
 	struct rh_buf
 		again; /* address of the POST whose options still stand in `easy`; empty: none do */
+	CURLU *parts;  /* of that address: else libcurl takes it apart for every request */
 	struct rh_answer answer;
 	uint64_t received; /* body bytes */
 	size_t response_max;
@@ -174,6 +176,8 @@ static struct slot *take_slot(struct rh_client *client)
 static void forget(struct slot *slot)
 {
 	curl_easy_reset(slot->easy);
+	curl_url_cleanup(slot->parts);
+	slot->parts = NULL;
 	rh_buf_reset(&slot->again);
 }
 
@@ -209,6 +213,7 @@ static void done_slot(struct rh_client *client, struct slot *slot)
 					       slot->easy); /* cannot fail: it is in */
 	}
 	curl_easy_cleanup(slot->easy);
+	curl_url_cleanup(slot->parts);
 	rh_arena_done(&slot->arena);
 	rh_buf_done(&slot->body);
 	rh_buf_done(&slot->again);
@@ -254,9 +259,6 @@ static int set_way(const struct rh_client *client, CURL *easy, bool is_local, bo
 	failed += curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) != CURLE_OK;
 	if (client->ca_file != NULL) {
 		failed += curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_file) != CURLE_OK;
-	}
-	if (client->user_agent != NULL) {
-		failed += curl_easy_setopt(easy, CURLOPT_USERAGENT, client->user_agent) != CURLE_OK;
 	}
 	if (is_local) {
 		failed += curl_easy_setopt(easy, CURLOPT_PROXY, "") != CURLE_OK;
@@ -359,6 +361,22 @@ static bool is_again(const struct slot *slot, const struct rh_http_send *send)
 	       is_plain_post(send) && rh_str_is(rh_buf_str(&slot->again), send->url);
 }
 
+/* For the next POST to the same address, which sets head and body only; returns how many options failed. */
+static int prepare_more(struct slot *slot, const struct rh_http_send *send)
+{
+	int failed = 0;
+
+	slot->parts = curl_url();
+	failed += curl_easy_setopt(slot->easy, CURLOPT_BUFFERSIZE, (long)POST_BUFFER) != CURLE_OK;
+	failed += curl_url_set(slot->parts, CURLUPART_URL, send->url, 0) != CURLUE_OK;
+	failed += curl_easy_setopt(slot->easy, CURLOPT_CURLU, slot->parts) != CURLE_OK;
+	rh_buf_add_cstr(&slot->again, send->url);
+	if (slot->again.failed != 0) {
+		rh_buf_reset(&slot->again);
+	}
+	return failed;
+}
+
 /* Every option but head and body; returns how many failed. */
 static int set_options(const struct rh_client *client, struct slot *slot,
 		       const struct rh_http_send *send, bool is_local)
@@ -370,18 +388,8 @@ static int set_options(const struct rh_client *client, struct slot *slot,
 	failed += set_way(client, slot->easy, is_local, is_plain);
 	failed += send->sink != NULL ? set_patience(client, slot->easy) : 0;
 	failed += set_request(slot, send);
-	if (is_plain_post(send)) {
-		failed += curl_easy_setopt(slot->easy, CURLOPT_BUFFERSIZE, (long)POST_BUFFER) !=
-			  CURLE_OK;
-	}
 	failed += set_callbacks(client, slot);
-	if (failed == 0 && is_plain_post(send)) {
-		rh_buf_add_cstr(&slot->again, send->url);
-		if (slot->again.failed != 0) {
-			rh_buf_reset(&slot->again);
-		}
-	}
-	return failed;
+	return failed + (is_plain_post(send) ? prepare_more(slot, send) : 0);
 }
 
 /* Refuses what cannot be sent; *is_local is set unless the address was that of the slot's last request. */
@@ -416,7 +424,7 @@ int rh_client_start(struct rh_client *client, const struct rh_http_send *send, s
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	start_answer(slot, send);
-	failed = rh_head_make(&slot->arena, send, &headers) ? 0 : 1;
+	failed = rh_head_make(&slot->arena, send, client->user_agent, &headers) ? 0 : 1;
 	failed += is_again(slot, send) ? set_body(slot, send)
 				       : set_options(client, slot, send, is_local);
 	failed += curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK;
@@ -653,8 +661,9 @@ int rh_client_new(struct rh_client **out, const struct rh_client_options *option
 				  RH_CONCURRENCY_MAX, options->connections_max);
 	}
 	/* Bodies hold digests of passwords, headers the key: what curl gives back of its copies is wiped. */
-	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, rh_malloc, rh_free_wiped, rh_realloc_wiped,
-				 rh_strdup, rh_calloc) != CURLE_OK) {
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, rh_memory_malloc, rh_memory_free,
+				 rh_memory_realloc, rh_memory_strdup,
+				 rh_memory_calloc) != CURLE_OK) {
 		return rh_err_set(err, RH_EINTERNAL, "the HTTP library does not start");
 	}
 	client = rh_calloc(1, sizeof(*client));
@@ -662,6 +671,7 @@ int rh_client_new(struct rh_client **out, const struct rh_client_options *option
 		curl_global_cleanup();
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
+	rh_memory_begin();
 	if (!fill_client(client, options)) {
 		rh_client_free(client);
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
@@ -694,4 +704,5 @@ void rh_client_free(struct rh_client *client)
 	rh_free(client->slots);
 	rh_free(client);
 	curl_global_cleanup();
+	rh_memory_end();
 }

@@ -11,6 +11,8 @@
 
 enum {
 	METHOD_MAX = 16,
+	LARGE_BODY =
+		1024, /* from here on libcurl may wait before it; how many bytes depends on its version */
 };
 
 /* Printable, so that a value can end neither its line nor the head. */
@@ -91,7 +93,8 @@ int rh_head_check(const struct rh_http_send *send, struct rh_err *err)
 	return RH_OK;
 }
 
-bool rh_head_make(struct rh_arena *arena, const struct rh_http_send *send, struct curl_slist **out)
+bool rh_head_make(struct rh_arena *arena, const struct rh_http_send *send, const char *user_agent,
+		  struct curl_slist **out)
 {
 	struct curl_slist *list = NULL;
 	struct curl_slist **end = &list;
@@ -109,9 +112,16 @@ bool rh_head_make(struct rh_arena *arena, const struct rh_http_send *send, struc
 		is_ok = is_ok &&
 			add_header(arena, &end, RH_STR("Authorization"), ": Bearer ", send->bearer);
 	}
+	/* As a header of ours libcurl formats it once a request, as an option of its own twice. */
+	if (user_agent != NULL) {
+		is_ok = is_ok && add_header(arena, &end, RH_STR("User-Agent"), ": ",
+					    rh_str_from(user_agent));
+	}
 	/* Without a value libcurl leaves out what it would add: a wait before a large body, and a
 	 * form's type for a body that has none. */
-	is_ok = is_ok && add_header(arena, &end, RH_STR("Expect"), ":", RH_STR_ABSENT);
+	if (send->body.len >= LARGE_BODY) {
+		is_ok = is_ok && add_header(arena, &end, RH_STR("Expect"), ":", RH_STR_ABSENT);
+	}
 	if (!has_type) {
 		is_ok = is_ok &&
 			add_header(arena, &end, RH_STR("Content-Type"), ":", RH_STR_ABSENT);

@@ -50,27 +50,6 @@ static void calloc_clears_and_checks_overflow(void **)
 	assert_null(rh_calloc(SIZE_MAX / 2, 4));
 }
 
-static void what_moves_wiped_is_whole(void **)
-{
-	char *text = rh_malloc(8);
-
-	memcpy(text, "1234567", 8);
-	text = rh_realloc_wiped(text, 4000);
-	assert_non_null(text);
-	assert_string_equal(text, "1234567");
-	text = rh_realloc_wiped(text, 8);
-	assert_string_equal(text, "1234567");
-	rh_alloc_fail_from(1);
-	assert_null(rh_realloc_wiped(text, 100000));
-	rh_alloc_fail_from(0);
-	assert_string_equal(text, "1234567");
-	rh_free_wiped(text);
-	rh_free_wiped(NULL);
-	text = rh_realloc_wiped(NULL, 3);
-	assert_non_null(text);
-	rh_free_wiped(text);
-}
-
 static char *made_and_taken(void)
 {
 	rh_autofree char *text = rh_strdup("kept");
@@ -93,7 +72,6 @@ int main(void)
 		cmocka_unit_test(hook_fails_from_the_nth_on),
 		cmocka_unit_test(nothing_is_still_something),
 		cmocka_unit_test(calloc_clears_and_checks_overflow),
-		cmocka_unit_test(what_moves_wiped_is_whole),
 		cmocka_unit_test(take_moves_out_of_autofree),
 	};
 

@@ -84,8 +84,10 @@ static void the_list_is_made(void **state)
 		{.name = RH_STR("X-A"), .value = RH_STR("1")},
 		{.name = RH_STR("X-Empty"), .value = RH_STR("")},
 	};
-	static const char *const lines[] = {"X-A: 1", "X-Empty;", "Authorization: Bearer sk_test",
-					    "Expect:", "Content-Type:"};
+	static const char *const lines[] = {
+		"X-A: 1",         "X-Empty;", "Authorization: Bearer sk_test",
+		"User-Agent: us", "Expect:",  "Content-Type:"};
+	static const char body[1024]; /* libcurl may wait before such a large one */
 	struct rh_http_send send = plain;
 	struct curl_slist *list = NULL;
 	struct rh_arena arena;
@@ -94,8 +96,9 @@ static void the_list_is_made(void **state)
 	send.headers = headers;
 	send.header_count = 2;
 	send.bearer = RH_STR("sk_test");
+	send.body = (struct rh_str){.ptr = body, .len = sizeof(body)};
 	rh_arena_init(&arena, 4096, RH_ARENA_WIPE);
-	assert_true(rh_head_make(&arena, &send, &list));
+	assert_true(rh_head_make(&arena, &send, "us", &list));
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		assert_non_null(list);
 		assert_string_equal(list->data, lines[i]);
@@ -104,7 +107,7 @@ static void the_list_is_made(void **state)
 	assert_null(list);
 	rh_arena_done(&arena);
 	rh_arena_init(&arena, 100, RH_ARENA_WIPE);
-	assert_false(rh_head_make(&arena, &send, &list));
+	assert_false(rh_head_make(&arena, &send, NULL, &list));
 	assert_null(list);
 	rh_arena_done(&arena);
 }
