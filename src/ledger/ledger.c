@@ -28,6 +28,7 @@ static_assert(RH_ORIGIN_CREATED == 1);
 static_assert(RH_VERB_UPDATE == 6);
 
 #define BIT RH_STATE_BIT
+#define THERE (BIT(RH_STATE_DONE) | BIT(RH_STATE_VERIFIED))
 
 /* Settlements that are committed without being asked.  Twice what an intent has: mostly the next one takes them along. */
 #define SETTLED_GROUP (2 * RH_LEDGER_GROUP)
@@ -61,8 +62,9 @@ static const char sql_settle[] =
 	" parts_sent = ?5, parts_dropped = parts_dropped | ?6, attempts = ?7, code = ?8,"
 	" settled_at = ?9 WHERE id = ?1 AND state IN (1, 3)";
 static const char sql_adopt[] = "UPDATE ledger_rows SET state = 3 WHERE state IN (1)";
-static const char sql_verify_same[] = "UPDATE ledger_rows SET state = 5, verified_at = ?2, drift = "
-				      "0 WHERE id = ?1 AND state IN (4, 5)";
+/* When, and that it is VERIFIED, says its run (L14). */
+static const char sql_verify_same[] =
+	"UPDATE ledger_rows SET drift = 0 WHERE id = ?1 AND state IN (4, 5)";
 /* verified_at stays: a moment on a DONE row says that it drifted after that. */
 static const char sql_verify_differs[] =
 	"UPDATE ledger_rows SET state = 4, drift = ?2 WHERE id = ?1 AND state IN (4, 5)";
@@ -167,6 +169,7 @@ int rh_ledger_commit_now(struct rh_ledger *ledger, struct rh_err *err)
 	status = rh_db_commit(ledger->db, err);
 	rh_db_rollback(ledger->db); /* nothing to do after a commit that went well */
 	ledger->pending = 0;
+	rh_ledger_forget_run(ledger);
 	if (status == RH_OK) {
 		count_step(ledger);
 	}
@@ -196,6 +199,7 @@ int rh_ledger_group_begin(struct rh_ledger *ledger, struct rh_err *err)
 
 void rh_ledger_group_abandon(struct rh_ledger *ledger)
 {
+	rh_ledger_forget_run(ledger);
 	if (ledger->pending == 0) {
 		rh_db_rollback(ledger->db);
 	} else if (!rh_db_in_transaction(ledger->db)) {
@@ -248,6 +252,7 @@ static bool look_up(struct rh_ledger *ledger, int64_t id, enum rh_state *state,
 {
 	static const char sql[] = "SELECT state, origin FROM ledger_rows WHERE id = ?1";
 	struct rh_statement *statement;
+	rh_time verified_at = 0;
 	bool is_there = false;
 
 	if (rh_db_prepare(ledger->db, sql, &statement, NULL) != RH_OK) {
@@ -260,6 +265,10 @@ static bool look_up(struct rh_ledger *ledger, int64_t id, enum rh_state *state,
 		is_there = true;
 	}
 	rh_reset(statement);
+	if (is_there && *state == RH_STATE_DONE &&
+	    rh_ledger_run_at(ledger, id, &verified_at, NULL) == RH_OK && verified_at != 0) {
+		*state = RH_STATE_VERIFIED;
+	}
 	return is_there;
 }
 
@@ -466,6 +475,7 @@ static int queue(struct rh_ledger *ledger, const struct queued *item, struct rh_
 					err);
 	}
 	if (status != RH_OK) { /* a single statement takes itself back */
+		rh_ledger_forget_run(ledger);
 		if (ledger->pending == 0) {
 			rh_db_rollback(ledger->db);
 		} else if (!rh_db_in_transaction(ledger->db)) {
@@ -556,35 +566,70 @@ int rh_ledger_adopt(struct rh_ledger *ledger, uint64_t *count_out, struct rh_err
 	return status;
 }
 
-int rh_ledger_verify(struct rh_ledger *ledger, int64_t id, enum rh_drift drift, rh_time at,
-		     struct rh_err *err)
+static int verify_same(struct rh_ledger *ledger, int64_t id, rh_time at, struct rh_err *err)
 {
-	const unsigned from = BIT(RH_STATE_DONE) | BIT(RH_STATE_VERIFIED);
-	bool is_same = drift == RH_DRIFT_NONE;
+	const struct rh_ledger_run run = {.first = id, .last = id, .at = at};
 	struct rh_statement *statement;
-	int status = rh_db_prepare(ledger->db, is_same ? sql_verify_same : sql_verify_differs,
-				   &statement, err);
+	int status = rh_ledger_group_begin(ledger, err);
 
 	if (status != RH_OK) {
 		return status;
 	}
+	status = rh_db_prepare(ledger->db, sql_verify_same, &statement, err);
+	if (status == RH_OK) {
+		rh_bind_i64(statement, 1, id);
+		status = rh_ledger_move(ledger, statement, id, THERE, RH_STATE_VERIFIED, err);
+	}
+	if (status == RH_OK) {
+		status = rh_ledger_note_run(ledger, run, err);
+	}
+	if (status != RH_OK) {
+		rh_ledger_group_abandon(ledger);
+		return status;
+	}
+	return rh_ledger_group_keep(ledger, 1, SETTLED_GROUP, err);
+}
+
+/* L14 */
+static int leave_run(struct rh_ledger *ledger, const void *context, struct rh_err *err)
+{
+	return rh_ledger_leave_run(ledger, *(const int64_t *)context, err);
+}
+
+int rh_ledger_verify(struct rh_ledger *ledger, int64_t id, enum rh_drift drift, rh_time at,
+		     struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int status;
+
+	if (drift == RH_DRIFT_NONE) {
+		return verify_same(ledger, id, at, err);
+	}
+	status = rh_db_prepare(ledger->db, sql_verify_differs, &statement, err);
+	if (status != RH_OK) {
+		return status;
+	}
 	rh_bind_i64(statement, 1, id);
-	rh_bind_i64(statement, 2, is_same ? at : (rh_time)drift);
+	rh_bind_i64(statement, 2, (int64_t)drift);
 	return queue(ledger,
 		     &(struct queued){.statement = statement,
 				      .id = id,
-				      .from = from,
-				      .to = is_same ? RH_STATE_VERIFIED : RH_STATE_DONE},
+				      .from = THERE,
+				      .to = RH_STATE_DONE,
+				      .companion = leave_run,
+				      .context = &id},
 		     err);
 }
 
 static int write_undo(struct rh_ledger *ledger, int64_t id, struct rh_err *err)
 {
-	const unsigned from =
-		BIT(RH_STATE_DONE) | BIT(RH_STATE_VERIFIED) | BIT(RH_STATE_UNDO_INTENDED);
+	const unsigned from = THERE | BIT(RH_STATE_UNDO_INTENDED);
 	struct rh_statement *statement;
-	int status = rh_db_prepare(ledger->db, sql_undo_intend, &statement, err);
+	int status = rh_ledger_leave_run(ledger, id, err);
 
+	if (status == RH_OK) {
+		status = rh_db_prepare(ledger->db, sql_undo_intend, &statement, err);
+	}
 	if (status != RH_OK) {
 		return status;
 	}

@@ -61,6 +61,10 @@
  * L13. People are counted and listed, not rows.  Of an account's updates the newest of its kind (a password, anything
  *      else) that is not UNDONE says how it stands, beside the newest that changed something; and only while the
  *      account is there (DONE or VERIFIED).
+ * L14. What a verify read back as expected is noted in runs of ids (ledger_runs.c), and no row is written for it.  A
+ *      row in a run reads as VERIFIED, at the run's moment and without drift, whatever of that stands in the row
+ *      itself; so whoever moves such a row, or has something else expected of it, takes it out first, in the same
+ *      transaction.  Runs hold only rows that are there (DONE or VERIFIED by their own word), and never overlap.
  *
  * Weak points: (a) A target that neither honours idempotency keys nor finds by external id leaves an
  * UNKNOWN that only a person can settle; plan says so beforehand.  (b) A find may miss what was created a
@@ -284,7 +288,7 @@ struct rh_ledger_expected {
 	uint32_t wire_present;
 	struct rh_str wire;
 };
-/* How many rows are DONE or VERIFIED, and when the last of them was verified (0: none). */
+/* How many rows are DONE or VERIFIED, and the latest moment of all runs (L14; 0: there is none). */
 RH_NODISCARD int rh_ledger_count_expected(struct rh_ledger *ledger, uint64_t *count_out,
 					  rh_time *verified_at_out, struct rh_err *err);
 /* `max` ids from `first` on. */
@@ -304,7 +308,7 @@ RH_NODISCARD int rh_ledger_row_of_target(struct rh_ledger *ledger, enum rh_kind 
  * committed only with others, or by rh_ledger_commit. */
 RH_NODISCARD int rh_ledger_verify_range(struct rh_ledger *ledger, int64_t first, int64_t last,
 					rh_time at, struct rh_err *err);
-/* As rh_ledger_page, and only those not verified since this moment. */
+/* As rh_ledger_page, of those DONE or VERIFIED that are in no run since this moment; updates are not among them. */
 RH_NODISCARD int rh_ledger_unverified(struct rh_ledger *ledger, rh_time since, int64_t after,
 				      size_t max, struct rh_arena *arena, struct rh_ledger_row *out,
 				      size_t *count_out, struct rh_err *err);
@@ -333,7 +337,8 @@ RH_NODISCARD int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_coun
 /* Is this what is told of an account (L13)?  Always, of its own row. */
 RH_NODISCARD int rh_ledger_is_told(struct rh_ledger *ledger, const struct rh_ledger_row *row,
 				   bool *out, struct rh_err *err);
-/* Rows in these states (bits 1 << state) whose last intent is not older than this moment. */
+/* Rows in these states (bits 1 << state; DONE and VERIFIED are not told apart) whose last intent is not older than this
+ * moment. */
 RH_NODISCARD int rh_ledger_count_since(struct rh_ledger *ledger, unsigned states, rh_time since,
 				       uint64_t *out, struct rh_err *err);
 /* Builds the unique index of L7 and the index by target id if they are not there; RH_EINTERNAL if L7 is

@@ -206,33 +206,56 @@ static void count_row(struct rh_ledger_counts *counts, enum rh_state state, enum
 	}
 }
 
-static bool is_drifted(struct rh_statement *statement, int64_t state, enum rh_drift drift)
+static void count_drift(struct rh_ledger_counts *counts, enum rh_drift drift)
 {
-	return state == RH_STATE_DONE && rh_column_i64(statement, 5) == drift;
+	counts->differs += drift == RH_DRIFT_DIFFERS ? 1 : 0;
+	counts->missing += drift == RH_DRIFT_MISSING ? 1 : 0;
+}
+
+/* When a row was last verified, and whether it is by its run (L14), whatever the row itself says. */
+static int read_verified(struct rh_ledger *ledger, struct rh_statement *statement,
+			 enum rh_state *state, rh_time *at, struct rh_err *err)
+{
+	bool is_there = *state == RH_STATE_DONE || *state == RH_STATE_VERIFIED;
+	int status =
+		is_there ? rh_ledger_run_at(ledger, rh_column_i64(statement, 3), at, err) : RH_OK;
+
+	if (status == RH_OK && *at != 0) {
+		*state = RH_STATE_VERIFIED;
+	} else if (status == RH_OK) {
+		*at = rh_column_i64(statement, 4);
+	}
+	return status;
 }
 
 /* One row of `sql_count`. */
-static int take_row(struct rh_statement *statement, struct rh_ledger_counts *counts,
-		    bool *has_updates, struct rh_err *err)
+static int take_row(struct rh_ledger *ledger, struct rh_statement *statement,
+		    struct rh_ledger_counts *counts, bool *has_updates, struct rh_err *err)
 {
-	int64_t state = rh_column_i64(statement, 0);
+	int64_t stored = rh_column_i64(statement, 0);
+	enum rh_state state = (enum rh_state)stored;
+	rh_time verified_at = 0;
+	int status;
 
-	if (state <= 0 || state >= RH_STATES) {
+	if (stored <= 0 || stored >= RH_STATES) {
 		return rh_err_set(err, RH_EMISMATCH, "the ledger is damaged");
 	}
-	counts->last_id = rh_column_i64(statement, 3);
-	if (rh_column_i64(statement, 4) > counts->verified_at) {
-		counts->verified_at = rh_column_i64(statement, 4);
+	status = read_verified(ledger, statement, &state, &verified_at, err);
+	if (status != RH_OK) {
+		return status;
 	}
+	counts->last_id = rh_column_i64(statement, 3);
+	counts->verified_at = verified_at > counts->verified_at ? verified_at : counts->verified_at;
 	if (rh_column_i64(statement, 6) != 0) {
 		*has_updates = true;
-		counts->open_updates += (OPEN >> state & 1U) != 0 ? 1 : 0;
+		counts->open_updates += (OPEN & RH_STATE_BIT(state)) != 0 ? 1 : 0;
 		return RH_OK;
 	}
-	count_row(counts, (enum rh_state)state, (enum rh_origin)rh_column_i64(statement, 1));
+	count_row(counts, state, (enum rh_origin)rh_column_i64(statement, 1));
 	counts->parts_dropped += rh_column_i64(statement, 2) != 0 ? 1 : 0;
-	counts->differs += is_drifted(statement, state, RH_DRIFT_DIFFERS) ? 1 : 0;
-	counts->missing += is_drifted(statement, state, RH_DRIFT_MISSING) ? 1 : 0;
+	if (state == RH_STATE_DONE) {
+		count_drift(counts, (enum rh_drift)rh_column_i64(statement, 5));
+	}
 	return RH_OK;
 }
 
@@ -248,8 +271,11 @@ int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out, stru
 	if (status != RH_OK) {
 		return status;
 	}
+	if (ledger->is_read_only) {
+		rh_ledger_forget_run(ledger); /* a verify may be at work beside us */
+	}
 	while ((status = rh_step(statement, err)) == 1) {
-		status = take_row(statement, &counts, &has_updates, err);
+		status = take_row(ledger, statement, &counts, &has_updates, err);
 		if (status != RH_OK) {
 			rh_reset(statement);
 			return status;
@@ -274,7 +300,7 @@ int rh_ledger_count_since(struct rh_ledger *ledger, unsigned states, rh_time sin
 		return status;
 	}
 	rh_bind_i64(statement, 1, since);
-	rh_bind_i64(statement, 2, states);
+	rh_bind_i64(statement, 2, rh_ledger_stored_states(states));
 	status = rh_step(statement, err);
 	if (status == 1) {
 		*out = (uint64_t)rh_column_i64(statement, 0);

@@ -6,8 +6,15 @@
 #include "db/db.h"
 #include "ledger/ledger.h"
 
-#define RH_LEDGER_SCHEMA 2
+#define RH_LEDGER_SCHEMA 3
 #define RH_LEDGER_NAME_LEN 32
+
+/* Ids that were all read back as expected, at this moment (L14). */
+struct rh_ledger_run {
+	int64_t first;
+	int64_t last;
+	rh_time at;
+};
 
 struct rh_ledger {
 	struct rh_db *db;
@@ -15,6 +22,7 @@ struct rh_ledger {
 	bool is_read_only;
 	size_t pending; /* queued in the open transaction; a transaction is open exactly when > 0 */
 	char name[RH_LEDGER_NAME_LEN + 1];
+	struct rh_ledger_run run; /* found last; `at` 0: ids between two runs */
 #ifdef RH_TEST_HOOKS
 	uint64_t kill_at; /* 0: off */
 	uint64_t steps;   /* since the hook was set */
@@ -23,7 +31,9 @@ struct rh_ledger {
 
 extern const char rh_sql_schema[];    /* made from sql/schema.sql */
 extern const char rh_sql_upgrade_2[]; /* made from sql/upgrade_2.sql */
+extern const char rh_sql_upgrade_3[]; /* made from sql/upgrade_3.sql */
 extern const char rh_sql_view_1[];    /* made from sql/view_1.sql */
+extern const char rh_sql_view_2[];    /* made from sql/view_2.sql */
 extern const char rh_sql_index[];     /* made from sql/index.sql */
 
 /* Columns as they are written and read, in the order of enum rh_ledger_column. */
@@ -70,6 +80,14 @@ bool rh_ledger_wire_is_whole(uint32_t present, struct rh_str wire);
 
 #define RH_STATE_BIT(state) (1U << (state))
 
+/* Bits of the states as they stand in the rows: one that is VERIFIED may be DONE by its own word (L14). */
+static inline unsigned rh_ledger_stored_states(unsigned states)
+{
+	const unsigned there = RH_STATE_BIT(RH_STATE_DONE) | RH_STATE_BIT(RH_STATE_VERIFIED);
+
+	return (states & there) != 0 ? states | there : states;
+}
+
 /* Opens what one call writes: the transaction, or, in one that holds queued rows, a savepoint. */
 RH_NODISCARD int rh_ledger_group_begin(struct rh_ledger *ledger, struct rh_err *err);
 /* Takes back what the call wrote, and nothing that was queued before it. */
@@ -78,13 +96,41 @@ void rh_ledger_group_abandon(struct rh_ledger *ledger);
 RH_NODISCARD int rh_ledger_move(struct rh_ledger *ledger, struct rh_statement *statement,
 				int64_t id, unsigned from, enum rh_state to, struct rh_err *err);
 /* The row that a bound statement finds: 1, 0 or an error. */
-RH_NODISCARD int rh_ledger_read_one(struct rh_statement *statement, struct rh_arena *arena,
-				    struct rh_ledger_row *out, struct rh_err *err);
+RH_NODISCARD int rh_ledger_read_one(struct rh_ledger *ledger, struct rh_statement *statement,
+				    struct rh_arena *arena, struct rh_ledger_row *out,
+				    struct rh_err *err);
 /* ledger_update.c: what the account's row takes over from an update that is settled (its own state not yet),
  * or forgets with one that was undone.  Nothing for other rows. */
 RH_NODISCARD int rh_ledger_absorb(struct rh_ledger *ledger, int64_t id, unsigned parts_sent,
 				  struct rh_err *err);
 RH_NODISCARD int rh_ledger_forget(struct rh_ledger *ledger, int64_t id, struct rh_err *err);
+
+/* ledger_runs.c.  All rows of `run` were read back as expected; they leave the runs that they were in. */
+RH_NODISCARD int rh_ledger_note_run(struct rh_ledger *ledger, struct rh_ledger_run run,
+				    struct rh_err *err);
+/* The row says itself from now on when it was as expected: to be called before it moves, or before something else is
+ * expected of it.  Nothing for one in no run. */
+RH_NODISCARD int rh_ledger_leave_run(struct rh_ledger *ledger, int64_t id, struct rh_err *err);
+/* The run with an id behind `after` that is not older than this moment.  1: found, 0: there is none. */
+RH_NODISCARD int rh_ledger_next_run(struct rh_ledger *ledger, int64_t after, rh_time since,
+				    struct rh_ledger_run *out, struct rh_err *err);
+/* When the latest was noted; 0: there is none. */
+RH_NODISCARD int rh_ledger_latest_run(struct rh_ledger *ledger, rh_time *out, struct rh_err *err);
+void rh_ledger_forget_run(struct rh_ledger *ledger);
+RH_NODISCARD int rh_ledger_load_run(struct rh_ledger *ledger, int64_t id, struct rh_err *err);
+/* When this row was noted in a run; 0: it is in none. */
+RH_NODISCARD static inline int rh_ledger_run_at(struct rh_ledger *ledger, int64_t id, rh_time *out,
+						struct rh_err *err)
+{
+	if (id < ledger->run.first || id > ledger->run.last) {
+		int status = rh_ledger_load_run(ledger, id, err);
+		if (status != RH_OK) {
+			return status;
+		}
+	}
+	*out = ledger->run.at;
+	return RH_OK;
+}
 
 /* RH_ESTATE for a ledger that is open for reading only. */
 RH_NODISCARD int rh_ledger_writable(const struct rh_ledger *ledger, struct rh_err *err);

@@ -9,14 +9,13 @@
 
 static const char sql_get[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows WHERE id = ?1";
 static const char sql_page[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
-			       " WHERE id > ?1 AND (?2 >> state) & 1 ORDER BY id LIMIT ?3";
+			       " WHERE id > ?1 AND (?2 >> state) & 1 ORDER BY id";
 static const char sql_page_updates[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 				       " WHERE verb = 6 AND id < ?1 AND (?2 >> state) & 1"
 				       " ORDER BY id DESC LIMIT ?3";
 static const char sql_unverified[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
-				     " WHERE id > ?1 AND state IN (4, 5) AND verb <> 6"
-				     " AND verified_at < ?2"
-				     " ORDER BY id LIMIT ?3";
+				     " WHERE id > ?1 AND id < ?2 AND state IN (4, 5)"
+				     " AND verb <> 6 ORDER BY id";
 /* The conditions on verb, state and target_id are those of the indexes, word by word: index.sql. */
 static const char sql_find[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 			       " WHERE verb = 5 AND state <> 9 AND kind = ?1 AND source_id = ?2"
@@ -56,8 +55,25 @@ static bool copy_blob(struct rh_statement *statement, enum rh_ledger_column colu
 	return rh_arena_copy(arena, rh_column_blob(statement, column), out);
 }
 
-static int read_row(struct rh_statement *statement, struct rh_arena *arena,
-		    struct rh_ledger_row *out, struct rh_err *err)
+/* L14: a row in a run says so by it alone. */
+static int read_verified(struct rh_ledger *ledger, struct rh_ledger_row *row, struct rh_err *err)
+{
+	rh_time at = 0;
+	int status = RH_OK;
+
+	if (row->state == RH_STATE_DONE || row->state == RH_STATE_VERIFIED) {
+		status = rh_ledger_run_at(ledger, row->id, &at, err);
+	}
+	if (status == RH_OK && at != 0) {
+		row->state = RH_STATE_VERIFIED;
+		row->verified_at = at;
+		row->drift = RH_DRIFT_NONE;
+	}
+	return status;
+}
+
+static int read_row(struct rh_ledger *ledger, struct rh_statement *statement,
+		    struct rh_arena *arena, struct rh_ledger_row *out, struct rh_err *err)
 {
 	struct rh_ledger_row row = {
 		.id = rh_column_i64(statement, RH_COLUMN_ID),
@@ -83,6 +99,7 @@ static int read_row(struct rh_statement *statement, struct rh_arena *arena,
 		.before_present = (uint32_t)rh_column_i64(statement, RH_COLUMN_BEFORE_PRESENT),
 	};
 	struct rh_str wire = rh_column_blob(statement, RH_COLUMN_WIRE);
+	int status;
 
 	if (row.kind >= RH_KINDS || row.verb >= RH_VERBS ||
 	    !rh_ledger_wire_is_whole(row.wire_present, wire)) {
@@ -98,19 +115,31 @@ static int read_row(struct rh_statement *statement, struct rh_arena *arena,
 	    !copy_blob(statement, RH_COLUMN_CREDENTIAL, arena, &row.credential)) {
 		return rh_err_set(err, RH_ELIMIT, "no room for the rows of the ledger");
 	}
-	*out = row;
-	return RH_OK;
+	status = read_verified(ledger, &row, err);
+	if (status == RH_OK) {
+		*out = row;
+	}
+	return status;
 }
 
-int rh_ledger_read_one(struct rh_statement *statement, struct rh_arena *arena,
-		       struct rh_ledger_row *out, struct rh_err *err)
+/* Who only reads may have a verify beside him. */
+static void begin_reading(struct rh_ledger *ledger)
+{
+	if (ledger->is_read_only) {
+		rh_ledger_forget_run(ledger);
+	}
+}
+
+int rh_ledger_read_one(struct rh_ledger *ledger, struct rh_statement *statement,
+		       struct rh_arena *arena, struct rh_ledger_row *out, struct rh_err *err)
 {
 	int status = rh_step(statement, err);
 
 	if (status != 1) {
 		return status;
 	}
-	status = read_row(statement, arena, out, err);
+	begin_reading(ledger);
+	status = read_row(ledger, statement, arena, out, err);
 	rh_reset(statement);
 	return status == RH_OK ? 1 : status;
 }
@@ -125,7 +154,7 @@ int rh_ledger_get(struct rh_ledger *ledger, int64_t id, struct rh_arena *arena,
 		return status;
 	}
 	rh_bind_i64(statement, 1, id);
-	return rh_ledger_read_one(statement, arena, out, err);
+	return rh_ledger_read_one(ledger, statement, arena, out, err);
 }
 
 static int prepare_find(struct rh_ledger *ledger, const char *sql, enum rh_kind kind,
@@ -146,7 +175,7 @@ int rh_ledger_find(struct rh_ledger *ledger, enum rh_kind kind, struct rh_str so
 	struct rh_statement *statement;
 	int status = prepare_find(ledger, sql_find, kind, source_id, &statement, err);
 
-	return status == RH_OK ? rh_ledger_read_one(statement, arena, out, err) : status;
+	return status == RH_OK ? rh_ledger_read_one(ledger, statement, arena, out, err) : status;
 }
 
 int rh_ledger_find_update(struct rh_ledger *ledger, int64_t account, struct rh_arena *arena,
@@ -159,7 +188,7 @@ int rh_ledger_find_update(struct rh_ledger *ledger, int64_t account, struct rh_a
 		return status;
 	}
 	rh_bind_i64(statement, 1, account);
-	return rh_ledger_read_one(statement, arena, out, err);
+	return rh_ledger_read_one(ledger, statement, arena, out, err);
 }
 
 int rh_ledger_newer_update(struct rh_ledger *ledger, const struct rh_ledger_row *row,
@@ -187,7 +216,7 @@ int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind kind, struct rh
 	struct rh_statement *statement;
 	int status = prepare_find(ledger, sql_find_target, kind, target_id, &statement, err);
 
-	return status == RH_OK ? rh_ledger_read_one(statement, arena, out, err) : status;
+	return status == RH_OK ? rh_ledger_read_one(ledger, statement, arena, out, err) : status;
 }
 
 static int exists(struct rh_ledger *ledger, const char *sql, int64_t first, int64_t second,
@@ -221,47 +250,54 @@ int rh_ledger_has_rejected(struct rh_ledger *ledger, int64_t revision, bool *out
 	return exists(ledger, sql_rejected, RH_STATE_REJECTED, revision, out, err);
 }
 
-/* Two more parameters than usual: a page is asked for in one place, and a struct would only be taken apart. */
-/* NOLINTNEXTLINE(readability-function-size) */
-static int page(struct rh_ledger *ledger, const char *sql, int64_t condition, int64_t from,
-		size_t max, struct rh_arena *arena, struct rh_ledger_row *out, size_t *count_out,
+struct page {
+	unsigned states; /* bits */
+	size_t max;
+	struct rh_arena *arena;
+	struct rh_ledger_row *out;
+	size_t count;
+};
+
+/* Adds what the bound statement finds, until the page is full. */
+static int fill(struct rh_ledger *ledger, struct rh_statement *statement, struct page *page,
 		struct rh_err *err)
 {
-	struct rh_statement *statement;
-	size_t count = 0;
-	int status = rh_db_prepare(ledger->db, sql, &statement, err);
+	int status = RH_OK;
 
-	if (status != RH_OK) {
-		return status;
-	}
-	rh_bind_i64(statement, 1, from);
-	rh_bind_i64(statement, 2, condition);
-	rh_bind_i64(statement, 3, (int64_t)max);
-	for (;;) {
-		status = rh_step(statement, err);
-		if (status <= 0) {
+	begin_reading(ledger);
+	while (page->count < page->max && (status = rh_step(statement, err)) == 1) {
+		struct rh_ledger_row *row = &page->out[page->count];
+
+		status = read_row(ledger, statement, page->arena, row, err);
+		if (status != RH_OK) {
 			break;
 		}
-		status = read_row(statement, arena, &out[count], err);
-		if (status != RH_OK) {
-			rh_reset(statement);
-			return status;
-		}
-		count++;
+		page->count += (page->states & RH_STATE_BIT(row->state)) != 0 ? 1 : 0;
 	}
-	if (status == RH_OK) {
-		*count_out = count;
-	}
-	return status;
+	rh_reset(statement);
+	return status < 0 ? status : RH_OK;
 }
 
-/* As above. */
+/* One more parameter than usual: a struct would only be taken apart. */
 /* NOLINTNEXTLINE(readability-function-size) */
 int rh_ledger_page(struct rh_ledger *ledger, unsigned states, int64_t after, size_t max,
 		   struct rh_arena *arena, struct rh_ledger_row *out, size_t *count_out,
 		   struct rh_err *err)
 {
-	return page(ledger, sql_page, states, after, max, arena, out, count_out, err);
+	struct page page = {.states = states, .max = max, .arena = arena, .out = out};
+	struct rh_statement *statement;
+	int status = rh_db_prepare(ledger->db, sql_page, &statement, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	rh_bind_i64(statement, 1, after);
+	rh_bind_i64(statement, 2, rh_ledger_stored_states(states));
+	status = fill(ledger, statement, &page, err);
+	if (status == RH_OK) {
+		*count_out = page.count;
+	}
+	return status;
 }
 
 /* As above. */
@@ -270,16 +306,65 @@ int rh_ledger_page_updates(struct rh_ledger *ledger, unsigned states, int64_t be
 			   struct rh_arena *arena, struct rh_ledger_row *out, size_t *count_out,
 			   struct rh_err *err)
 {
-	return page(ledger, sql_page_updates, states, before, max, arena, out, count_out, err);
+	struct page page = {.states = states, .max = max, .arena = arena, .out = out};
+	struct rh_statement *statement;
+	int status = rh_db_prepare(ledger->db, sql_page_updates, &statement, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	rh_bind_i64(statement, 1, before);
+	rh_bind_i64(statement, 2, rh_ledger_stored_states(states));
+	rh_bind_i64(statement, 3, (int64_t)max); /* of updates none is in a run */
+	status = fill(ledger, statement, &page, err);
+	if (status == RH_OK) {
+		*count_out = page.count;
+	}
+	return status;
 }
 
-/* As above. */
+static int fill_unverified(struct rh_ledger *ledger, int64_t after, int64_t before,
+			   struct page *page, struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int status = rh_db_prepare(ledger->db, sql_unverified, &statement, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	rh_bind_i64(statement, 1, after);
+	rh_bind_i64(statement, 2, before);
+	return fill(ledger, statement, page, err);
+}
+
+/* Between the runs of this verify: the runs themselves may hold all that there is. */
 /* NOLINTNEXTLINE(readability-function-size) */
 int rh_ledger_unverified(struct rh_ledger *ledger, rh_time since, int64_t after, size_t max,
 			 struct rh_arena *arena, struct rh_ledger_row *out, size_t *count_out,
 			 struct rh_err *err)
 {
-	return page(ledger, sql_unverified, since, after, max, arena, out, count_out, err);
+	struct page page = {.states = rh_ledger_stored_states(RH_STATE_BIT(RH_STATE_DONE)),
+			    .max = max,
+			    .arena = arena,
+			    .out = out};
+	int status = 1;
+
+	while (status == 1 && page.count < max) {
+		struct rh_ledger_run run = {.first = INT64_MAX, .last = INT64_MAX};
+		int filled;
+
+		status = rh_ledger_next_run(ledger, after, since, &run, err);
+		if (status < 0) {
+			return status;
+		}
+		filled = fill_unverified(ledger, after, run.first, &page, err);
+		if (filled != RH_OK) {
+			return filled;
+		}
+		after = run.last;
+	}
+	*count_out = page.count;
+	return RH_OK;
 }
 
 /* Puts the two rows that break L7 into the error; leaves it as it is if there are none. */

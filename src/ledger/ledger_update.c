@@ -21,6 +21,7 @@ static const char sql_observe[] =
 static const char sql_keep[] = "INSERT INTO before_images (row, sealed) VALUES (?1, ?2)"
 			       " ON CONFLICT (row) DO UPDATE SET sealed = excluded.sealed";
 static const char sql_image[] = "SELECT sealed FROM before_images WHERE row = ?1";
+static const char sql_account[] = "SELECT parent FROM ledger_rows WHERE id = ?1 AND verb = 6";
 static const char sql_absorb[] =
 	"UPDATE ledger_rows AS account SET state = 4, drift = 0, verified_at = 0,"
 	" wire_present = row.wire_present, wire = row.wire, asked = row.asked,"
@@ -126,11 +127,34 @@ int rh_ledger_image(struct rh_ledger *ledger, int64_t id, struct rh_arena *arena
 	return status;
 }
 
+/* L14: something else is expected of the account's row from now on. */
+static int leave_run_of_account(struct rh_ledger *ledger, int64_t id, struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int64_t account = 0;
+	int status = rh_db_prepare(ledger->db, sql_account, &statement, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	rh_bind_i64(statement, 1, id);
+	status = rh_step(statement, err);
+	if (status == 1) {
+		account = rh_column_i64(statement, 0);
+		rh_reset(statement);
+		status = rh_ledger_leave_run(ledger, account, err);
+	}
+	return status;
+}
+
 int rh_ledger_absorb(struct rh_ledger *ledger, int64_t id, unsigned parts_sent, struct rh_err *err)
 {
 	struct rh_statement *statement;
-	int status = rh_db_prepare(ledger->db, sql_absorb, &statement, err);
+	int status = leave_run_of_account(ledger, id, err);
 
+	if (status == RH_OK) {
+		status = rh_db_prepare(ledger->db, sql_absorb, &statement, err);
+	}
 	if (status != RH_OK) {
 		return status;
 	}
@@ -142,8 +166,11 @@ int rh_ledger_absorb(struct rh_ledger *ledger, int64_t id, unsigned parts_sent, 
 int rh_ledger_forget(struct rh_ledger *ledger, int64_t id, struct rh_err *err)
 {
 	struct rh_statement *statement;
-	int status = rh_db_prepare(ledger->db, sql_forget, &statement, err);
+	int status = leave_run_of_account(ledger, id, err);
 
+	if (status == RH_OK) {
+		status = rh_db_prepare(ledger->db, sql_forget, &statement, err);
+	}
 	if (status != RH_OK) {
 		return status;
 	}

@@ -17,16 +17,12 @@ static const char sql_expected[] =
 	" WHERE id BETWEEN ?1 AND ?2 AND state IN (4, 5) AND verb <> 6 AND +kind = ?3"
 	" AND +target_id IS NOT NULL ORDER BY id";
 static const char sql_count_expected[] =
-	"SELECT count(*), coalesce(max(verified_at), 0) FROM ledger_rows WHERE state IN (4, 5)"
-	" AND verb <> 6";
+	"SELECT count(*) FROM ledger_rows WHERE state IN (4, 5) AND verb <> 6";
+static const char sql_count_range[] = "SELECT count(*) FROM ledger_rows"
+				      " WHERE id BETWEEN ?1 AND ?2 AND state IN (4, 5)";
 static const char sql_row_of_target[] =
 	"SELECT id FROM ledger_rows WHERE kind = ?1 AND target_id = ?2 AND target_id IS NOT NULL"
 	" AND verb <> 6 ORDER BY id LIMIT 1";
-/* The state stands alone in the second one: where it changes, the unique index (L7) has to be looked at. */
-static const char sql_verified_again[] = "UPDATE ledger_rows SET verified_at = ?3, drift = 0 WHERE "
-					 "id BETWEEN ?1 AND ?2 AND state = 5";
-static const char sql_verified[] = "UPDATE ledger_rows SET state = 5, verified_at = ?3, drift = 0"
-				   " WHERE id BETWEEN ?1 AND ?2 AND state = 4";
 
 int rh_ledger_count_expected(struct rh_ledger *ledger, uint64_t *count_out,
 			     rh_time *verified_at_out, struct rh_err *err)
@@ -39,10 +35,9 @@ int rh_ledger_count_expected(struct rh_ledger *ledger, uint64_t *count_out,
 	}
 	if (status == 1) {
 		*count_out = (uint64_t)rh_column_i64(statement, 0);
-		*verified_at_out = rh_column_i64(statement, 1);
 		rh_reset(statement);
 	}
-	return status < 0 ? status : RH_OK;
+	return status < 0 ? status : rh_ledger_latest_run(ledger, verified_at_out, err);
 }
 
 static int take_expected(struct rh_statement *statement, struct rh_arena *arena,
@@ -113,48 +108,47 @@ int rh_ledger_row_of_target(struct rh_ledger *ledger, enum rh_kind kind, struct 
 	return status;
 }
 
-static int run_range(struct rh_ledger *ledger, const char *sql, int64_t first, int64_t last,
-		     rh_time at, struct rh_err *err)
+/* All of them must be there (L3). */
+static int check_range(struct rh_ledger *ledger, int64_t first, int64_t last, struct rh_err *err)
 {
 	struct rh_statement *statement;
-	int status = rh_db_prepare(ledger->db, sql, &statement, err);
+	int64_t count = 0;
+	int status = rh_db_prepare(ledger->db, sql_count_range, &statement, err);
 
 	if (status != RH_OK) {
 		return status;
 	}
 	rh_bind_i64(statement, 1, first);
 	rh_bind_i64(statement, 2, last);
-	rh_bind_i64(statement, 3, at);
-	return rh_run(statement, err);
+	status = rh_step(statement, err);
+	if (status < 0) {
+		return status;
+	}
+	count = rh_column_i64(statement, 0);
+	rh_reset(statement);
+	return count == last - first + 1 ? RH_OK
+					 : rh_err_set(err, RH_ESTATE,
+						      "of ledger rows %" PRId64 " to %" PRId64
+						      " some are not there any more",
+						      first, last);
 }
 
 int rh_ledger_verify_range(struct rh_ledger *ledger, int64_t first, int64_t last, rh_time at,
 			   struct rh_err *err)
 {
-	uint64_t wanted = (uint64_t)(last - first) + 1;
-	uint64_t changed = 0;
+	const struct rh_ledger_run run = {.first = first, .last = last, .at = at};
 	int status = rh_ledger_group_begin(ledger, err);
 
 	if (status != RH_OK) {
 		return status;
 	}
-	status = run_range(ledger, sql_verified_again, first, last, at, err);
+	status = check_range(ledger, first, last, err);
 	if (status == RH_OK) {
-		changed = rh_db_changed(ledger->db);
-	}
-	if (status == RH_OK && changed < wanted) {
-		status = run_range(ledger, sql_verified, first, last, at, err);
-		changed += status == RH_OK ? rh_db_changed(ledger->db) : 0;
-	}
-	if (status == RH_OK && changed != wanted) {
-		status = rh_err_set(err, RH_ESTATE,
-				    "of ledger rows %" PRId64 " to %" PRId64
-				    " some are not there any more",
-				    first, last);
+		status = rh_ledger_note_run(ledger, run, err);
 	}
 	if (status != RH_OK) {
 		rh_ledger_group_abandon(ledger);
 		return status;
 	}
-	return rh_ledger_group_keep(ledger, wanted, VERIFIED_GROUP, err);
+	return rh_ledger_group_keep(ledger, (size_t)(last - first) + 1, VERIFIED_GROUP, err);
 }

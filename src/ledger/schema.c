@@ -16,10 +16,13 @@
 
 static const char sql_seal[] = "PRAGMA application_id = 0x72686d65; PRAGMA user_version = 1;";
 /* Steps from one schema to the next, by the number they start from; a new ledger takes all of them. */
-static const char *const upgrades[RH_LEDGER_SCHEMA] = {[1] = rh_sql_upgrade_2};
-/* What lets a reader, who changes nothing, read one of that number. */
-static const char *const views[RH_LEDGER_SCHEMA] = {[1] = rh_sql_view_1};
-static_assert(RH_LEDGER_SCHEMA == 2);
+static const char *const upgrades[RH_LEDGER_SCHEMA] = {
+	[1] = rh_sql_upgrade_2,
+	[2] = rh_sql_upgrade_3,
+};
+/* What lets a reader, who changes nothing, read one of that number or before. */
+static const char *const views[RH_LEDGER_SCHEMA] = {[1] = rh_sql_view_1, [2] = rh_sql_view_2};
+static_assert(RH_LEDGER_SCHEMA == 3);
 
 /* Kinds and verbs are stored as numbers: whoever renumbers them must write a new schema. */
 static_assert(RH_KIND_PERMISSION == 0);
@@ -90,6 +93,16 @@ static int store_identity(struct rh_ledger *ledger, const struct rh_ledger_ident
 	return rh_run(statement, err);
 }
 
+static int make_views(struct rh_ledger *ledger, int64_t version, struct rh_err *err)
+{
+	int status = RH_OK;
+
+	for (; version < RH_LEDGER_SCHEMA && status == RH_OK; version++) {
+		status = rh_db_exec(ledger->db, views[version], err);
+	}
+	return status;
+}
+
 static int run_upgrades(struct rh_ledger *ledger, int64_t version, struct rh_err *err)
 {
 	int status = RH_OK;
@@ -127,7 +140,7 @@ static int take_older(struct rh_ledger *ledger, const struct rh_ledger_identity 
 		      int64_t version, struct rh_err *err)
 {
 	if (ledger->is_read_only) {
-		return rh_db_exec(ledger->db, views[version], err);
+		return make_views(ledger, version, err);
 	}
 	if (identity == NULL) {
 		(void)rh_err_set(err, RH_EMISMATCH,

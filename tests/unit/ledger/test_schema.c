@@ -115,12 +115,12 @@ static void test_a_newer_schema_is_refused(void **state)
 {
 	struct fixture *fixture = *state;
 
-	tamper(fixture, "PRAGMA user_version = 3");
+	tamper(fixture, "PRAGMA user_version = 4");
 	assert_int_equal(open_as(fixture, &test_identity, false), RH_EMISMATCH);
+	assert_non_null(strstr(fixture->err.message, "schema 4"));
 	assert_non_null(strstr(fixture->err.message, "schema 3"));
-	assert_non_null(strstr(fixture->err.message, "schema 2"));
 	assert_int_equal(open_as(fixture, &test_identity, true), RH_EMISMATCH);
-	assert_non_null(strstr(fixture->err.message, "schema 3"));
+	assert_non_null(strstr(fixture->err.message, "schema 4"));
 }
 
 /* What an older program wrote: schema 1, as it was. */
@@ -128,7 +128,12 @@ static const char sql_to_schema_1[] = "ALTER TABLE ledger_rows DROP COLUMN asked
 				      "ALTER TABLE ledger_rows DROP COLUMN before_present;"
 				      "ALTER TABLE ledger_rows DROP COLUMN before_wire;"
 				      "ALTER TABLE ledger_rows DROP COLUMN credential;"
-				      "DROP TABLE before_images; PRAGMA user_version = 1;";
+				      "DROP TABLE before_images; DROP TABLE verified_runs;"
+				      "PRAGMA user_version = 1;";
+/* Schema 2, with a row that a verify of that program wrote. */
+static const char sql_to_schema_2[] =
+	"DROP TABLE verified_runs; PRAGMA user_version = 2;"
+	"UPDATE ledger_rows SET state = 5, verified_at = 77 WHERE id = 1;";
 
 static void check_upgraded(struct fixture *fixture)
 {
@@ -225,7 +230,32 @@ static void test_a_reader_reads_an_older_ledger_as_it_is(void **state)
 	assert_int_equal(schema_of(fixture), 1);
 	fixture_reopen(fixture);
 	check_upgraded(fixture);
+	assert_int_equal(schema_of(fixture), 3);
+}
+
+/* What an older program verified stays verified, at its moment, for readers and for the next verify (L14). */
+static void test_a_ledger_of_schema_2_keeps_what_it_verified(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rh_ledger_counts counts;
+
+	bring(fixture, 1, RH_STATE_DONE);
+	bring(fixture, 2, RH_STATE_DONE);
+	tamper(fixture, sql_to_schema_2);
+	assert_int_equal(rh_ledger_open(&fixture->ledger, fixture->folder, NULL, true,
+					&fixture->err),
+			 RH_OK);
+	assert_int_equal(state_of(fixture, 1), RH_STATE_VERIFIED);
+	assert_int_equal(state_of(fixture, 2), RH_STATE_DONE);
+	assert_int_equal(rh_ledger_count(fixture->ledger, &counts, &fixture->err), RH_OK);
+	assert_int_equal(counts.by_state[RH_STATE_VERIFIED], 1);
 	assert_int_equal(schema_of(fixture), 2);
+	fixture_reopen(fixture);
+	assert_int_equal(schema_of(fixture), 3);
+	assert_true(get_row(fixture, 1).verified_at == 77);
+	assert_int_equal(rh_ledger_verify_range(fixture->ledger, 1, 2, 99, &fixture->err), RH_OK);
+	assert_true(get_row(fixture, 1).verified_at == 99);
+	assert_int_equal(state_of(fixture, 2), RH_STATE_VERIFIED);
 }
 
 /* L5 comes first, and whose it is must be known. */
@@ -245,7 +275,7 @@ static void test_an_older_ledger_of_somebody_else_stays_as_it_is(void **state)
 	assert_non_null(strstr(fixture->err.hint, "Plan once with the key"));
 	assert_int_equal(schema_of(fixture), 1);
 	assert_int_equal(open_as(fixture, &test_identity, false), RH_OK);
-	assert_int_equal(schema_of(fixture), 2);
+	assert_int_equal(schema_of(fixture), 3);
 }
 
 static void test_another_database_is_refused(void **state)
@@ -367,6 +397,7 @@ int main(void)
 		TEST(test_a_newer_schema_is_refused),
 		TEST(test_an_older_ledger_is_brought_up),
 		TEST(test_a_reader_reads_an_older_ledger_as_it_is),
+		TEST(test_a_ledger_of_schema_2_keeps_what_it_verified),
 		TEST(test_an_older_ledger_of_somebody_else_stays_as_it_is),
 		TEST(test_another_database_is_refused),
 		TEST(test_what_is_no_database_is_refused),
