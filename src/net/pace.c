@@ -9,10 +9,13 @@ enum {
 	GROWTH_MAX = 4,           /* times the configured interval */
 	RECOVERY_DIVISOR = 10000, /* a tenth is made good by 1,000 answers */
 	JITTER_DIVISOR = 10,
+	GAP_DIVISOR = 4, /* of an interval: those that catch up leave one by one as well */
 };
 
 #define UNTOLD_FIRST (10 * RH_SECOND)
 #define UNTOLD_MAX (60 * RH_SECOND)
+/* Nobody wanted to send for so long: not a late caller. */
+#define PAUSE_US (RH_SECOND / 2)
 /* A caller comes round about this often. */
 #define TURN_US (2 * RH_MILLISECOND)
 /* Retry-After counts in seconds, so "0" may mean anything below one. */
@@ -35,17 +38,28 @@ static int64_t smaller(int64_t a, int64_t b)
  */
 static int64_t half_spare(int64_t base_us, int64_t count, int64_t time_us)
 {
-	return (count * base_us - time_us) / 2;
+	return larger((count * base_us - time_us) / 2, 0);
 }
 
-/* Rule 1.  More than one interval is made good only where intervals are shorter than our own turns. */
-static int64_t slack_of(int64_t base_us, int64_t per_window, int64_t window_us)
+/* Rule 1: a window and a second, the shorter kept by the moments of its requests, the longer by the slack. */
+static void set_slack(struct rh_pace *pace, int64_t per_window, int64_t window_us)
 {
 	int64_t per_second = (per_window * RH_SECOND + window_us - 1) / window_us;
-	int64_t slack = smaller(half_spare(base_us, per_window, window_us),
-				half_spare(base_us, per_second, RH_SECOND));
+	bool is_long = window_us > RH_SECOND;
+	int64_t of_window = half_spare(pace->base_us, per_window, window_us);
+	int64_t of_second = half_spare(pace->base_us, per_second, RH_SECOND);
+	int64_t per_short = is_long ? per_second : per_window;
 
-	return smaller(larger(slack, 0), larger(base_us, TURN_US));
+	if (per_short <= RH_PACE_MOMENTS) {
+		pace->moment_count = (unsigned)per_short;
+		pace->short_us = is_long ? RH_SECOND + of_second : window_us + of_window;
+		pace->slack_us = is_long ? of_window : of_second;
+		pace->gap_us = pace->base_us / GAP_DIVISOR;
+	} else {
+		/* Intervals about as short as our own turns: what is due by then leaves together. */
+		pace->slack_us =
+			smaller(smaller(of_window, of_second), larger(pace->base_us, TURN_US));
+	}
 }
 
 void rh_pace_init(struct rh_pace *pace, uint64_t limit, int64_t window_us, unsigned share)
@@ -62,21 +76,35 @@ void rh_pace_init(struct rh_pace *pace, uint64_t limit, int64_t window_us, unsig
 	allowed = per_window * (int64_t)(share == 0 ? 1 : share > 1000 ? 1000 : share);
 	pace->base_us = (window_us * 1000 + allowed - 1) / allowed;
 	pace->interval_us = pace->base_us;
-	pace->slack_us = slack_of(pace->base_us, per_window, window_us);
+	set_slack(pace, per_window, window_us);
 }
 
 rh_time rh_pace_ready_at(const struct rh_pace *pace, rh_time now)
 {
-	return larger(now, larger(pace->next_at, pace->blocked_until));
+	rh_time at = larger(now, larger(pace->next_at, pace->blocked_until));
+
+	if (pace->moment_count > 0 && pace->granted > 0) {
+		at = larger(at, pace->last_at + pace->gap_us);
+		if (pace->granted >= pace->moment_count) {
+			at = larger(at, pace->moments[pace->granted % pace->moment_count] +
+						pace->short_us);
+		}
+	}
+	return at;
 }
 
 void rh_pace_take(struct rh_pace *pace, rh_time now)
 {
-	pace->granted++;
-	if (now - pace->next_at > pace->slack_us) {
-		pace->next_at = now; /* too late to catch up: the rhythm starts again here */
+	if (now - pace->next_at >= PAUSE_US) {
+		pace->next_at = now; /* a pause saves nothing up: the rhythm starts again here */
 	}
-	pace->next_at += pace->interval_us;
+	/* More than the slack is not caught up. */
+	pace->next_at = larger(pace->next_at, now - pace->slack_us) + pace->interval_us;
+	if (pace->moment_count > 0) {
+		pace->moments[pace->granted % pace->moment_count] = now;
+		pace->last_at = now;
+	}
+	pace->granted++;
 }
 
 static int64_t untold_wait(const struct rh_pace *pace, uint64_t random)

@@ -148,6 +148,39 @@ static void no_second_has_more_than_its_share(void **state)
 	}
 }
 
+/* Rule 1: a caller that others keep from the processor still comes near the limit. */
+static void what_is_a_little_late_is_made_good(void **state)
+{
+	static const struct quota quotas[] = {{500, 10 * RH_SECOND},
+					      {1000, 10 * RH_SECOND},
+					      {6000, MINUTE},
+					      {3000, MINUTE}};
+	static const int64_t tenths[] = {2, 5, 8, 10}; /* of an interval */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(quotas) / sizeof(quotas[0]); i++) {
+		for (size_t j = 0; j < sizeof(tenths) / sizeof(tenths[0]); j++) {
+			struct rh_pace pace;
+			size_t count;
+			double rate;
+			rh_time *left;
+
+			rh_pace_init(&pace, quotas[i].limit, quotas[i].window_us, 990);
+			left = run_pace(&pace, MINUTE, 7 * MINUTE, pace.base_us * tenths[j] / 10,
+					&count);
+			rate = (double)(count - 1) / (double)(left[count - 1] - left[0]);
+			assert_true(rate >=
+				    0.98 * (double)quotas[i].limit / (double)quotas[i].window_us);
+			assert_true(most_in_window(left, count, quotas[i].window_us) <=
+				    quotas[i].limit);
+			for (size_t n = 1; n < count; n++) {
+				assert_true(left[n] - left[n - 1] >= pace.base_us / 4);
+			}
+			rh_free(left);
+		}
+	}
+}
+
 /* Intervals shorter than a caller's turns: what is due by then leaves together, and the rate is kept. */
 static void a_high_rate_leaves_in_small_groups(void **state)
 {
@@ -337,6 +370,7 @@ int main(void)
 		cmocka_unit_test(never_above_the_limit_and_near_it),
 		cmocka_unit_test(never_above_the_limit_when_late),
 		cmocka_unit_test(no_second_has_more_than_its_share),
+		cmocka_unit_test(what_is_a_little_late_is_made_good),
 		cmocka_unit_test(a_high_rate_leaves_in_small_groups),
 		cmocka_unit_test(no_burst_after_a_pause),
 		cmocka_unit_test(unlimited_never_waits),
