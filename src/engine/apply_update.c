@@ -11,7 +11,8 @@
  *      that it has, with today's content: an account has at most one such row.
  *  U2. An account that we wrote is changed only while it stands there as we wrote it; one that we did not, as
  *      --on-existing asks.  A row whose request may have left is judged by what stands there: as it was before,
- *      or as that request would leave it, both are ours; anything else is another's (L11).
+ *      or as that request would leave it, both are ours; anything else is another's (L11), and stays so for newer
+ *      plans: what stood there before is kept, and undo looks what of ours is in it.
  *  U3. What stands there as it is to be is settled as done without a write.
  *  U4. No credential goes with an update, but with --only-passwords (U6).
  *  U5. A part that was refused before goes along again where the plan says so (RH0613).  A part that the target
@@ -36,6 +37,11 @@
 #define RESOLVE_MAX 3
 /* From the noting of a proof's sign-in to the moment that the target puts down for it. */
 #define PROOF_TAKES_US (60 * RH_SECOND)
+
+/* Codes of an update that was in vain because somebody else changed the account; the second where a request of ours
+ * may have arrived before. */
+#define CHANGED "changed_since"
+#define CHANGED_AFTER_US "changed_after_us"
 
 /* ---- what the ledger knows ------------------------------------------------------------------------- */
 
@@ -106,6 +112,24 @@ static enum wanted what_is_wanted(const struct rh_apply *apply, const struct rh_
 
 /* ---- filling a slot -------------------------------------------------------------------------------- */
 
+/* Its last request was answered, with a refusal. */
+static bool was_refused(const struct rh_ledger_row *known)
+{
+	return known->state == RH_STATE_REJECTED ||
+	       (known->state == RH_STATE_CONFLICT && !rh_str_is(known->code, CHANGED) &&
+		!rh_str_is(known->code, CHANGED_AFTER_US));
+}
+
+/* L11: may an earlier request of this row have arrived?  What stood there before is known then. */
+static bool has_before(const struct rh_slot *slot)
+{
+	const struct rh_ledger_row *known = &slot->known;
+
+	return rh_ledger_row_may_be_sent(known) &&
+	       (slot->must_find || known->state == RH_STATE_REJECTED ||
+		known->state == RH_STATE_CONFLICT);
+}
+
 /* What is asked for with these parts: the digests that the row has until the account was read. */
 static int ask(struct rh_slot *slot, unsigned parts, struct rh_err *err)
 {
@@ -172,6 +196,7 @@ static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
 		     struct rh_err *err)
 {
 	struct rh_apply *apply = slot->apply;
+	int code;
 
 	slot->account = assessed->account;
 	slot->email = assessed->email;
@@ -197,7 +222,14 @@ static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
 	if (apply->run->settings->only_passwords) {
 		return take_password(slot, assessed, err);
 	}
-	return ask(slot, slot->row.parts_planned & ~slot->parts_dropped, err);
+	code = ask(slot, slot->row.parts_planned & ~slot->parts_dropped, err);
+	if (has_before(slot)) { /* U2: until it has read */
+		slot->row.wire_present = known->wire_present;
+		slot->row.wire = known->wire;
+		slot->row.before_present = known->before_present;
+		slot->row.before = known->before;
+	}
+	return code;
 }
 
 /* 1: the slot is filled, 0: it is not this account's turn, or an error. */
@@ -356,16 +388,23 @@ static bool is_as_we_left_it(const struct rh_slot *slot, const struct rh_row *ro
 	return true;
 }
 
-static bool is_ours(const struct rh_slot *slot, const struct rh_row *row)
+/* As it was before the row's earlier requests, or as they would leave it? */
+static bool is_of_earlier_request(const struct rh_slot *slot, const struct rh_row *row)
 {
 	const struct rh_workspace *workspace = slot->apply->run->workspace;
 	const struct rh_ledger_row *known = &slot->known;
 
-	if (!slot->must_find || !rh_ledger_row_may_be_sent(known)) {
-		return is_as_we_left_it(slot, row);
-	}
 	return rh_wire_is(workspace, &row->observed.wire, known->before_present, known->before) ||
-	       rh_wire_is(workspace, &row->observed.wire, known->wire_present, known->wire);
+	       (!was_refused(known) &&
+		rh_wire_is(workspace, &row->observed.wire, known->wire_present, known->wire));
+}
+
+static bool is_ours(const struct rh_slot *slot, const struct rh_row *row)
+{
+	if (has_before(slot) && is_of_earlier_request(slot, row)) {
+		return true;
+	}
+	return (!has_before(slot) || was_refused(&slot->known)) && is_as_we_left_it(slot, row);
 }
 
 /* The row's final content, and what stands there now. */
@@ -374,7 +413,8 @@ static int take_observed(struct rh_slot *slot, struct rh_str *image, struct rh_e
 	const struct rh_run *run = slot->apply->run;
 	const struct rh_row *row = &slot->operation->rows[0];
 	struct rh_arena *arena = &slot->batch->arena;
-	bool has_image = slot->must_find && rh_ledger_row_may_be_sent(&slot->known);
+	bool has_image = has_before(slot) &&
+			 (!was_refused(&slot->known) || is_of_earlier_request(slot, row));
 	const struct rh_ledger_row *there = &slot->there;
 	/* U7: of what is not said the account's row keeps what it has. */
 	int code = rh_wire_digest_beside(run->workspace, &row->expected,
@@ -568,9 +608,14 @@ static void ended(struct rh_slot *slot)
 		rh_slot_settle_refused(slot, RH_STATE_CONFLICT, RH_STR("signed_in_since"),
 				       "the person has signed in since, and may have a password of "
 				       "their own");
+	} else if (slot->verdict == RH_VERDICT_CHANGED && has_before(slot) &&
+		   !was_refused(&slot->known)) {
+		rh_slot_settle_refused(
+			slot, RH_STATE_CONFLICT, RH_STR(CHANGED_AFTER_US),
+			"the account may have been changed by us before somebody else changed it");
 	} else if (slot->verdict == RH_VERDICT_CHANGED) {
 		rh_slot_settle_refused(
-			slot, RH_STATE_CONFLICT, RH_STR("changed_since"),
+			slot, RH_STATE_CONFLICT, RH_STR(CHANGED),
 			"the account was changed at the target since it was written");
 	} else {
 		rh_slot_settle_done(slot, slot->there.origin);

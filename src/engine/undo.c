@@ -3,7 +3,9 @@
  * Undo: what this migration created is removed, and nothing else.
  *
  *  1. Rows whose fate is not known (UNKNOWN, INTENDED) are looked up first: what is there and ours becomes
- *     DONE and is removed with the rest.
+ *     DONE and is removed with the rest.  So are updates of accounts that are not ours which ended in REJECTED or
+ *     CONFLICT though a request of theirs may have arrived (ledger.h, L11): where something of it stands there, 6
+ *     takes it back, or keeps and tells it.
  *  2. Only rows with origin `created` are removed; the others are counted as kept and stay as they are.
  *  3. A removal reads the account back first and refuses when another external id stands there: KEPT.
  *  4. The intent is committed before the request (L1); a removal without answer is asked again, since what is
@@ -42,6 +44,8 @@ struct undo {
 	bool is_surveyed;
 	struct rh_arena arena; /* of one page */
 	struct removal removals[PAGE];
+	int64_t arrived[PAGE]; /* updates of one page, of which something stands there, or may */
+	size_t arrived_count;
 	uint64_t done;
 	uint64_t total;
 	int code;
@@ -146,22 +150,29 @@ static void looked_up(void *context, struct rh_operation *operation, const struc
 	}
 }
 
-/* An update: as it was before, or written (and perhaps changed since, which 6 finds out). */
+/* An update: nothing of it is there, or something (and perhaps changed since, which 6 finds out). */
 static int update_looked_up(struct undo *undo, const struct rh_ledger_row *update,
 			    const struct rh_row *row, struct rh_err *err)
 {
-	const struct rh_workspace *workspace = undo->run->workspace;
 	const struct rh_wire *wire = &row->observed.wire;
 	struct rh_settlement settlement = {.id = update->id, .at = rh_run_now(undo->run)};
 	struct rh_ledger_row account = {0};
+	bool was_written = false;
 	int code = rh_ledger_get(undo->run->ledger, update->parent, &undo->arena, &account, err);
-	bool was_written = row->outcome == RH_OUTCOME_DONE && rh_ledger_row_may_be_sent(update) &&
-			   !rh_wire_is(workspace, wire, update->before_present, update->before);
 
+	if (code >= 0 && row->outcome == RH_OUTCOME_DONE) {
+		code = rh_undo_was_written(undo->run, update, wire, &undo->arena, &was_written,
+					   err);
+	}
+	if (code >= 0 && update->state != RH_STATE_UNKNOWN) {
+		undo->arrived[undo->arrived_count] = update->id;
+		undo->arrived_count += was_written ? 1 : 0;
+		return RH_OK;
+	}
 	settlement.state = was_written ? RH_STATE_DONE : RH_STATE_DEFERRED;
 	settlement.origin = account.origin;
-	settlement.absorbs =
-		was_written && rh_wire_is(workspace, wire, update->wire_present, update->wire);
+	settlement.absorbs = was_written && rh_wire_is(undo->run->workspace, wire,
+						       update->wire_present, update->wire);
 	return code < 0 ? code : rh_ledger_settle(undo->run->ledger, &settlement, err);
 }
 
@@ -169,16 +180,19 @@ static void looked_up_update(void *context, struct rh_operation *operation,
 			     const struct rh_answer *answer)
 {
 	struct removal *removal = context;
+	struct undo *undo = removal->undo;
 	const struct rh_row *row = &operation->rows[0];
 	struct rh_err err = {0};
 	int code = RH_OK;
 
 	(void)answer;
 	if (row->outcome == RH_OUTCOME_DONE || row->outcome == RH_OUTCOME_ABSENT) {
-		code = update_looked_up(removal->undo, &removal->row, row, &err);
+		code = update_looked_up(undo, &removal->row, row, &err);
+	} else if (removal->row.state != RH_STATE_UNKNOWN) {
+		undo->arrived[undo->arrived_count++] = removal->row.id; /* 6 asks again */
 	} /* else it stays UNKNOWN: listed at the end */
 	if (code != RH_OK) {
-		fail(removal->undo, code, &err);
+		fail(undo, code, &err);
 	}
 }
 
@@ -248,6 +262,26 @@ static struct rh_job_spec first_spec(struct removal *removal, enum rh_verb verb)
 		       : spec_for(removal, RH_VERB_FIND, looked_up);
 }
 
+/* Is this row of a page with `verb` asked for? */
+static int is_wanted(struct undo *undo, const struct rh_ledger_row *row, enum rh_verb verb,
+		     bool *out, struct rh_err *err)
+{
+	struct rh_ledger_row account;
+	int code = RH_OK;
+
+	*out = verb == RH_VERB_FIND;
+	if (verb == RH_VERB_REMOVE) {
+		*out = row->verb != RH_VERB_UPDATE && row->origin == RH_ORIGIN_CREATED;
+	} else if (verb == RH_VERB_GET && row->verb == RH_VERB_UPDATE &&
+		   rh_ledger_row_may_be_sent(row)) {
+		code = rh_ledger_get(undo->run->ledger, row->parent, &undo->arena, &account, err);
+		/* 8: the others go with their accounts */
+		*out = code == 1 && account.origin != RH_ORIGIN_CREATED &&
+		       (account.state == RH_STATE_DONE || account.state == RH_STATE_VERIFIED);
+	}
+	return code < 0 ? code : RH_OK;
+}
+
 /* One page of rows in these states, each given to `verb`; *after moves on; *count_out < PAGE at the end. */
 static int page_of(struct undo *undo, unsigned states, enum rh_verb verb, int64_t *after,
 		   size_t *count_out, struct rh_err *err)
@@ -265,9 +299,10 @@ static int page_of(struct undo *undo, unsigned states, enum rh_verb verb, int64_
 	}
 	code = rh_ledger_page(ledger, states, *after, PAGE, &undo->arena, rows, count_out, err);
 	for (size_t i = 0; i < *count_out && code == RH_OK; i++) {
+		bool wants = false;
 		*after = rows[i].id;
-		if (verb == RH_VERB_FIND ||
-		    (rows[i].verb != RH_VERB_UPDATE && rows[i].origin == RH_ORIGIN_CREATED)) {
+		code = is_wanted(undo, &rows[i], verb, &wants, err);
+		if (wants) {
 			undo->removals[wanted] = (struct removal){.undo = undo, .row = rows[i]};
 			ids[wanted++] = rows[i].id;
 		}
@@ -282,6 +317,16 @@ static int page_of(struct undo *undo, unsigned states, enum rh_verb verb, int64_
 	return code == RH_OK ? finish_page(undo, err) : code;
 }
 
+/* 1: the intents of what arrived, so that 6 finds it. */
+static int intend_arrived(struct undo *undo, struct rh_err *err)
+{
+	size_t count = undo->arrived_count;
+
+	undo->arrived_count = 0;
+	return count > 0 ? rh_ledger_undo_intend(undo->run->ledger, undo->arrived, count, err)
+			 : RH_OK;
+}
+
 static int all_pages(struct undo *undo, unsigned states, enum rh_verb verb, struct rh_err *err)
 {
 	int64_t after = 0;
@@ -290,6 +335,9 @@ static int all_pages(struct undo *undo, unsigned states, enum rh_verb verb, stru
 
 	while (code == RH_OK && count == PAGE) {
 		code = page_of(undo, states, verb, &after, &count, err);
+		if (code == RH_OK) {
+			code = intend_arrived(undo, err);
+		}
 		if (code == RH_OK && rh_run_stop_level(undo->run) > 0) {
 			code = rh_err_set(err, RH_EINTERRUPTED, "interrupted");
 		}
@@ -314,6 +362,10 @@ static int undo_all(struct undo *undo, struct rh_err *err)
 	}
 	if (code == RH_OK) {
 		code = all_pages(undo, 1U << RH_STATE_UNKNOWN, RH_VERB_FIND, err);
+	}
+	if (code == RH_OK) {
+		code = all_pages(undo, (1U << RH_STATE_REJECTED) | (1U << RH_STATE_CONFLICT),
+				 RH_VERB_GET, err);
 	}
 	if (code == RH_OK) {
 		code = rh_ledger_commit(run->ledger, err);
@@ -368,7 +420,7 @@ int rh_undo(struct rh_run *run, struct rh_run_counts *out, struct rh_err *err)
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	undo->run = run;
-	rh_arena_init(&undo->arena, RH_BATCH_MAX, RH_ARENA_PLAIN);
+	rh_arena_init(&undo->arena, RH_BATCH_MAX, RH_ARENA_WIPE);
 	code = undo_all(undo, &own);
 	rh_run_show(run, RH_PHASE_UNDO, undo->done, undo->total, true);
 	concluded = conclude(undo, out, &later);

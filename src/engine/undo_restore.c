@@ -87,6 +87,14 @@ static void settle(struct putting_back *item, enum rh_state state, struct rh_str
 
 /* ---- one account ----------------------------------------------------------------------------- */
 
+/* By its last request, or by an earlier one, which is what the last one read. */
+static bool is_as_we_left_it(const struct rh_run *run, const struct rh_ledger_row *row,
+			     const struct rh_wire *there)
+{
+	return rh_wire_is(run->workspace, there, row->wire_present, row->wire) ||
+	       rh_wire_is(run->workspace, there, row->before_present, row->before);
+}
+
 /* What is there as it was needs no write; what somebody else has changed since stays. */
 static void observed(void *context, struct rh_job *job, struct rh_operation *operation)
 {
@@ -95,8 +103,7 @@ static void observed(void *context, struct rh_job *job, struct rh_operation *ope
 	const struct rh_row *row = &operation->rows[0];
 	bool is_back = rh_row_is_as_expected(row);
 
-	if (!is_back && rh_wire_is(run->workspace, &row->observed.wire, item->row.wire_present,
-				   item->row.wire)) {
+	if (!is_back && is_as_we_left_it(run, &item->row, &row->observed.wire)) {
 		rh_engine_let_go(run->engine, job);
 		return;
 	}
@@ -177,21 +184,50 @@ static int submit(struct putting_back *item, struct rh_err *err)
 }
 
 /* Only what the update was about is put back. */
-static int open_image(struct putting_back *item, struct rh_err *err)
+static int open_image(const struct rh_run *run, const struct rh_ledger_row *row,
+		      struct rh_arena *arena, struct rh_wire *out, struct rh_err *err)
 {
-	struct restore *restore = item->restore;
-	const struct rh_run *run = restore->run;
 	struct rh_str sealed = RH_STR_ABSENT;
-	int code = rh_ledger_image(run->ledger, item->row.id, &restore->arena, &sealed, err);
+	int code = rh_ledger_image(run->ledger, row->id, arena, &sealed, err);
 
 	if (code == 0) {
 		return rh_err_set(err, RH_EMISMATCH, "the ledger is damaged: an image is missing");
 	}
 	if (code == 1) {
-		code = rh_image_open(run, item->row.id, sealed, &restore->arena, &item->wire, err);
+		code = rh_image_open(run, row->id, sealed, arena, out, err);
 	}
-	item->wire.present &= item->row.wire_present;
+	out->present &= row->wire_present;
 	return code;
+}
+
+int rh_undo_was_written(const struct rh_run *run, const struct rh_ledger_row *update,
+			const struct rh_wire *there, struct rh_arena *arena, bool *out,
+			struct rh_err *err)
+{
+	struct rh_str digests = RH_STR_ABSENT;
+	struct rh_wire image = {0};
+	uint32_t changed;
+	uint32_t others;
+	int code = RH_OK;
+
+	*out = false;
+	if (rh_ledger_row_may_be_sent(update)) {
+		code = open_image(run, update, arena, &image, err);
+	}
+	if (code == RH_OK) {
+		code = rh_plan_digest(run->workspace, &image, update->wire_present, arena, &digests,
+				      err);
+	}
+	if (code != RH_OK || !rh_ledger_row_may_be_sent(update)) {
+		return code;
+	}
+	changed = rh_wire_differs(run->workspace, there, update->wire_present, digests) &
+		  update->wire_present;
+	/* `before` is the first image, or what an earlier request of ours left. */
+	others = rh_wire_differs(run->workspace, there, update->wire_present, update->wire) &
+		 rh_wire_differs(run->workspace, there, update->before_present, update->before);
+	*out = (changed & ~others) != 0;
+	return RH_OK;
 }
 
 /* ---- pages ----------------------------------------------------------------------------------- */
@@ -232,7 +268,8 @@ static int begin_items(struct restore *restore, size_t count, struct rh_err *err
 	for (size_t i = 0; i < count && code == RH_OK; i++) {
 		ids[i] = restore->items[i].row.id;
 		if (rh_ledger_row_may_be_sent(&restore->items[i].row)) {
-			code = open_image(&restore->items[i], err);
+			code = open_image(restore->run, &restore->items[i].row, &restore->arena,
+					  &restore->items[i].wire, err);
 		}
 	}
 	if (code == RH_OK && count > 0) {

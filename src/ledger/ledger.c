@@ -52,7 +52,8 @@ static const char sql_intend[] =
 		   " settled_at = excluded.settled_at, verified_at = excluded.verified_at,"
 		   " drift = excluded.drift, asked = excluded.asked,"
 		   " credential = excluded.credential,"
-		   " before_present = 0, before_wire = NULL,"
+		   " before_present = excluded.before_present,"
+		   " before_wire = excluded.before_wire,"
 		   " worker = NULL, lease_until = NULL"
 		   " WHERE state IN (2, 3, 6, 7, 9)"
 		   " AND kind = excluded.kind AND source_id = excluded.source_id";
@@ -69,8 +70,9 @@ static const char sql_verify_same[] =
 static const char sql_verify_differs[] =
 	"UPDATE ledger_rows SET state = 4, drift = ?2 WHERE id = ?1 AND state IN (4, 5)";
 static const char sql_undo_intend[] =
-	"UPDATE ledger_rows SET state = 8 WHERE id = ?1 AND state IN (4, 5, 8)"
-	" AND (origin = 1 OR verb = 6)";
+	"UPDATE ledger_rows SET state = 8 WHERE id = ?1"
+	" AND ((state IN (4, 5, 8) AND (origin = 1 OR verb = 6))"
+	" OR (state IN (6, 7) AND verb = 6 AND before_wire IS NOT NULL))";
 static const char sql_undo_settle[] =
 	"UPDATE ledger_rows SET state = ?2, code = ?3, settled_at = ?4"
 	" WHERE id = ?1 AND state IN (8)";
@@ -365,9 +367,9 @@ static void bind_row(struct rh_statement *statement, const struct rh_ledger_row 
 	rh_bind_i64(statement, RH_COLUMN_DRIFT + 1, RH_DRIFT_NONE);
 	rh_bind_blob(statement, RH_COLUMN_ASKED + 1, row->asked);
 	rh_bind_blob(statement, RH_COLUMN_CREDENTIAL + 1, row->credential);
-	/* what an update reads: not yet */
-	rh_bind_i64(statement, RH_COLUMN_BEFORE_PRESENT + 1, 0);
-	rh_bind_null(statement, RH_COLUMN_BEFORE + 1);
+	/* what an update reads: not yet, or by an earlier request (L11) */
+	rh_bind_i64(statement, RH_COLUMN_BEFORE_PRESENT + 1, row->before_present);
+	rh_bind_blob(statement, RH_COLUMN_BEFORE + 1, row->before);
 }
 
 static int write_intent(struct rh_ledger *ledger, const struct rh_ledger_row *row,
@@ -623,7 +625,8 @@ int rh_ledger_verify(struct rh_ledger *ledger, int64_t id, enum rh_drift drift, 
 
 static int write_undo(struct rh_ledger *ledger, int64_t id, struct rh_err *err)
 {
-	const unsigned from = THERE | BIT(RH_STATE_UNDO_INTENDED);
+	const unsigned from = THERE | BIT(RH_STATE_REJECTED) | BIT(RH_STATE_CONFLICT) |
+			      BIT(RH_STATE_UNDO_INTENDED);
 	struct rh_statement *statement;
 	int status = rh_ledger_leave_run(ledger, id, err);
 

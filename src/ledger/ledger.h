@@ -25,7 +25,9 @@
  *   rh_ledger_settle    INTENDED, UNKNOWN          DONE REJECTED CONFLICT UNKNOWN DEFERRED
  *   rh_ledger_adopt     INTENDED                   UNKNOWN
  *   rh_ledger_verify    DONE, VERIFIED             VERIFIED (same digest) or DONE (differs)
- *   rh_ledger_undo_intend  DONE, VERIFIED, UNDO_INTENDED  UNDO_INTENDED
+ *   rh_ledger_undo_intend  DONE, VERIFIED,         UNDO_INTENDED
+ *                       UNDO_INTENDED; REJECTED and
+ *                       CONFLICT (updates, L11)
  *   rh_ledger_undo_settle  UNDO_INTENDED           UNDONE KEPT (or stays, when nothing is certain)
  *   rh_ledger_undo_follow  (updates) all but INTENDED, UNKNOWN, UNDONE, KEPT   UNDONE KEPT
  *
@@ -54,7 +56,8 @@
  * L11. No writing request of an update leaves before what stood there is committed with the row: the digests of
  *      its fields and, sealed, what is needed to put it back, which never holds a credential.  A row found
  *      UNKNOWN without them was never sent.  What is read later is one of three: as it was before, as it was
- *      to become, or another's work, which nobody overwrites.
+ *      to become, or another's work, which nobody overwrites.  So it is of a REJECTED or CONFLICT that has them: an
+ *      earlier request of it may have arrived, and when it is intended again, they stay.
  * L12. An account has one row of its own (verb create; linked accounts, too), which says what stands there as far
  *      as we know.  When an update is settled as DONE the account's row takes over what was written, in the same
  *      transaction: verify, ids and later plans read that row alone.

@@ -144,6 +144,10 @@ static const char *reason_of_update(const struct rh_ledger_row *row)
 			       ? "not changed: the account is not at the target any more"
 		       : rh_str_is(row->code, "changed_since")
 			       ? "not changed: somebody has changed it at the target since"
+		       : rh_str_is(row->code, "changed_after_us")
+			       ? "may have been changed by us before somebody else changed it; "
+				 "undo "
+				 "looks"
 			       : "not changed: the target holds another account with this e-mail "
 				 "or id";
 	case RH_STATE_REJECTED:
