@@ -25,6 +25,10 @@ int rh_metadata_from_node(struct rh_arena *arena, const struct rh_json_node *nod
 		*out = RH_STR_ABSENT;
 		return RH_OK;
 	}
+	struct rh_str compact = rh_json_compact(node);
+	if (compact.ptr != NULL) {
+		return rh_arena_copy(arena, compact, out) ? RH_OK : RH_ENOMEM;
+	}
 	rh_autobuf text = {0};
 	struct rh_json_writer writer;
 	/* Escaping can make a text six times as long as it was read. */

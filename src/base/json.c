@@ -87,6 +87,18 @@ bool rh_json_is_null(const struct rh_json_node *node)
 	return rh_json_type(node) == RH_JSON_NULL;
 }
 
+struct rh_str rh_json_compact(const struct rh_json_node *node)
+{
+	if (rh_json_type(node) != RH_JSON_OBJECT || node->len == 0 || node->size == 0) {
+		return RH_STR_ABSENT;
+	}
+	/* Bracket and quote stand before the first name, which has no escape and so stands in the text. */
+	return (struct rh_str){
+		.ptr = node[1].text - 2,
+		.len = node->size,
+	};
+}
+
 size_t rh_json_count(const struct rh_json_node *container)
 {
 	return container != NULL && is_container(container) ? container->len : 0;

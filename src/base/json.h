@@ -32,8 +32,9 @@ struct rh_json {
 	struct rh_json_node *nodes;
 	size_t count;
 	size_t cap;
-	size_t max;  /* nodes a document may have; 0 = RH_JSON_NODES_MAX */
-	char *spare; /* unescaped text of rh_json_parse_front */
+	size_t max;   /* nodes a document may have; 0 = RH_JSON_NODES_MAX */
+	char *spare;  /* unescaped text of rh_json_parse_front */
+	bool is_lent; /* the nodes are somebody else's, who keeps them for longer: json_node.h */
 };
 
 #define RH_JSON_DEPTH_MAX 256
@@ -74,6 +75,9 @@ bool rh_json_bool(const struct rh_json_node *node,
 /* Number (or string of digits) as integer; false: absent or other. */
 bool rh_json_get_i64(const struct rh_json_node *object, const char *name, int64_t *out);
 bool rh_json_is_null(const struct rh_json_node *node); /* absent or null */
+/* The text of an object as it was read, if rh_json_put_node writes the very same; else absent: it is empty, or
+ * blanks or escapes stand in it. */
+struct rh_str rh_json_compact(const struct rh_json_node *node);
 size_t rh_json_count(const struct rh_json_node *container);
 /* Elements of an array, or members of an object (key_out then receives the name; may be NULL).
  * Start with previous == NULL; NULL at the end. */

@@ -12,7 +12,8 @@
  *
  * The span of a container is the number of nodes from itself to its last descendant, so the next sibling
  * is found by one addition.  While a container is open its node holds the index of the one around it: the
- * array is its own stack.
+ * array is its own stack.  Of a container in which no blank and no escape stands the size of its text is kept,
+ * as that text is what the writer would make of the node.
  */
 #ifndef BASE_JSON_NODE_H
 #define BASE_JSON_NODE_H
@@ -22,9 +23,14 @@
 struct rh_json_node {
 	union {
 		const char *text; /* string, number */
-		struct {
-			uint32_t span;   /* closed container: nodes, its own included */
-			uint32_t parent; /* open container: index of the one around it */
+		struct {          /* open container */
+			uint32_t
+				begin; /* where its bracket stands: the lower half of the address */
+			uint32_t parent; /* index of the one around it */
+		};
+		struct {               /* closed container */
+			uint32_t span; /* nodes, its own included */
+			uint32_t size; /* bytes of its text if it is compact, else 0 */
 		};
 	};
 	uint32_t len; /* string, number: bytes; container: elements or members */
@@ -32,6 +38,16 @@ struct rh_json_node {
 };
 
 _Static_assert(sizeof(struct rh_json_node) == 16 || sizeof(void *) != 8, "a node has 16 bytes");
+
+/* A document that begins with nodes of the caller, as one that is read for each record and is small. */
+static inline struct rh_json rh_json_lend(struct rh_json_node *nodes, size_t count)
+{
+	return (struct rh_json){
+		.nodes = nodes,
+		.cap = count,
+		.is_lent = true,
+	};
+}
 
 /* The node that follows this one and all that is in it. */
 static inline const struct rh_json_node *rh_json_behind(const struct rh_json_node *node)

@@ -194,6 +194,8 @@ static void put_children(struct rh_json_writer *writer, const struct rh_json_nod
 
 void rh_json_put_node(struct rh_json_writer *writer, const struct rh_json_node *node)
 {
+	struct rh_str compact;
+
 	switch (rh_json_type(node)) {
 	case RH_JSON_NULL:
 		rh_json_put_null(writer);
@@ -216,6 +218,11 @@ void rh_json_put_node(struct rh_json_writer *writer, const struct rh_json_node *
 		rh_json_end_array(writer);
 		return;
 	case RH_JSON_OBJECT:
+		compact = rh_json_compact(node);
+		if (compact.ptr != NULL) {
+			rh_json_put_raw(writer, compact);
+			return;
+		}
 		rh_json_begin_object(writer);
 		put_children(writer, node);
 		rh_json_end_object(writer);

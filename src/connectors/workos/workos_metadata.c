@@ -7,13 +7,15 @@
 #include "account/metadata.h"
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/json_node.h"
 #include "base/limits.h"
 #include "base/str.h"
 #include "base/uncleared.h"
 
 #define SOURCE_ID_KEY "rehome_source_id"
 #define UNSAFE_PREFIX "unsafe_"
+/* Nodes of nearly every bucket. */
+#define USUAL_NODES 64
 /* Keys with other bytes may be data (an address as a key): a finding does not name them. */
 #define SHOWN_KEY_MAX WORKOS_METADATA_KEY_MAX
 #define PATH_MAX_LEN (SHOWN_KEY_MAX + 32)
@@ -146,7 +148,7 @@ static struct rh_str node_text(struct rh_arena *arena, const struct rh_json_node
 	return out;
 }
 
-/* Text of any value, and in *kind what it was if it was no text; absent: null, or memory out. */
+/* Text of any value, living as long as what was parsed, and in *kind what it was if it was no text; absent: null, or memory out. */
 static struct rh_str value_text(struct gathering *gathering, const struct rh_json_node *node,
 				const char **kind)
 {
@@ -173,6 +175,10 @@ static struct rh_str value_text(struct gathering *gathering, const struct rh_jso
 	case RH_JSON_OBJECT:
 		*kind = "object";
 		break;
+	}
+	text = rh_json_compact(node);
+	if (text.ptr != NULL) {
+		return text;
 	}
 	text = node_text(gathering->arena, node);
 	if (text.ptr == NULL) {
@@ -218,20 +224,33 @@ static int parse_copy(struct rh_arena *arena, struct rh_str text, struct rh_json
 	return rh_json_parse(json, room, text.len, NULL);
 }
 
+/* Reads the text itself where no string of it must be unescaped, as nearly always; else a copy. */
+static int parse_bucket(struct rh_arena *arena, struct rh_str text, struct rh_json *json)
+{
+	struct rh_json_front found;
+
+	if (rh_json_parse_front(json, text, &found) && found.len == text.len &&
+	    json->spare == NULL) {
+		return RH_OK;
+	}
+	return parse_copy(arena, text, json);
+}
+
 static void add_bucket(struct gathering *gathering, enum rh_metadata_kind kind, const char *name,
 		       struct rh_str prefix)
 {
 	struct rh_str text = gathering->input->account->metadata[kind];
+	struct rh_json_node room[USUAL_NODES] RH_UNCLEARED;
+	struct rh_json json = rh_json_lend(room, USUAL_NODES);
 	const struct rh_json_node *root;
 	const struct rh_json_node *node = NULL;
-	struct rh_json json = {0};
 	struct rh_str key;
 	int code;
 
 	if (text.ptr == NULL) {
 		return;
 	}
-	code = parse_copy(gathering->arena, text, &json);
+	code = parse_bucket(gathering->arena, text, &json);
 	root = code == RH_OK ? rh_json_root(&json) : NULL;
 	if (code == RH_ENOMEM) {
 		gathering->status = RH_ENOMEM;

@@ -12,7 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/json_node.h"
 #include "base/str.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
@@ -274,6 +274,132 @@ static void escapes_fill_their_buffer_and_no_more(void **)
 	rh_json_done(&json);
 }
 
+/* Writes node by node what rh_json_put_node writes of a compact object in one piece. */
+static void write_plainly(struct rh_json_writer *writer, const struct rh_json_node *node)
+{
+	bool is_object = rh_json_type(node) == RH_JSON_OBJECT;
+	const struct rh_json_node *child = NULL;
+	struct rh_str key;
+
+	if (!is_object && rh_json_type(node) != RH_JSON_ARRAY) {
+		rh_json_put_node(writer, node);
+		return;
+	}
+	if (is_object) {
+		rh_json_begin_object(writer);
+	} else {
+		rh_json_begin_array(writer);
+	}
+	while ((child = rh_json_next(node, child, &key)) != NULL) {
+		if (is_object) {
+			rh_json_key_str(writer, key);
+		}
+		write_plainly(writer, child);
+	}
+	if (is_object) {
+		rh_json_end_object(writer);
+	} else {
+		rh_json_end_array(writer);
+	}
+}
+
+/* Every node from this one down: what says of itself that it is compact is so.  How many say it? */
+static size_t count_compact(const struct rh_json_node *node)
+{
+	struct rh_str compact = rh_json_compact(node);
+	const struct rh_json_node *child = NULL;
+	struct rh_json_writer writer;
+	rh_autobuf plain = {0};
+	rh_autobuf quick = {0};
+	size_t count = compact.ptr != NULL;
+
+	rh_buf_init(&plain, 1024 * 1024);
+	rh_json_writer_init(&writer, &plain);
+	write_plainly(&writer, node);
+	rh_buf_init(&quick, 1024 * 1024);
+	rh_json_writer_init(&writer, &quick);
+	rh_json_put_node(&writer, node);
+	assert_true(rh_str_eq(rh_buf_str(&plain), rh_buf_str(&quick)));
+	assert_true(compact.ptr == NULL || rh_str_eq(compact, rh_buf_str(&plain)));
+	while ((child = rh_json_next(node, child, NULL)) != NULL) {
+		count += count_compact(child);
+	}
+	return count;
+}
+
+/* Rule 5: wherever a blank or an escape stands, only what is around it is not compact; in place or not. */
+static void compact_is_what_is_written_back(void **)
+{
+	static const struct {
+		const char *text;
+		size_t count;
+	} cases[] = {
+		{"{}", 0},
+		{"[{}]", 0},
+		{"17", 0},
+		{"{\"a\":1}", 1},
+		{" {\"a\":1} ", 1},
+		{"{ \"a\":1}", 0},
+		{"{\"a\" :1}", 0},
+		{"{\"a\": 1}", 0},
+		{"{\"a\":1 }", 0},
+		{"{\"a\":1,\n\"b\":2}", 0},
+		{"{\"a\":[1, 2]}", 0},
+		{"{\"a\":{ }}", 0},
+		{"{\"\\u0061\":{\"b\":{}}}", 1},
+		{"{\"a\":{\"b\":\"\\n\"},\"c\":{\"d\":null}}", 1},
+		{"{\"a\":{\"b\":true},\"c\":\"\\/\",\"d\":{\"e\":[{\"f\":-0}]}}", 3},
+		{"{\"a\":\"\\u00e4\"}", 0},
+		{"{\"a\":\"\xc3\xa4 and \x7f are as they were, for more than sixteen bytes\"}", 1},
+		{"[{\"a\":1},{\"a\":1}, {\"a\":{\"b\":1E+5}},{\"\":\"\\\"\"},{\"a\":1}]", 5},
+		{"{\"a\":1,\"a\":2,\"b\":{\"x\":12345678901234567890123}}", 2},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct rh_str text = rh_str_from(cases[i].text);
+		struct rh_json json = {0};
+		struct rh_json_front found;
+		char *block = block_of(text);
+
+		assert_true(rh_json_parse_front(&json, (struct rh_str){block, text.len}, &found));
+		assert_int_equal(count_compact(rh_json_root(&json)), cases[i].count);
+		assert_int_equal(rh_json_parse(&json, block, text.len, NULL), RH_OK);
+		assert_int_equal(count_compact(rh_json_root(&json)), cases[i].count);
+		rh_json_done(&json);
+		rh_free(block);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		struct rh_json json = {0};
+		struct rh_json_front found;
+
+		assert_true(rh_json_parse_front(&json, rh_str_from(values[i]), &found));
+		(void)count_compact(rh_json_root(&json));
+		rh_json_done(&json);
+	}
+}
+
+/* Rule 6: fewer, as many and more nodes than were lent; they are the caller's in the end. */
+static void lent_nodes_are_given_back(void **)
+{
+	static const char *const texts[] = {"[1]", "[1,2,3]", "[1,2,3,4,5,[6,{\"7\":8}]]"};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct rh_json_node room[4];
+		struct rh_json json = rh_json_lend(room, ARRAY_LEN(room));
+		struct rh_json_front found;
+		rh_autobuf out = {0};
+
+		for (int again = 0; again < 2; again++) {
+			rh_buf_done(&out);
+			assert_true(rh_json_parse_front(&json, rh_str_from(texts[i]), &found));
+			assert_int_equal(rh_json_root(&json) == room, i < 2);
+			write_back(&out, &json);
+			assert_string_equal(out.ptr, texts[i]);
+		}
+		rh_json_done(&json);
+	}
+}
+
 static void want_of_memory_is_no_value(void **)
 {
 	struct rh_json json = {0};
@@ -302,6 +428,8 @@ int main(void)
 		cmocka_unit_test(numbers_of_every_length),
 		cmocka_unit_test(lines_are_counted),
 		cmocka_unit_test(escapes_fill_their_buffer_and_no_more),
+		cmocka_unit_test(compact_is_what_is_written_back),
+		cmocka_unit_test(lent_nodes_are_given_back),
 		cmocka_unit_test(want_of_memory_is_no_value),
 	};
 
