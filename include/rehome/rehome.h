@@ -70,7 +70,20 @@ struct rh_plan_counts {
 	uint64_t exist_by_email;  /* found there by their address alone */
 	uint64_t shared;          /* groups of records that share an identifier */
 	uint64_t presence;        /* enum rh_presence */
-	int64_t predicted_us;     /* apply at the provider's pace; -1: not limited */
+	/* what an account counts as that an earlier apply has tried: the ledger's row tells of it */
+	uint64_t rows;           /* of the ledger when planned, one an account */
+	uint64_t known;          /* of total: the ledger has a row */
+	uint64_t known_skip;     /* of skip */
+	uint64_t known_refuse;   /* of refuse */
+	uint64_t known_left_out; /* of left_out */
+	uint64_t known_again;    /* of create, link and update */
+	/* of an earlier plan, and not in this input, which mends a part of that one's */
+	uint64_t earlier_skip;
+	uint64_t earlier_refuse;
+	uint64_t earlier_left_out;
+	uint64_t earlier_blocked;
+	uint64_t earlier_open; /* to be created, and never tried */
+	int64_t predicted_us;  /* apply at the provider's pace; -1: not limited */
 };
 
 /* A group of findings with one cause. */
@@ -81,8 +94,28 @@ struct rh_finding_group {
 	const char *examples[3]; /* source ids (never names or addresses); NULL: no more */
 };
 
+/* Everybody whom a migration has to do with, each in one place: the members are `total` together. */
+struct rh_everybody {
+	uint64_t total; /* counted apart: the newest plan's, and who was in earlier inputs only */
+	uint64_t created;
+	uint64_t linked;
+	uint64_t skipped;
+	uint64_t left_out;
+	uint64_t refused;  /* by the plan, and not at the target by an earlier one */
+	uint64_t rejected; /* by the target */
+	uint64_t conflicts;
+	uint64_t unknown;
+	uint64_t deferred;
+	uint64_t open;    /* not tried yet */
+	uint64_t waiting; /* never tried, and in an earlier plan's input only */
+	uint64_t undo_open;
+	uint64_t undone;
+	uint64_t kept;
+};
+
 /* Counts of apply, verify and undo, from the ledger. */
 struct rh_run_counts {
+	struct rh_everybody everybody;
 	uint64_t total;       /* accounts in the plan */
 	uint64_t created;     /* by this migration, so far */
 	uint64_t created_now; /* of these, by this run */
@@ -92,8 +125,9 @@ struct rh_run_counts {
 	uint64_t restored;    /* undo: put back as they were before an update */
 	uint64_t gone;        /* undo: nothing to put back, somebody had removed the account */
 	uint64_t skipped;
-	uint64_t refused;  /* by our check (plan) */
-	uint64_t rejected; /* by the target */
+	uint64_t refused;       /* by our check (plan), earlier inputs with it */
+	uint64_t refused_there; /* of these: at the target, or tried there, by an earlier plan */
+	uint64_t rejected;      /* by the target */
 	uint64_t conflicts;
 	uint64_t left_out;
 	uint64_t
@@ -311,12 +345,13 @@ struct rh_reject {
 	const struct rh_account_line *line;
 	bool is_broken;   /* not a record */
 	bool is_id_taken; /* another record of the input has its id */
+	bool is_unread;   /* in the input of an earlier plan, which is not as it was: no text */
 	struct rh_record_text record;
 	struct rh_record_text joined; /* what a joined input has of it; text absent: nothing */
 };
 typedef bool rh_reject_fn(void *context, const struct rh_reject *reject);
 /* The records of everybody in one of `states` (as of rh_account_line, joined by ','), in the order of the source,
- * which is read again as above.  They hold people's data and hashes. */
+ * which is read again as above; then of those whom the newest plan carries on of earlier ones, from their inputs.  They hold people's data and hashes. */
 RH_API RH_NODISCARD int rh_migration_rejects(struct rh_migration *migration, const char *states,
 					     rh_reject_fn *fn, void *context, struct rh_err *err);
 

@@ -19,7 +19,8 @@ struct writing {
 	struct rh_reject_files *files;
 	uint64_t written;   /* accounts */
 	uint64_t twice;     /* without the id, which is another's */
-	uint64_t unwritten; /* accounts whose record is too large to be had again */
+	uint64_t too_large; /* accounts whose record is too large to be had again */
+	uint64_t unread;    /* … whose record is in an earlier input that is not as it was */
 	int code;
 	struct rh_err err;
 };
@@ -44,7 +45,8 @@ static bool write_one(void *context, const struct rh_reject *reject)
 	rh_autobuf reason = {0};
 
 	if (reject->record.text.ptr == NULL) {
-		writing->unwritten++;
+		writing->too_large += reject->is_unread ? 0 : 1;
+		writing->unread += reject->is_unread ? 1 : 0;
 		return !rh_cli_was_stopped();
 	}
 	rh_buf_init(&reason, LINE_MAX_LEN);
@@ -93,12 +95,15 @@ static int check_states(struct rh_cli *cli)
 static void add_command(struct rh_cli *cli, const struct rh_reject_files *files, struct rh_buf *out)
 {
 	struct rh_reject_file file;
+	bool is_marked = false;
 
 	rh_next_add_plan(cli, out);
 	for (size_t i = 0; rh_reject_files_at(files, i, &file); i++) {
-		if (!file.is_broken) {
-			rh_next_add_input(file.path, out);
-		}
+		rh_next_add_input(file.path, out);
+		is_marked = is_marked || !file.is_broken;
+	}
+	if (!is_marked) { /* nothing in the files says what they are */
+		rh_buf_add_cstr(out, " --mended");
 	}
 }
 
@@ -113,7 +118,7 @@ static void put_result(struct rh_cli *cli, const struct writing *writing, struct
 	rh_json_key(json, "withoutId");
 	rh_json_put_u64(json, writing->twice);
 	rh_json_key(json, "unwritten");
-	rh_json_put_u64(json, writing->unwritten);
+	rh_json_put_u64(json, writing->too_large + writing->unread);
 	rh_json_key(json, "files");
 	rh_json_begin_array(json);
 	for (size_t i = 0; rh_reject_files_at(writing->files, i, &file); i++) {
@@ -143,36 +148,63 @@ static bool has_broken(const struct rh_reject_files *files)
 	return false;
 }
 
+/* "  1,234  text" */
+static void add_line(struct rh_buf *page, uint64_t count, const char *text, const char *path)
+{
+	rh_autobuf number = {0};
+
+	if (count == 0) {
+		return;
+	}
+	rh_buf_init(&number, 64);
+	rh_print_add_count(&number, count);
+	rh_buf_printf(page, "%12.*s  %s", RH_STR_ARG(rh_buf_str(&number)), text);
+	rh_print_add_plain(page, rh_str_from(path));
+	rh_buf_add_char(page, '\n');
+}
+
+/* Records: an account that two files were joined for has one in each. */
+static uint64_t count_records(const struct rh_reject_files *files)
+{
+	struct rh_reject_file file;
+	uint64_t records = 0;
+
+	for (size_t i = 0; rh_reject_files_at(files, i, &file); i++) {
+		records += file.count;
+	}
+	return records;
+}
+
 static void print_result(struct rh_cli *cli, const struct writing *writing, struct rh_str command)
 {
+	uint64_t joined = count_records(writing->files) - writing->written;
+	uint64_t accounts = writing->written + writing->too_large + writing->unread;
 	struct rh_reject_file file;
 	rh_autobuf page = {0};
 
 	rh_buf_init(&page, LINE_MAX_LEN);
-	rh_print_add_count(&page, writing->written);
-	rh_buf_add_cstr(&page, writing->written == 1 ? " account" : " accounts");
-	rh_buf_add_char(&page, '\n');
+	rh_print_add_count(&page, accounts);
+	rh_buf_add_cstr(&page, accounts == 1 ? " account\n" : " accounts\n");
 	for (size_t i = 0; rh_reject_files_at(writing->files, i, &file); i++) {
-		rh_buf_printf(&page, "%12llu  ", (unsigned long long)file.count);
-		rh_buf_add_cstr(&page,
-				file.is_broken ? "no records, as they stand, in " : "records in ");
-		rh_print_add_plain(&page, rh_str_from(file.path));
-		rh_buf_add_char(&page, '\n');
+		add_line(&page, file.count,
+			 file.is_broken ? "as they stand, for they are no records, in "
+					: "records in ",
+			 file.path);
 	}
-	if (writing->twice > 0) {
-		rh_buf_printf(&page,
-			      "%12llu  of them without their id, which another record has: each "
-			      "needs one of its own\n",
-			      (unsigned long long)writing->twice);
+	add_line(&page, writing->too_large, "too large to be written", "");
+	add_line(&page, writing->unread,
+		 "not written: they are in the input of an earlier plan, which is gone or not as "
+		 "it was",
+		 "");
+	if (joined + writing->twice > 0) {
+		rh_buf_add_cstr(&page, "of these\n");
 	}
-	if (writing->unwritten > 0) {
-		rh_buf_printf(&page, "%12llu  too large to be written\n",
-			      (unsigned long long)writing->unwritten);
-	}
+	add_line(&page, joined, "have a record in each of two files", "");
+	add_line(&page, writing->twice,
+		 "without their id, which another record has: each needs one of its own", "");
 	if (has_broken(writing->files)) {
-		rh_buf_add_cstr(&page,
-				"what is no record is in none of the commands below: mend it and "
-				"name its file with -f, or those people never move\n");
+		rh_buf_add_cstr(&page, "what is no record must become one first: mend it in its "
+				       "file, or those people never move\n");
 	}
 	if (writing->written > 0) {
 		rh_buf_printf(&page,
@@ -240,5 +272,5 @@ int rh_cmd_rejects(struct rh_cli *cli)
 		print_result(cli, &writing, rh_buf_str(&command));
 	}
 	rh_reject_files_free(writing.files);
-	return writing.unwritten > 0 ? RH_EXIT_REFUSED : RH_EXIT_DONE;
+	return writing.too_large + writing.unread > 0 ? RH_EXIT_REFUSED : RH_EXIT_DONE;
 }

@@ -30,7 +30,7 @@ static bool is_taken(const struct rh_command *command, const struct rh_given *gi
 /* What the revision and its workspace remember. */
 static bool is_remembered(const struct rh_given *given)
 {
-	static const char *const names[] = {"from", "to", "file", "workspace", "offline"};
+	static const char *const names[] = {"from", "to", "file", "workspace", "offline", "mended"};
 
 	if (given->owner == RH_GIVEN_SETTING && (given->option->flags & RH_OPTION_SHAPES) != 0) {
 		return true;

@@ -17,8 +17,8 @@
 
 /* A line of a table of counts, and its name in the document. */
 struct figure {
-	const char *name;
-	const char *text;
+	const char *name; /* NULL: of the page alone */
+	const char *text; /* NULL: of the document alone */
 	uint64_t count;
 	bool is_always; /* shown even when zero */
 };
@@ -80,6 +80,9 @@ int rh_page_sides(struct rh_cli *cli, bool is_needed)
 static void put_figures(struct rh_cli *cli, const struct figure *figures, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		if (figures[i].name == NULL) {
+			continue;
+		}
 		rh_json_key(&cli->json, figures[i].name);
 		rh_json_put_u64(&cli->json, figures[i].count);
 	}
@@ -480,6 +483,13 @@ void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_cou
 		{"leftOut", "left out, as asked", counts->left_out, false},
 		{"blocked", BLOCKED_TEXT, counts->blocked, false},
 		{"refuse", "refused", counts->refuse, true},
+		{"earlierRefuse", "refused in earlier inputs, not in this one, and not mended",
+		 counts->earlier_refuse, false},
+		{"earlierBlocked", "of earlier inputs: " BLOCKED_TEXT, counts->earlier_blocked,
+		 false},
+		{"earlierOpen",
+		 "never tried, and in the input of an earlier plan alone: plan that one again",
+		 counts->earlier_open, false},
 		{"existById", "found at the target by external id", counts->exist_by_id, false},
 		{"existByEmail", "found at the target by e-mail address", counts->exist_by_email,
 		 false},
@@ -532,70 +542,166 @@ static void add_run_cost(struct rh_buf *page, const struct rh_run_counts *counts
 	rh_buf_add_char(page, '\n');
 }
 
+/* Everybody, each in one line: the lines add up to the first. */
+static void add_everybody(struct rh_cli *cli, const struct rh_run_counts *counts, bool is_undo,
+			  struct rh_buf *page)
+{
+	const struct rh_everybody *everybody = &counts->everybody;
+	const struct figure figures[] = {
+		{"total",
+		 is_undo                             ? "accounts written, or linked, before"
+		 : everybody->total != counts->total ? "accounts, those in earlier inputs alone "
+						       "with them"
+						     : "accounts in the plan",
+		 everybody->total, !is_undo},
+		{"created", is_undo ? "created, and still there" : "created", everybody->created,
+		 !is_undo},
+		{NULL, "  of them by this run", counts->created_now, false},
+		{"linked", "linked", everybody->linked, false},
+		{"skipped", "at the target already, skipped", everybody->skipped, false},
+		{"leftOut", "left out, as asked", everybody->left_out, false},
+		{"refused", "refused by the plan", everybody->refused, false},
+		{"rejected", "refused by the target", everybody->rejected, false},
+		{"conflicts", "in conflict with what stands at the target", everybody->conflicts,
+		 false},
+		{"deferred", "not accepted yet", everybody->deferred, false},
+		{NULL, "  held back: the first hash of their kind did not work", counts->held,
+		 false},
+		{"unknown",
+		 "begun, not settled: whether they are there is looked up before anything is sent "
+		 "again",
+		 everybody->unknown, false},
+		{"open", "not tried yet", everybody->open, false},
+		{"waiting",
+		 "never tried, and in the input of an earlier plan alone: plan that one again",
+		 everybody->waiting, false},
+		{"undoOpen", "being removed, not certain yet", everybody->undo_open, false},
+		{"undone", "removed again", everybody->undone, is_undo},
+		{"kept", "kept: not provably created here, or changed since", everybody->kept,
+		 false},
+	};
+	const size_t figure_count = sizeof(figures) / sizeof(figures[0]);
+
+	if (page != NULL) {
+		add_figures(page, figures, figure_count);
+		return;
+	}
+	rh_json_key(&cli->json, "everybody");
+	rh_json_begin_object(&cli->json);
+	put_figures(cli, figures, figure_count);
+	rh_json_end_object(&cli->json);
+}
+
+static uint64_t beyond(uint64_t all, uint64_t everybody)
+{
+	return all > everybody ? all - everybody : 0;
+}
+
+/* What is to be said of some of them beside. */
+static void add_some(const struct rh_run_counts *counts, bool is_undo, struct rh_buf *page)
+{
+	const struct rh_everybody *everybody = &counts->everybody;
+	const struct figure figures[] = {
+		{NULL, is_undo ? "changed, and not put back" : "changed", counts->updated, false},
+		{NULL, "changed by this run", counts->updated_now, false},
+		{NULL, "not changed: the target refused it",
+		 beyond(counts->rejected, everybody->rejected), false},
+		{NULL, "not changed: in conflict with what stands at the target",
+		 beyond(counts->conflicts, everybody->conflicts), false},
+		{NULL, "not changed yet", beyond(counts->deferred, everybody->deferred), false},
+		{NULL, "being changed, not settled", beyond(counts->unknown, everybody->unknown),
+		 false},
+		{NULL, "to be changed, or tried again", beyond(counts->open, everybody->open),
+		 false},
+		{NULL, "there by an earlier plan, and refused as the input has them now",
+		 counts->refused_there, false},
+		{NULL, BLOCKED_TEXT, counts->blocked, false},
+		{NULL, "there, but without a part that the target refused", counts->partial, false},
+		{NULL, "verified", counts->verified, false},
+		{NULL, "there, but not as planned", counts->differs, false},
+		{NULL, "not there any more", counts->missing, false},
+		{NULL, "being put back, not certain yet",
+		 beyond(counts->undo_open, everybody->undo_open), false},
+		{NULL, "put back as they were before they were changed", counts->restored, false},
+		{NULL, "changed before, and removed by somebody since: nothing to put back",
+		 counts->gone, false},
+		{NULL, "not put back: changed since, or refused by the target",
+		 beyond(counts->kept, everybody->kept), false},
+		{NULL, "known passwords that sign in at the target", counts->proved, false},
+		{NULL, "known passwords that the target refuses", counts->unproved, false},
+		{NULL, "known accounts of whom a sign-in said nothing", counts->untried, false},
+	};
+	rh_autobuf some = {0};
+
+	rh_buf_init(&some, PAGE_MAX);
+	add_figures(&some, figures, sizeof(figures) / sizeof(figures[0]));
+	if (some.len > 0) {
+		rh_buf_add_cstr(page, "of these\n");
+		rh_buf_add_str(page, rh_buf_str(&some));
+	}
+}
+
+static void put_run(struct rh_cli *cli, const struct rh_run_counts *counts)
+{
+	const struct figure figures[] = {
+		{"total", NULL, counts->total, true},
+		{"created", NULL, counts->created, true},
+		{"createdNow", NULL, counts->created_now, true},
+		{"linked", NULL, counts->linked, true},
+		{"updated", NULL, counts->updated, true},
+		{"updatedNow", NULL, counts->updated_now, true},
+		{"skipped", NULL, counts->skipped, true},
+		{"leftOut", NULL, counts->left_out, true},
+		{"blocked", NULL, counts->blocked, true},
+		{"refused", NULL, counts->refused, true},
+		{"refusedThere", NULL, counts->refused_there, true},
+		{"rejected", NULL, counts->rejected, true},
+		{"conflicts", NULL, counts->conflicts, true},
+		{"partial", NULL, counts->partial, true},
+		{"deferred", NULL, counts->deferred, true},
+		{"unknown", NULL, counts->unknown, true},
+		{"open", NULL, counts->open, true},
+		{"verified", NULL, counts->verified, true},
+		{"differs", NULL, counts->differs, true},
+		{"missing", NULL, counts->missing, true},
+		{"undoOpen", NULL, counts->undo_open, true},
+		{"undone", NULL, counts->undone, true},
+		{"restored", NULL, counts->restored, true},
+		{"gone", NULL, counts->gone, true},
+		{"held", NULL, counts->held, true},
+		{"proved", NULL, counts->proved, true},
+		{"unproved", NULL, counts->unproved, true},
+		{"untried", NULL, counts->untried, true},
+		{"kept", NULL, counts->kept, true},
+		{"writes", NULL, counts->writes, true},
+		{"reads", NULL, counts->reads, true},
+		{"throttled", NULL, counts->throttled, true},
+	};
+
+	rh_print_document_begin(cli);
+	rh_json_key(&cli->json, "run");
+	rh_json_begin_object(&cli->json);
+	put_figures(cli, figures, sizeof(figures) / sizeof(figures[0]));
+	add_everybody(cli, counts, false, NULL);
+	rh_json_key(&cli->json, "elapsedMs");
+	rh_json_put_i64(&cli->json, counts->elapsed_us / RH_MILLISECOND);
+	rh_json_end_object(&cli->json);
+}
+
 void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_counts *counts)
 {
 	/* An undo looks at no plan, and counts what is left. */
 	const bool is_undo = cli->command->run == rh_cmd_undo && counts->total == 0;
-	const struct figure figures[] = {
-		{"total", "accounts in the plan", counts->total, !is_undo},
-		{"created", is_undo ? "created, and still there" : "created", counts->created,
-		 !is_undo},
-		{"createdNow", "  of them by this run", counts->created_now, false},
-		{"linked", "linked", counts->linked, false},
-		{"updated", is_undo ? "changed, and not put back" : "changed", counts->updated,
-		 false},
-		{"updatedNow", "  of them by this run", counts->updated_now, false},
-		{"skipped", "at the target already, skipped", counts->skipped, false},
-		{"leftOut", "left out, as asked", counts->left_out, false},
-		{"blocked", BLOCKED_TEXT, counts->blocked, false},
-		{"refused", "refused by the plan", counts->refused, false},
-		{"rejected", "refused by the target", counts->rejected, false},
-		{"conflicts", "in conflict with what stands at the target", counts->conflicts,
-		 false},
-		{"partial", "there, but without a part that the target refused", counts->partial,
-		 false},
-		{"deferred", "not accepted yet", counts->deferred, false},
-		{"unknown",
-		 "begun, not settled: whether they are there is looked up before anything is sent "
-		 "again",
-		 counts->unknown, false},
-		{"open", "not tried yet", counts->open, false},
-		{"verified", "verified", counts->verified, false},
-		{"differs", "there, but not as planned", counts->differs, false},
-		{"missing", "not there any more", counts->missing, false},
-		{"undoOpen", "being removed, not certain yet", counts->undo_open, false},
-		{"undone", "removed again", counts->undone, is_undo},
-		{"restored", "put back as they were before they were changed", counts->restored,
-		 false},
-		{"gone", "changed before, and removed by somebody since: nothing to put back",
-		 counts->gone, false},
-		{"held", "  held back: the first hash of their kind did not work", counts->held,
-		 false},
-		{"proved", "known passwords that sign in at the target", counts->proved, false},
-		{"unproved", "known passwords that the target refuses", counts->unproved, false},
-		{"untried", "known accounts of whom a sign-in said nothing", counts->untried,
-		 false},
-		{"kept", "kept: not provably created here, or changed since", counts->kept, false},
-		{"writes", NULL, counts->writes, false},
-		{"reads", NULL, counts->reads, false},
-		{"throttled", NULL, counts->throttled, false},
-	};
-	const size_t figure_count = sizeof(figures) / sizeof(figures[0]);
 	rh_autobuf page = {0};
 
 	if (cli->values.json) {
-		rh_print_document_begin(cli);
-		rh_json_key(&cli->json, "run");
-		rh_json_begin_object(&cli->json);
-		put_figures(cli, figures, figure_count);
-		rh_json_key(&cli->json, "elapsedMs");
-		rh_json_put_i64(&cli->json, counts->elapsed_us / RH_MILLISECOND);
-		rh_json_end_object(&cli->json);
+		put_run(cli, counts);
 		return;
 	}
 	rh_buf_init(&page, PAGE_MAX);
 	rh_buf_printf(&page, "%s\n", what);
-	add_figures(&page, figures, figure_count);
+	add_everybody(cli, counts, is_undo, &page);
+	add_some(counts, is_undo, &page);
 	add_run_cost(&page, counts);
 	print_page(cli, &page);
 }

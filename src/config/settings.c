@@ -71,6 +71,10 @@ const struct rh_option rh_settings_table[] = {
 	       .placeholder = "ID|@FILE", .help = "take these source ids only"),
 	OPTION(except, "except", RH_OPTION_LIST, .flags = RH_OPTION_SHAPES | RH_OPTION_LINES,
 	       .placeholder = "ID|@FILE", .help = "leave these source ids out"),
+	OPTION(mended, "mended", RH_OPTION_BOOL,
+	       .help = "the input is mended records of the plan before: whom that one refused, and "
+		       "who is not among them, stays refused; files with rehome_code say so "
+		       "themselves"),
 	OPTION(rate, "rate", RH_OPTION_NUMBER, .flags = RH_OPTION_FROM_ONE, .placeholder = "N",
 	       .help = "requests per second; else 0.99 of what the provider documents"),
 	OPTION(concurrency, "concurrency", RH_OPTION_NUMBER, .flags = RH_OPTION_FROM_ONE,
@@ -115,7 +119,7 @@ bool rh_failures_parse(const char *text, struct rh_failures *out)
 
 bool rh_setting_is_kept(const struct rh_option *option)
 {
-	static const char *const names[] = {"offline", "ca-file", "proxy", "prove"};
+	static const char *const names[] = {"offline", "ca-file", "proxy", "prove", "mended"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(option->name, names[i]) == 0) {

@@ -53,6 +53,7 @@ struct rh_settings {
 	/* which accounts */
 	const char *resume_after;
 	uint64_t limit; /* 0: all */
+	bool mended;
 	struct rh_text_list only;
 	struct rh_text_list except;
 	/* how */

@@ -511,7 +511,55 @@ static uint64_t count_blocked(const struct rh_plan *plan, const struct rh_run_co
 	uint64_t there = counts->created + counts->linked + counts->unknown + counts->kept +
 			 counts->undo_open;
 
-	return plan->counts.blocked < there ? plan->counts.blocked : there;
+	uint64_t blocked = plan->counts.blocked + plan->counts.earlier_blocked;
+
+	return blocked < there ? blocked : there;
+}
+
+static uint64_t less(uint64_t whole, uint64_t part)
+{
+	return whole > part ? whole - part : 0;
+}
+
+/* Each account in one place: whom the ledger has a row of by that, the others as the plan says. */
+static void count_everybody(const struct rh_ledger_counts *rows, const struct rh_plan *plan,
+			    const struct rh_run_counts *counts, struct rh_everybody *out)
+{
+	static const struct rh_plan_counts none;
+	const struct rh_plan_counts *planned = plan != NULL ? &plan->counts : &none;
+	const uint64_t *states = rows->by_state;
+	const uint64_t *updates = rows->updates;
+	uint64_t undone = states[RH_STATE_UNDONE] - updates[RH_STATE_UNDONE];
+	uint64_t tried = rows->accounts - undone;
+	/* Those that an apply has tried since have got a row. */
+	uint64_t open =
+		less(less(planned->create + planned->link + planned->update, planned->known_again) +
+			     planned->rows,
+		     tried);
+
+	*out = (struct rh_everybody){
+		.created = counts->created,
+		.linked = counts->linked,
+		.skipped = less(planned->skip, planned->known_skip) + planned->earlier_skip,
+		.left_out = less(planned->left_out, planned->known_left_out) +
+			    planned->earlier_left_out,
+		.refused = less(planned->refuse, planned->known_refuse) + planned->earlier_refuse,
+		.rejected = states[RH_STATE_REJECTED] - updates[RH_STATE_REJECTED],
+		.conflicts = states[RH_STATE_CONFLICT] - updates[RH_STATE_CONFLICT],
+		.unknown = states[RH_STATE_UNKNOWN] + states[RH_STATE_INTENDED] -
+			   updates[RH_STATE_UNKNOWN] - updates[RH_STATE_INTENDED],
+		.deferred = states[RH_STATE_DEFERRED] - updates[RH_STATE_DEFERRED],
+		.undo_open = states[RH_STATE_UNDO_INTENDED] - updates[RH_STATE_UNDO_INTENDED],
+		.kept = states[RH_STATE_KEPT] - updates[RH_STATE_KEPT],
+		/* Of those removed again some may have been created anew since, by another plan. */
+		.undone = plan == NULL || undone < open ? undone : open,
+	};
+	out->open = less(open, out->undone);
+	out->waiting = planned->earlier_open;
+	out->total = plan == NULL ? rows->accounts
+				  : less(planned->total + planned->rows, planned->known) +
+					    planned->earlier_skip + planned->earlier_left_out +
+					    planned->earlier_refuse + planned->earlier_open;
 }
 
 int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct rh_run_counts *out,
@@ -542,14 +590,16 @@ int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct r
 	counts.missing = rows.missing;
 	if (plan != NULL) {
 		counts.total = plan->counts.total;
-		counts.skipped = plan->counts.skip;
-		counts.refused = plan->counts.refuse;
-		counts.left_out = plan->counts.left_out;
+		counts.skipped = plan->counts.skip + plan->counts.earlier_skip;
+		counts.refused = plan->counts.refuse + plan->counts.earlier_refuse;
+		counts.refused_there = plan->counts.known_refuse;
+		counts.left_out = plan->counts.left_out + plan->counts.earlier_left_out;
 		counts.blocked = count_blocked(plan, &counts);
 		if ((code = count_open(ledger, plan, &counts, err)) != RH_OK) {
 			return code;
 		}
 	}
+	count_everybody(&rows, plan, &counts, &counts.everybody);
 	*out = counts;
 	return RH_OK;
 }

@@ -319,13 +319,15 @@ RH_NODISCARD int rh_ledger_unverified(struct rh_ledger *ledger, rh_time since, i
 struct rh_ledger_counts {
 	/* accounts by their own row, and those whose updates are in another state than DONE and UNDONE (L13) */
 	uint64_t by_state[RH_STATES];
-	uint64_t updated;           /* accounts with an update that is DONE and was sent */
-	uint64_t restored;          /* accounts that were not created, whose updates are UNDONE */
-	uint64_t gone;              /* the same, but somebody had removed the account by then */
-	uint64_t open_updates;      /* rows of updates that did not come to their aim */
-	uint64_t updates_to_undo;   /* rows of updates that undo looks at one by one */
-	uint64_t updates_undo_open; /* of UNDO_INTENDED, accounts with an update */
-	uint64_t created;           /* DONE or VERIFIED with that origin */
+	uint64_t updates[RH_STATES]; /* of by_state, what is there for updates alone */
+	uint64_t accounts;           /* rows that are no updates */
+	uint64_t updated;            /* accounts with an update that is DONE and was sent */
+	uint64_t restored;           /* accounts that were not created, whose updates are UNDONE */
+	uint64_t gone;               /* the same, but somebody had removed the account by then */
+	uint64_t open_updates;       /* rows of updates that did not come to their aim */
+	uint64_t updates_to_undo;    /* rows of updates that undo looks at one by one */
+	uint64_t updates_undo_open;  /* of UNDO_INTENDED, accounts with an update */
+	uint64_t created;            /* DONE or VERIFIED with that origin */
 	uint64_t linked;
 	uint64_t adopted;
 	uint64_t unsure;

@@ -67,6 +67,7 @@ static void count_told(struct rh_ledger_counts *counts, const struct told *told)
 			continue;
 		}
 		counts->by_state[state]++;
+		counts->updates[state]++;
 		counts->updates_undo_open += state == RH_STATE_UNDO_INTENDED ? 1 : 0;
 	}
 }
@@ -185,6 +186,7 @@ int rh_ledger_is_told(struct rh_ledger *ledger, const struct rh_ledger_row *row,
 static void count_row(struct rh_ledger_counts *counts, enum rh_state state, enum rh_origin origin)
 {
 	counts->by_state[state]++;
+	counts->accounts++;
 	if (state != RH_STATE_DONE && state != RH_STATE_VERIFIED) {
 		return;
 	}

@@ -403,7 +403,7 @@ int rh_migration_load_newest(struct rh_migration *migration, struct rh_err *err)
 	if (migration->has_plan) {
 		return RH_OK;
 	}
-	code = rh_plan_load(&migration->workspace, 0, &plan, err);
+	code = rh_plan_load(&migration->workspace, migration->revision, &plan, err);
 	if (code == RH_OK) {
 		migration->plan = plan;
 		migration->has_plan = true;
@@ -489,14 +489,25 @@ int rh_migration_undo(struct rh_migration *migration, struct rh_run_counts *out,
 
 static struct rh_run_counts counts_of_plan(const struct rh_plan_counts *counts)
 {
-	return (struct rh_run_counts){
+	struct rh_run_counts run = {
 		.total = counts->total,
-		.skipped = counts->skip,
-		.refused = counts->refuse,
-		.left_out = counts->left_out,
+		.skipped = counts->skip + counts->earlier_skip,
+		.refused = counts->refuse + counts->earlier_refuse,
+		.left_out = counts->left_out + counts->earlier_left_out,
 		.blocked = counts->blocked,
 		.open = counts->create + counts->link + counts->update,
 	};
+
+	run.everybody = (struct rh_everybody){
+		.total = counts->total + counts->earlier_skip + counts->earlier_refuse +
+			 counts->earlier_left_out + counts->earlier_open,
+		.skipped = run.skipped,
+		.refused = run.refused,
+		.left_out = run.left_out,
+		.open = run.open,
+		.waiting = counts->earlier_open,
+	};
+	return run;
 }
 
 int rh_migration_status(struct rh_migration *migration, struct rh_run_counts *out,
@@ -557,7 +568,11 @@ enum rh_exit rh_plan_exit(int code, const struct rh_plan_counts *counts)
 	if (code != RH_OK) {
 		return exit_of_error(code);
 	}
-	return counts->refuse + counts->blocked > 0 ? RH_EXIT_REFUSED : RH_EXIT_DONE;
+	return counts->refuse + counts->blocked + counts->earlier_refuse + counts->earlier_blocked +
+				       counts->earlier_open >
+			       0
+		       ? RH_EXIT_REFUSED
+		       : RH_EXIT_DONE;
 }
 
 enum rh_exit rh_run_exit(int code, const struct rh_run_counts *counts)
@@ -570,7 +585,8 @@ enum rh_exit rh_run_exit(int code, const struct rh_run_counts *counts)
 	}
 	return counts->refused + counts->rejected + counts->conflicts + counts->partial +
 				       counts->differs + counts->missing + counts->kept +
-				       counts->unproved + counts->untried + counts->blocked >
+				       counts->unproved + counts->untried + counts->blocked +
+				       counts->everybody.waiting >
 			       0
 		       ? RH_EXIT_REFUSED
 		       : RH_EXIT_DONE;

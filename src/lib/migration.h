@@ -52,6 +52,7 @@ struct rh_migration {
 	struct rh_lock *lock;
 	struct rh_plan plan;
 	bool has_plan;
+	int64_t revision;            /* that is looked at; 0: the newest */
 	struct rh_canaries canaries; /* of the last apply */
 	struct rh_clock *clock;
 	volatile int stop;

@@ -27,6 +27,8 @@ struct passing {
 	struct rh_source_item item;
 	struct rh_account_line line;
 	struct rh_line_texts texts;
+	int64_t earlier; /* of an earlier plan: those alone that the one in hand carries on; else 0 */
+	int64_t carrying; /* the plan that does */
 	bool is_ended;
 };
 
@@ -65,7 +67,8 @@ static int make_line(struct passing *passing, struct rh_err *err)
 	const struct rh_text_list *files = &migration->settings.files;
 	struct rh_str source_id;
 	struct rh_ledger_row row;
-	int code = find_row(passing, &row, err);
+	/* Whom a plan carries on no apply has tried. */
+	int code = passing->earlier > 0 ? 0 : find_row(passing, &row, err);
 
 	if (code < 0) {
 		return code;
@@ -95,22 +98,31 @@ static int make_line(struct passing *passing, struct rh_err *err)
 	return RH_OK;
 }
 
+static int next_exception(struct passing *passing, struct rh_err *err)
+{
+	int code;
+
+	do {
+		code = rh_exceptions_next(passing->exceptions, &passing->exception, err);
+	} while (code == 1 && passing->exception.revision != passing->earlier);
+	passing->has_exception = code == 1;
+	return code < 0 ? code : RH_OK;
+}
+
 static int pass_one(struct passing *passing, each_fn *each, void *context, struct rh_err *err)
 {
 	int code;
 
 	passing->is_exception =
 		passing->has_exception && passing->exception.ordinal == passing->item.ordinal;
+	if (passing->earlier > 0 && !passing->is_exception) {
+		return RH_OK;
+	}
 	code = make_line(passing, err);
 	if (code == RH_OK) {
 		code = each(passing, context, err);
 	}
-	if (code == RH_OK && passing->is_exception) {
-		code = rh_exceptions_next(passing->exceptions, &passing->exception, err);
-		passing->has_exception = code == 1;
-		code = code < 0 ? code : RH_OK;
-	}
-	return code;
+	return code == RH_OK && passing->is_exception ? next_exception(passing, err) : code;
 }
 
 /* ---- all of them ------------------------------------------------------------------------------------------ */
@@ -129,7 +141,7 @@ static int prepare(struct rh_migration *migration, struct rh_err *err)
 	struct rh_source_options options;
 	int code;
 
-	if ((code = rh_migration_restore(migration, 0, err)) != RH_OK ||
+	if ((code = rh_migration_restore(migration, migration->revision, err)) != RH_OK ||
 	    (code = rh_migration_prepare(migration, RH_NEED_LEDGER, err)) != RH_OK ||
 	    (code = rh_migration_load_newest(migration, err)) != RH_OK ||
 	    (code = rh_migration_open_mapping(migration, err)) != RH_OK ||
@@ -138,6 +150,17 @@ static int prepare(struct rh_migration *migration, struct rh_err *err)
 	}
 	rh_migration_source_options(migration, migration->plan.revision, &options);
 	return rh_source_check(&options, go_on, migration, err);
+}
+
+static int open_exceptions(struct passing *passing, struct rh_err *err)
+{
+	const struct rh_migration *migration = passing->migration;
+
+	return passing->earlier > 0
+		       ? rh_exceptions_open_earlier(&passing->exceptions, &migration->workspace,
+						    passing->carrying, err)
+		       : rh_exceptions_open(&passing->exceptions, &migration->workspace,
+					    migration->plan.revision, err);
 }
 
 static int open_passing(struct passing *passing, struct rh_err *err)
@@ -159,13 +182,10 @@ static int open_passing(struct passing *passing, struct rh_err *err)
 	rh_buf_init(&passing->texts.dropped, 1024);
 	rh_migration_source_options(migration, migration->plan.revision, &options);
 	if ((code = rh_source_open(&passing->source, &options, err)) != RH_OK ||
-	    (code = rh_exceptions_open(&passing->exceptions, &migration->workspace,
-				       migration->plan.revision, err)) != RH_OK) {
+	    (code = open_exceptions(passing, err)) != RH_OK) {
 		return code;
 	}
-	code = rh_exceptions_next(passing->exceptions, &passing->exception, err);
-	passing->has_exception = code == 1;
-	return code < 0 ? code : RH_OK;
+	return next_exception(passing, err);
 }
 
 static int pass_all(struct passing *passing, each_fn *each, void *context, struct rh_err *err)
@@ -189,26 +209,25 @@ static int pass_all(struct passing *passing, each_fn *each, void *context, struc
 }
 
 /* `last` (may be NULL) comes when all have passed. */
-static int reread(struct rh_migration *migration, each_fn *each, each_fn *last, void *context,
+static int reread(struct passing *passing, each_fn *each, each_fn *last, void *context,
 		  struct rh_err *err)
 {
-	struct passing passing = {.migration = migration};
-	int code = prepare(migration, err);
+	int code = prepare(passing->migration, err);
 
 	if (code != RH_OK) {
 		return code;
 	}
-	code = open_passing(&passing, err);
+	code = open_passing(passing, err);
 	if (code == RH_OK) {
-		code = pass_all(&passing, each, context, err);
+		code = pass_all(passing, each, context, err);
 	}
 	if (code == RH_OK && last != NULL) {
-		code = last(&passing, context, err);
+		code = last(passing, context, err);
 	}
-	rh_exceptions_close(passing.exceptions);
-	rh_source_close(passing.source);
-	rh_buf_done(&passing.texts.dropped);
-	rh_arena_done(&passing.arena);
+	rh_exceptions_close(passing->exceptions);
+	rh_source_close(passing->source);
+	rh_buf_done(&passing->texts.dropped);
+	rh_arena_done(&passing->arena);
 	return code;
 }
 
@@ -337,9 +356,10 @@ int rh_migration_findings(struct rh_migration *migration, const char *codes, rh_
 			  void *context, struct rh_err *err)
 {
 	struct finding_walk walk = {.codes = codes, .fn = fn, .context = context};
+	struct passing passing = {.migration = migration};
 	struct rh_err own;
 
-	return reread(migration, find_all, find_shared, &walk, rh_migration_err(err, &own));
+	return reread(&passing, find_all, find_shared, &walk, rh_migration_err(err, &own));
 }
 
 /* ---- rejects ---------------------------------------------------------------------------------------------- */
@@ -348,6 +368,8 @@ struct reject_walk {
 	const char *states;
 	rh_reject_fn *fn;
 	void *context;
+	uint64_t handed; /* of the earlier input at hand */
+	bool is_ended;
 };
 
 static void describe_record(const struct passing *passing, unsigned file, struct rh_str text,
@@ -369,7 +391,7 @@ static void describe_record(const struct passing *passing, unsigned file, struct
 
 static int reject_one(struct passing *passing, void *context, struct rh_err *err)
 {
-	const struct reject_walk *walk = context;
+	struct reject_walk *walk = context;
 	const struct rh_source_item *item = &passing->item;
 	struct rh_reject reject = {
 		.line = &passing->line,
@@ -386,17 +408,106 @@ static int reject_one(struct passing *passing, void *context, struct rh_err *err
 	if (item->joined_raw.ptr != NULL) {
 		describe_record(passing, item->joined_file, item->joined_raw, &reject.joined);
 	}
+	walk->handed++;
 	passing->is_ended = !walk->fn(walk->context, &reject);
+	walk->is_ended = passing->is_ended;
 	return RH_OK;
+}
+
+/* Those of an earlier plan whose input cannot be read as it was: told, without their records. */
+static int reject_unread(const struct rh_migration *migration, int64_t earlier,
+			 struct reject_walk *walk, struct rh_err *err)
+{
+	struct rh_exceptions *exceptions = NULL;
+	struct rh_exception exception;
+	struct rh_account_line line;
+	struct rh_reject reject = {.line = &line, .is_unread = true};
+	uint64_t skip = walk->handed;
+	int code = rh_exceptions_open_earlier(&exceptions, &migration->workspace,
+					      migration->plan.revision, err);
+
+	while (code >= 0 && !walk->is_ended &&
+	       (code = rh_exceptions_next(exceptions, &exception, err)) == 1) {
+		rh_line_from_exception(migration, &exception, &line);
+		if (exception.revision != earlier || !is_among(walk->states, line.state)) {
+			continue;
+		}
+		if (skip > 0) {
+			skip--;
+			continue;
+		}
+		walk->is_ended = !walk->fn(walk->context, &reject);
+	}
+	rh_exceptions_close(exceptions);
+	return code < 0 ? code : RH_OK;
+}
+
+/* The input of an earlier plan, read as that one did, in a migration of its own. */
+static int reject_earlier(struct rh_migration *migration, int64_t earlier, struct reject_walk *walk,
+			  struct rh_err *err)
+{
+	struct rh_migration *other = NULL;
+	struct passing passing = {.earlier = earlier, .carrying = migration->plan.revision};
+	const char *seal_key = migration->settings.seal_key;
+	int code = rh_migration_new(&other, err);
+
+	walk->handed = 0;
+	if (code == RH_OK) {
+		other->revision = earlier;
+		passing.migration = other;
+		code = rh_migration_set(other, "workspace", migration->settings.workspace, err);
+	}
+	if (code == RH_OK && seal_key != NULL) {
+		code = rh_migration_set(other, "seal-key", seal_key, err);
+	}
+	if (code == RH_OK) {
+		code = rh_migration_set(other, "offline", "true", err);
+	}
+	if (code == RH_OK) {
+		code = reread(&passing, reject_one, NULL, walk, err);
+	}
+	rh_migration_free(other);
+	if (code == RH_OK || code == RH_ENOMEM || code == RH_EINTERRUPTED) {
+		return code;
+	}
+	*err = (struct rh_err){0};
+	return reject_unread(migration, earlier, walk, err);
+}
+
+/* The next revision, from `after` on, that the plan in hand carries somebody on of; 0: none. */
+static int next_earlier(const struct rh_migration *migration, int64_t after, int64_t *out,
+			struct rh_err *err)
+{
+	struct rh_exceptions *exceptions = NULL;
+	struct rh_exception exception;
+	int code = rh_exceptions_open_earlier(&exceptions, &migration->workspace,
+					      migration->plan.revision, err);
+
+	*out = 0;
+	while (code >= 0 && *out == 0 &&
+	       (code = rh_exceptions_next(exceptions, &exception, err)) == 1) {
+		*out = exception.revision > after ? exception.revision : 0;
+	}
+	rh_exceptions_close(exceptions);
+	return code < 0 ? code : RH_OK;
 }
 
 int rh_migration_rejects(struct rh_migration *migration, const char *states, rh_reject_fn *fn,
 			 void *context, struct rh_err *err)
 {
 	struct reject_walk walk = {.states = states, .fn = fn, .context = context};
+	struct passing passing = {.migration = migration};
 	struct rh_err own;
+	int64_t earlier = 0;
+	int code;
 
-	return reread(migration, reject_one, NULL, &walk, rh_migration_err(err, &own));
+	err = rh_migration_err(err, &own);
+	code = reread(&passing, reject_one, NULL, &walk, err);
+	while (code == RH_OK && !walk.is_ended &&
+	       (code = next_earlier(migration, earlier, &earlier, err)) == RH_OK && earlier > 0) {
+		code = reject_earlier(migration, earlier, &walk, err);
+	}
+	return code;
 }
 
 /* ---- options in force --------------------------------------------------------------------------------------- */

@@ -284,7 +284,9 @@ void rh_line_from_exception(const struct rh_migration *migration,
 		.dropped = "",
 		.record = exception->record,
 		.file = exception->file,
-		.input = input_of(migration, exception->file, migration->plan.revision),
+		.input = exception->revision > 0
+				 ? text_of(exception->input)
+				 : input_of(migration, exception->file, migration->plan.revision),
 	};
 }
 
@@ -313,13 +315,18 @@ static int hand_out_exception(struct rh_migration *migration, struct walk *walk,
 	return RH_OK;
 }
 
-static int walk_exceptions(struct rh_migration *migration, struct walk *walk, struct rh_err *err)
+/* The plan's own, or those of earlier plans that it carries on. */
+static int walk_exceptions(struct rh_migration *migration, struct walk *walk, bool is_earlier,
+			   struct rh_err *err)
 {
+	int64_t revision = migration->plan.revision;
 	struct rh_exceptions *exceptions;
 	struct rh_exception exception;
 	struct rh_arena arena;
-	int code = rh_exceptions_open(&exceptions, &migration->workspace, migration->plan.revision,
-				      err);
+	int code = is_earlier
+			   ? rh_exceptions_open_earlier(&exceptions, &migration->workspace,
+							revision, err)
+			   : rh_exceptions_open(&exceptions, &migration->workspace, revision, err);
 
 	if (code != RH_OK) {
 		return code;
@@ -353,7 +360,10 @@ int rh_migration_accounts(struct rh_migration *migration, const char *state, con
 	rh_buf_init(&walk.texts.dropped, 1024);
 	code = migration->ledger != NULL ? walk_ledger(migration, &walk, err) : RH_OK;
 	if (code == RH_OK && migration->has_plan && !walk.is_ended) {
-		code = walk_exceptions(migration, &walk, err);
+		code = walk_exceptions(migration, &walk, false, err);
+	}
+	if (code == RH_OK && migration->has_plan && !walk.is_ended) {
+		code = walk_exceptions(migration, &walk, true, err);
 	}
 	rh_buf_done(&walk.texts.dropped);
 	return code;

@@ -22,6 +22,11 @@
  *  P6. Identifiers of the input are compared among each other: source ids, external ids, all addresses, phone
  *      numbers, usernames.  Who shares one that is carried is a duplicate (--on-duplicate); who shares one that
  *      the target does not hold is told, and nobody is refused for it.
+  P7. A plan of mended records (marked with rehome_code, or --mended) does not forget the rest: whoever the plan before
+      it refused, skipped, left out or found blocked, and who neither is in this input nor has been tried since, is
+      carried on with the revision that said so.  An input without marks is a newer export, and speaks for itself.
+      By id, where there is one of its own.  Of those without (broken rows, twins), each record of the mended files
+      whose id nobody had before stands for one: in the order of the input, well-formed ones in marked files first.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -56,6 +61,8 @@ struct rh_exception {
 	struct rh_str note;
 	uint64_t record;
 	unsigned file;
+	struct rh_str input; /* earlier ones: path of their file */
+	int64_t revision; /* of an earlier plan, whose ordinal and file it has; 0: of the plan itself */
 };
 
 struct rh_plan {
@@ -65,6 +72,8 @@ struct rh_plan {
 	bool is_older; /* in the form of an older version: it cannot be applied */
 	struct rh_plan_counts counts;
 	struct rh_groups *groups;
+	struct rh_str *inputs; /* their paths as given; of a loaded plan only */
+	size_t input_count;
 	char fingerprint[65];    /* hex: inputs, options, decisions */
 	char options_digest[65]; /* hex: inputs apart, what shapes the outcome */
 	char inputs_digest[65];  /* hex */
@@ -134,6 +143,14 @@ struct rh_exceptions;
 RH_NODISCARD int rh_exceptions_open(struct rh_exceptions **out,
 				    const struct rh_workspace *workspace, int64_t revision,
 				    struct rh_err *err);
+/* Those of earlier plans that this one carries on (P7), by revision and ordinal. */
+RH_NODISCARD int rh_exceptions_open_earlier(struct rh_exceptions **out,
+					    const struct rh_workspace *workspace, int64_t revision,
+					    struct rh_err *err);
+/* Source ids, and nothing else, of the records of a plan of mended ones (P7). */
+RH_NODISCARD int rh_exceptions_open_seen(struct rh_exceptions **out,
+					 const struct rh_workspace *workspace, int64_t revision,
+					 struct rh_err *err);
 void rh_exceptions_close(struct rh_exceptions *exceptions);
 /* 1: *out filled; 0: no more; < 0 error. */
 RH_NODISCARD int rh_exceptions_next(struct rh_exceptions *exceptions, struct rh_exception *out,

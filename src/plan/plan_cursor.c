@@ -8,6 +8,14 @@
 static const char sql_all[] =
 	"SELECT n, decision, code, source_id, target_id, path, note, file, number"
 	" FROM exception ORDER BY n";
+static const char sql_earlier[] =
+	"SELECT n, decision, code, source_id, target_id, path, note, file, number, revision, input"
+	" FROM earlier ORDER BY revision, n";
+static const char sql_seen[] = "SELECT 0, 0, 0, source_id, NULL, NULL, NULL, 0, 0, 0, NULL FROM"
+			       " seen WHERE source_id IS NOT NULL";
+/* Plans of older versions. */
+static const char sql_none[] = "SELECT 0 WHERE 0";
+static const char sql_has_earlier[] = "SELECT 1 FROM sqlite_schema WHERE name = 'earlier'";
 /* Who has no exception is created. */
 static const char sql_shared[] =
 	"SELECT g, shared.n, sharing, shared.source_id, shared.file, shared.number,"
@@ -31,6 +39,7 @@ static int open_rows(const struct rh_workspace *workspace, int64_t revision, con
 struct rh_exceptions {
 	struct rh_db *db;
 	struct rh_statement *all;
+	bool is_earlier;
 };
 
 int rh_exceptions_open(struct rh_exceptions **out, const struct rh_workspace *workspace,
@@ -49,6 +58,44 @@ int rh_exceptions_open(struct rh_exceptions **out, const struct rh_workspace *wo
 	}
 	*out = exceptions;
 	return RH_OK;
+}
+
+/* What only newer plans have. */
+static int open_newer(struct rh_exceptions **out, const struct rh_workspace *workspace,
+		      int64_t revision, const char *sql, struct rh_err *err)
+{
+	struct rh_exceptions *exceptions = rh_calloc(1, sizeof(*exceptions));
+	struct rh_statement *known;
+	int code;
+
+	if (exceptions == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	code = open_rows(workspace, revision, sql_has_earlier, &exceptions->db, &known, err);
+	if (code == RH_OK && (code = rh_step(known, err)) >= 0) {
+		exceptions->is_earlier = code == 1;
+		rh_reset(known);
+		code = rh_db_prepare(exceptions->db, code == 1 ? sql : sql_none, &exceptions->all,
+				     err);
+	}
+	if (code != RH_OK) {
+		rh_exceptions_close(exceptions);
+		return code;
+	}
+	*out = exceptions;
+	return RH_OK;
+}
+
+int rh_exceptions_open_earlier(struct rh_exceptions **out, const struct rh_workspace *workspace,
+			       int64_t revision, struct rh_err *err)
+{
+	return open_newer(out, workspace, revision, sql_earlier, err);
+}
+
+int rh_exceptions_open_seen(struct rh_exceptions **out, const struct rh_workspace *workspace,
+			    int64_t revision, struct rh_err *err)
+{
+	return open_newer(out, workspace, revision, sql_seen, err);
 }
 
 void rh_exceptions_close(struct rh_exceptions *exceptions)
@@ -81,6 +128,10 @@ int rh_exceptions_next(struct rh_exceptions *exceptions, struct rh_exception *ou
 
 	if (code == 1) {
 		read_exception(exceptions->all, out);
+		if (exceptions->is_earlier) {
+			out->revision = rh_column_i64(exceptions->all, 9);
+			out->input = rh_column_text(exceptions->all, 10);
+		}
 	}
 	return code;
 }

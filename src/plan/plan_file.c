@@ -18,7 +18,10 @@
 
 #define PLAN_MAX (16U * 1024 * 1024)
 
-static const char sql_all[] = "SELECT n, decision, code, target_id, note FROM exception ORDER BY n";
+/* An earlier one's come behind this input's own. */
+static const char sql_all[] =
+	"SELECT 0, n, decision, code, target_id, note FROM exception UNION ALL"
+	" SELECT revision, n, decision, code, target_id, note FROM earlier ORDER BY 1, 2";
 /* The form of plans/N.json.  1: inputs and marks have plain digests, and all options are digested: such a plan can be
  * looked at, and not be applied. */
 enum { FORM_OLDER = 1, FORM = 2 };
@@ -27,7 +30,13 @@ static const char sql_one_file[] = "PRAGMA journal_mode = DELETE";
 void rh_plan_done(struct rh_plan *plan)
 {
 	rh_groups_free(plan->groups);
+	for (size_t i = 0; i < plan->input_count; i++) {
+		rh_free((void *)(uintptr_t)plan->inputs[i].ptr);
+	}
+	rh_free(plan->inputs);
 	plan->groups = NULL;
+	plan->inputs = NULL;
+	plan->input_count = 0;
 }
 
 /* ---- counts ----------------------------------------------------------------------------------------------- */
@@ -134,11 +143,15 @@ static int fingerprint(struct rh_plan_builder *builder, struct rh_plan *plan, st
 		return code;
 	}
 	while ((code = rh_step(all, err)) == 1) {
-		int64_t numbers[3] = {rh_column_i64(all, 0), rh_column_i64(all, 1),
-				      rh_column_i64(all, 2)};
+		int64_t revision = rh_column_i64(all, 0);
+		int64_t numbers[3] = {rh_column_i64(all, 1), rh_column_i64(all, 2),
+				      rh_column_i64(all, 3)};
+		if (revision > 0) {
+			rh_sha256_add(&sha, &revision, sizeof(revision));
+		}
 		rh_sha256_add(&sha, numbers, sizeof(numbers));
-		sha_text(&sha, rh_column_text(all, 3));
 		sha_text(&sha, rh_column_text(all, 4));
+		sha_text(&sha, rh_column_text(all, 5));
 	}
 	rh_reset(all);
 	if (code == RH_OK) {
@@ -171,6 +184,17 @@ static const struct count_field {
 	{"exist_by_email", offsetof(struct rh_plan_counts, exist_by_email)},
 	{"shared", offsetof(struct rh_plan_counts, shared)},
 	{"presence", offsetof(struct rh_plan_counts, presence)},
+	{"rows", offsetof(struct rh_plan_counts, rows)},
+	{"known", offsetof(struct rh_plan_counts, known)},
+	{"known_skip", offsetof(struct rh_plan_counts, known_skip)},
+	{"known_refuse", offsetof(struct rh_plan_counts, known_refuse)},
+	{"known_left_out", offsetof(struct rh_plan_counts, known_left_out)},
+	{"known_again", offsetof(struct rh_plan_counts, known_again)},
+	{"earlier_skip", offsetof(struct rh_plan_counts, earlier_skip)},
+	{"earlier_refuse", offsetof(struct rh_plan_counts, earlier_refuse)},
+	{"earlier_left_out", offsetof(struct rh_plan_counts, earlier_left_out)},
+	{"earlier_blocked", offsetof(struct rh_plan_counts, earlier_blocked)},
+	{"earlier_open", offsetof(struct rh_plan_counts, earlier_open)},
 	{"predicted_us", offsetof(struct rh_plan_counts, predicted_us)},
 };
 
@@ -362,6 +386,30 @@ static int load_findings(const struct rh_json_node *findings, struct rh_plan *pl
 	return RH_OK;
 }
 
+static int load_inputs(const struct rh_json_node *inputs, struct rh_plan *plan)
+{
+	const struct rh_json_node *item = NULL;
+	size_t count = 0;
+
+	while ((item = rh_json_next(inputs, item, NULL)) != NULL) {
+		count++;
+	}
+	plan->inputs = rh_calloc(count + 1, sizeof(*plan->inputs));
+	if (plan->inputs == NULL) {
+		return RH_ENOMEM;
+	}
+	while ((item = rh_json_next(inputs, item, NULL)) != NULL) {
+		struct rh_str path = rh_json_get_string(item, "path");
+		char *copy = rh_malloc(path.len + 1);
+		if (copy == NULL) {
+			return RH_ENOMEM;
+		}
+		(void)snprintf(copy, path.len + 1, "%.*s", RH_STR_ARG(path));
+		plan->inputs[plan->input_count++] = rh_str_from(copy);
+	}
+	return RH_OK;
+}
+
 static void copy_digest(char out[65], struct rh_str text)
 {
 	(void)snprintf(out, 65, "%.*s", RH_STR_ARG(rh_str_sub(text, 0, 64)));
@@ -392,7 +440,8 @@ static int parse_plan(struct rh_str text, struct rh_plan *out, struct rh_err *er
 		(void)rh_json_get_i64(rh_json_get(root, "counts"), count_fields[i].name,
 				      (int64_t *)((char *)&out->counts + count_fields[i].offset));
 	}
-	return load_findings(rh_json_get(root, "findings"), out) == RH_OK
+	return load_findings(rh_json_get(root, "findings"), out) == RH_OK &&
+			       load_inputs(rh_json_get(root, "inputs"), out) == RH_OK
 		       ? RH_OK
 		       : rh_err_set(err, RH_ENOMEM, "out of memory");
 }
@@ -408,7 +457,7 @@ int rh_plan_path(const struct rh_workspace *workspace, int64_t revision, const c
 	return rh_workspace_file(workspace, "plans", name, out, err);
 }
 
-static int newest_revision(const struct rh_workspace *workspace, int64_t *out, struct rh_err *err)
+int rh_plan_newest(const struct rh_workspace *workspace, int64_t *out, struct rh_err *err)
 {
 	for (int64_t revision = 1;; revision++) {
 		rh_autofree char *path = NULL;
@@ -432,7 +481,7 @@ int rh_plan_load(const struct rh_workspace *workspace, int64_t revision, struct 
 	int code = RH_OK;
 
 	if (revision == 0) {
-		code = newest_revision(workspace, &revision, err);
+		code = rh_plan_newest(workspace, &revision, err);
 	}
 	if (code == RH_OK) {
 		code = rh_plan_path(workspace, revision, "json", &path, err);
@@ -528,8 +577,12 @@ static int finish(struct rh_plan_builder *builder, const struct rh_source *sourc
 		return code;
 	}
 	inputs_digest(source, plan->inputs_digest);
+	if ((code = rh_plan_carry(builder, plan->inputs_digest, err)) != RH_OK) {
+		return code;
+	}
+	plan->counts = builder->counts;
 	if ((code = fingerprint(builder, plan, err)) != RH_OK ||
-	    (code = newest_revision(workspace, &newest, err)) != RH_OK ||
+	    (code = rh_plan_newest(workspace, &newest, err)) != RH_OK ||
 	    (code = same_as_newest(&builder->inputs, newest, plan, &known, &is_same, err)) !=
 		    RH_OK) {
 		rh_plan_done(&known);

@@ -36,6 +36,7 @@ enum record_flag {
 	RECORD_OURS = 4,          /* the ledger has a row: what stands at the target may be ours */
 	RECORD_TWICE = 8,         /* a record before it has the same source id */
 	RECORD_OUT = 16,          /* refused as a duplicate */
+	RECORD_KNOWN = 32,        /* the ledger has a row, whatever it says */
 };
 
 struct rh_plan_builder {
@@ -61,6 +62,11 @@ struct rh_plan_builder {
 	uint64_t taken; /* towards --limit */
 	bool has_ledger_rows;
 	bool has_open_updates;
+	int64_t before; /* the newest revision there is; 0: none */
+	bool sees;      /* the input may be mended records of that one's: plan_earlier.c */
+	bool is_mended; /* it is */
+	unsigned file;  /* of the record seen last, from 1, and whether its header has a mark */
+	bool is_marked;
 	struct rh_proofs *proofs;                      /* NULL: none are asked for */
 	bool (*tick)(void *context, uint64_t records); /* of rh_plan_read; may be NULL */
 	void *tick_context;
@@ -127,6 +133,16 @@ RH_NODISCARD int rh_plan_look_at_late_password(struct rh_plan_builder *builder,
 					       const struct rh_assessed *assessed,
 					       struct rh_arena *arena, bool *update,
 					       struct rh_err *err);
+/* plan_earlier.c: what the plan before this one says of whom this input leaves out. */
+RH_NODISCARD int rh_plan_look_for_earlier(struct rh_plan_builder *builder, struct rh_err *err);
+/* Each record, in the order of the input. */
+RH_NODISCARD int rh_plan_see(struct rh_plan_builder *builder, const struct rh_source *source,
+			     const struct rh_source_item *item, struct rh_err *err);
+/* When all is decided: carries them over, and counts what the ledger tells of. */
+RH_NODISCARD int rh_plan_carry(struct rh_plan_builder *builder, const char *inputs_digest,
+			       struct rh_err *err);
+RH_NODISCARD int rh_plan_newest(const struct rh_workspace *workspace, int64_t *out,
+				struct rh_err *err);
 /* After the last record: --on-duplicate. */
 RH_NODISCARD int rh_plan_duplicates(struct rh_plan_builder *builder, struct rh_err *err);
 /* After the last account of the target: --on-existing.  A second call changes nothing. */

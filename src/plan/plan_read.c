@@ -24,7 +24,14 @@ static const char sql_exceptions[] =
 	" number INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE shared (g INTEGER NOT NULL, n INTEGER NOT NULL, sharing INTEGER NOT NULL,"
 	" source_id TEXT, file INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (g, n))"
-	" STRICT, WITHOUT ROWID";
+	" STRICT, WITHOUT ROWID;"
+	/* of another revision: n is the record's number there */
+	"CREATE TABLE earlier (revision INTEGER NOT NULL, n INTEGER NOT NULL, decision INTEGER NOT"
+	" NULL, code INTEGER NOT NULL, source_id TEXT, target_id TEXT, path TEXT, note TEXT,"
+	" file INTEGER NOT NULL, number INTEGER NOT NULL, input TEXT, PRIMARY KEY (revision, n))"
+	" STRICT, WITHOUT ROWID;"
+	"CREATE TABLE seen (source_id TEXT, is_marked INTEGER NOT NULL,"
+	" was_there INTEGER NOT NULL) STRICT";
 /* Exceptions come in the order of the input, or nearly so: there is little to keep at hand. */
 static const char sql_small_cache[] = "PRAGMA cache_size = -4096";
 static const char sql_except[] = "INSERT OR IGNORE INTO exception (n, decision, code, source_id, "
@@ -105,6 +112,7 @@ static int look_at_ledger(struct rh_plan_builder *builder, struct rh_err *err)
 	if (code != RH_OK || counts.last_id == 0) {
 		return code;
 	}
+	builder->counts.rows = counts.accounts;
 	builder->has_ledger_rows = true;
 	builder->has_open_updates = counts.open_updates > 0;
 	builder->inputs.policy.is_glance = false;
@@ -149,7 +157,8 @@ int rh_plan_begin(struct rh_plan_builder **out, const struct rh_plan_inputs *inp
 	     (code = rh_proofs_open(&builder->proofs, inputs->settings->prove, err)) != RH_OK) ||
 	    (code = rh_plan_index_begin(builder, err)) != RH_OK ||
 	    (code = open_exceptions(builder, err)) != RH_OK ||
-	    (code = look_at_ledger(builder, err)) != RH_OK) {
+	    (code = look_at_ledger(builder, err)) != RH_OK ||
+	    (code = rh_plan_look_for_earlier(builder, err)) != RH_OK) {
 		rh_plan_abandon(builder);
 		return code;
 	}
@@ -241,6 +250,9 @@ int rh_plan_except(struct rh_plan_builder *builder, const struct rh_exception *e
 /* Accounts without exception: one more, or one less. */
 static void count_rest(struct rh_plan_counts *counts, unsigned flags, int by)
 {
+	counts->known += (flags & RECORD_KNOWN) != 0 ? (uint64_t)by : 0;
+	counts->known_again +=
+		(flags & (RECORD_KNOWN | RECORD_DONE)) == RECORD_KNOWN ? (uint64_t)by : 0;
 	if ((flags & RECORD_DONE) != 0) {
 		counts->done += (uint64_t)by;
 		return;
@@ -430,7 +442,7 @@ static int ask_ledger(struct rh_plan_builder *builder, const struct rh_assessed 
 	if (found < 0) {
 		return found;
 	}
-	*flags |= found == 1 ? rh_plan_flags_of_state(row.state) : 0;
+	*flags |= found == 1 ? RECORD_KNOWN | rh_plan_flags_of_state(row.state) : 0;
 	if (only_passwords) {
 		code = rh_plan_look_at_late_password(builder, found == 1 ? &row : NULL, assessed,
 						     arena, &update, err);
@@ -556,7 +568,8 @@ static int read_all(struct rh_plan_builder *builder, struct rh_source *source,
 		if (code != 1) {
 			return code;
 		}
-		if ((code = take_item(builder, &item, arena, err)) != RH_OK) {
+		if ((code = take_item(builder, &item, arena, err)) != RH_OK ||
+		    (code = rh_plan_see(builder, source, &item, err)) != RH_OK) {
 			return code;
 		}
 		if (item.ordinal % TICK == 0 && tick != NULL && !tick(context, item.ordinal)) {

@@ -226,9 +226,9 @@ anew
 printf '[\n%s,\n{"id":"user_cut","email_addresses":[{"email_address":"x@example.com"},\n%s\n]\n' "$(person user_a a@example.com)" "$(person user_b b@example.com)" >cut.json
 run plan --from clerk -f cut.json --to workos
 run rejects --out rejects.json
-grep -q 'user_cut' rejects.broken.json && [ ! -e rejects.json ] && grep -q 'no records, as they stand' out
+grep -q 'user_cut' rejects.broken.json && [ ! -e rejects.json ] && grep -q '1  as they stand, for they are no records' out
 verdict "broken: as it stands, in a file of its own"
-has "broken: no printed command plans it" 'in none of the commands below'
+has "broken: the printed command names its file, and what it is" '-f rejects.broken.json --mended'
 
 # ---- a record whose id is another person's: never a newer word about that person ----
 anew
@@ -241,7 +241,7 @@ run apply --from clerk -f twice.ndjson --to workos --external-id source-id --yes
 [ "$code" -eq 1 ]
 verdict "one id twice: the second one is refused"
 exits 0 "one id twice: its record can be had" rejects --out rejects.ndjson
-[ "$(jq -r '.id' rejects.ndjson)" = "" ] && grep -q '1  of them without their id' out && jq -e '.rehome_reason | contains("user_x")' rejects.ndjson >/dev/null &&
+[ "$(jq -r '.id' rejects.ndjson)" = "" ] && grep -q '1  without their id' out && jq -e '.rehome_reason | contains("user_x")' rejects.ndjson >/dev/null &&
 	! grep -q 'user_x\|@' out
 verdict "one id twice: without the id, which stands in the reason"
 # shellcheck disable=SC2046 # words of a printed command

@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A plan of mended records does not forget the rest (plan.h, P7), and the counts of everybody add up at each step.
+# shellcheck disable=SC2154 # some variables are set by what is sourced
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/tap.bash"
+
+start_server --limits off
+
+# adds_up NAME TOTAL: of status: each account in one place, those listed are those counted, and nobody is missing.
+adds_up() {
+	run accounts -w ws --json
+	cp out listed
+	run status -w ws --json
+	jq -s -e --argjson total "$2" '.[0].run.everybody as $e
+		| (.[1].accounts | map(.state)) as $listed
+		| ([$e | to_entries[] | select(.key != "total") | .value] | add) == $e.total
+		and $e.total == $total
+		and ([$listed[] | select(. == "refused")] | length) == $e.refused
+		and ([$listed[] | select(. == "skipped")] | length) == $e.skipped
+		and ([$listed[] | select(. == "left-out")] | length) == $e.leftOut
+		and ([$listed[] | select(. == "done" or . == "verified" or . == "partial" or . == "differs")] | length)
+			== $e.created + $e.linked
+		and ([$listed[] | select(. == "rejected")] | length) == $e.rejected
+		and ([$listed[] | select(. != "updated" and . != "restored")] | length) + $e.open + $e.waiting == $e.total' \
+		out listed >jq.out
+	verdict "$1: each of $2 stands in one line"
+}
+# says NAME FILTER: of the last status.
+says() {
+	run status -w ws --json
+	holds "$1" "$2"
+}
+# row ID ADDRESS: of the export.
+row() {
+	echo "$1,Ada,Example,,$2,,$2,,,,,,"
+}
+header='id,first_name,last_name,username,primary_email_address,primary_phone_number,verified_email_addresses'
+header+=',unverified_email_addresses,verified_phone_numbers,unverified_phone_numbers,totp_secret,password_digest,password_hasher'
+{
+	echo "$header"
+	for i in 1 2 3 4 5 6; do row "user_$i" "p$i@example.com"; done
+	row user_bare ''
+	row user_twin1 twin@example.com
+	row user_twin2 twin@example.com
+	row user_1 other@example.com    # the id of another: RH0106
+	row '' nobody@example.com       # no id: RH0102
+	echo 'user_cut,Ada'             # broken
+	echo 'user_cut2,Ada,Ex"ample,,x,,,,,,,,' # broken
+} >people.csv
+
+run plan --from clerk -f people.csv --to workos -w ws
+[ "$code" -eq 1 ]
+verdict "the export is planned"
+adds_up "planned" 13
+run apply --plan 1 -w ws --yes
+adds_up "applied" 13
+says "seven are refused" '.exit == 1 and .run.everybody.created == 6 and .run.everybody.refused == 7'
+
+run rejects -w ws --out rejects.csv --json
+holds "rejects: the command names every file" '(.next | contains("rejects.csv") and contains("rejects.broken.csv")) and .accounts == 7'
+
+# One is mended, the others are not in the file at all.
+grep -E '^id|^user_bare' rejects.csv | sed 's/^user_bare,Ada,Example,,,,,/user_bare,Ada,Example,,bare@example.com,,bare@example.com,/' >one.csv
+run plan --from clerk --to workos -w ws -f one.csv
+[ "$code" -eq 1 ] && grep -q '^ *6  refused in earlier inputs' out
+verdict "a plan of one says that six are refused still"
+adds_up "one planned" 13
+run plan --from clerk --to workos -w ws -f one.csv --json
+holds "the same again is the same revision" '.plan.revision == 2'
+run apply --plan 2 -w ws --yes --json
+holds "one is mended, exit 1 for the six" '.exit == 1 and .run.everybody.created == 7 and .run.everybody.refused == 6'
+adds_up "one mended" 13
+run accounts --state refused -w ws
+[ "$(wc -l <out)" -eq 6 ] && grep -q 'people.csv' out
+verdict "accounts names the six, and their file"
+
+# They are written again, from the first export.
+run rejects -w ws --out again.csv --json
+holds "rejects: the six, from the first export" '.accounts == 6 and .unwritten == 0'
+
+# All of them mended, the broken in a file of their own.
+sed -e 's/^user_twin2,Ada,Example,,twin@example.com,,twin@/user_twin2,Ada,Example,,twin2@example.com,,twin2@/' \
+	-e 's/^,Ada,Example,,other/user_other,Ada,Example,,other/' -e 's/^,Ada,Example,,nobody/user_nobody,Ada,Example,,nobody/' \
+	again.csv >mended.csv
+run plan --from clerk --to workos -w ws -f mended.csv
+[ "$code" -eq 1 ] && grep -q '^ *2  refused in earlier inputs' out
+verdict "twins and those without id are mended, two broken are left"
+adds_up "four planned" 13
+run apply --plan 3 -w ws --yes
+adds_up "four mended" 13
+{
+	echo "$header"
+	row user_cut cut@example.com
+} >cut.csv
+run plan --from clerk --to workos -w ws -f cut.csv --mended
+adds_up "one broken mended, one left" 13
+run apply --plan 4 -w ws --yes
+says "one is refused still" '.exit == 1 and .run.everybody.refused == 1 and .run.everybody.created == 12'
+row user_cut2 cut2@example.com >>cut.csv
+run apply --from clerk --to workos -w ws -f cut.csv --mended --yes
+adds_up "all mended" 13
+says "everybody moved" '.exit == 0 and .run.everybody.created == 13'
+
+# Without marks and without --mended an input is a newer export, and speaks for itself.
+run plan --from clerk --to workos -w ws2 -f people.csv
+{
+	echo "$header"
+	row user_1 p1@example.com
+} >newer.csv
+run apply --from clerk --to workos -w ws2 -f newer.csv --yes --json
+holds "a newer export carries nobody on" '.exit == 0 and .run.everybody.total == 1'
+
+# A plan that was never applied is not forgotten either.
+curl -sS -f -o /dev/null -H "X-Rehearsal-Token: $token" -d '{}' "$WORKOS_API_URL/_rehearsal/reset"
+run plan --from clerk --to workos -w ws3 -f people.csv
+run plan --from clerk --to workos -w ws3 -f one.csv
+run status -w ws3 --json
+holds "six of the first plan were never tried" '.run.everybody.waiting == 6 and .run.everybody.total == 13'
+
+# An earlier input that is gone: told, and counted.
+mv people.csv elsewhere.csv
+run rejects -w ws3 --out gone.csv --json
+holds "rejects: the input of an earlier plan is gone" '.exit == 1 and .unwritten == 6'
+
+finish
