@@ -9,6 +9,8 @@ enum {
 	GROWTH_MAX = 4,           /* times the configured interval */
 	RECOVERY_DIVISOR = 10000, /* a tenth is made good by 1,000 answers */
 	JITTER_DIVISOR = 10,
+	OWN_RULE =
+		4, /* a second is no provider's window: what catches up has the rest of the spare */
 	GAP_DIVISOR = 4, /* of an interval: those that catch up leave one by one as well */
 };
 
@@ -16,6 +18,8 @@ enum {
 #define UNTOLD_MAX (60 * RH_SECOND)
 /* Nobody wanted to send for so long: not a late caller. */
 #define PAUSE_US (RH_SECOND / 2)
+/* Of what is later than that, the rest is lost. */
+#define LATE_MAX_US (2 * RH_SECOND / 5)
 /* A caller comes round about this often. */
 #define TURN_US (2 * RH_MILLISECOND)
 /* Retry-After counts in seconds, so "0" may mean anything below one. */
@@ -41,24 +45,36 @@ static int64_t half_spare(int64_t base_us, int64_t count, int64_t time_us)
 	return larger((count * base_us - time_us) / 2, 0);
 }
 
-/* Rule 1: a window and a second, the shorter kept by the moments of its requests, the longer by the slack. */
-static void set_slack(struct rh_pace *pace, int64_t per_window, int64_t window_us)
+/* A span that `count` + 1 requests take at least; returns what it leaves to the slack.  A `way`th
+ * of the half that is for the way stays for it. */
+static int64_t set_span(struct rh_pace *pace, size_t which, int64_t count, int64_t time_us,
+			int64_t way)
+{
+	int64_t spare = half_spare(pace->base_us, count, time_us);
+
+	if (count > RH_PACE_MOMENTS) {
+		return spare;
+	}
+	pace->spans[which] = (struct rh_span){
+		.count = (unsigned)count,
+		.least_us = time_us + spare / way,
+	};
+	return LATE_MAX_US;
+}
+
+/* Rule 1: of the window, and of a second. */
+static void set_spans(struct rh_pace *pace, int64_t per_window, int64_t window_us)
 {
 	int64_t per_second = (per_window * RH_SECOND + window_us - 1) / window_us;
-	bool is_long = window_us > RH_SECOND;
-	int64_t of_window = half_spare(pace->base_us, per_window, window_us);
-	int64_t of_second = half_spare(pace->base_us, per_second, RH_SECOND);
-	int64_t per_short = is_long ? per_second : per_window;
+	int64_t of_window = set_span(pace, 0, per_window, window_us, 1);
+	int64_t of_second = set_span(pace, 1, per_second, RH_SECOND, OWN_RULE);
 
-	if (per_short <= RH_PACE_MOMENTS) {
-		pace->moment_count = (unsigned)per_short;
-		pace->short_us = is_long ? RH_SECOND + of_second : window_us + of_window;
-		pace->slack_us = is_long ? of_window : of_second;
-		pace->gap_us = pace->base_us / GAP_DIVISOR;
-	} else {
+	pace->slack_us = smaller(of_window, of_second);
+	if (pace->spans[1].count == 0) {
 		/* Intervals about as short as our own turns: what is due by then leaves together. */
-		pace->slack_us =
-			smaller(smaller(of_window, of_second), larger(pace->base_us, TURN_US));
+		pace->slack_us = smaller(pace->slack_us, larger(pace->base_us, TURN_US));
+	} else {
+		pace->gap_us = pace->base_us / GAP_DIVISOR;
 	}
 }
 
@@ -76,18 +92,25 @@ void rh_pace_init(struct rh_pace *pace, uint64_t limit, int64_t window_us, unsig
 	allowed = per_window * (int64_t)(share == 0 ? 1 : share > 1000 ? 1000 : share);
 	pace->base_us = (window_us * 1000 + allowed - 1) / allowed;
 	pace->interval_us = pace->base_us;
-	set_slack(pace, per_window, window_us);
+	set_spans(pace, per_window, window_us);
+}
+
+static rh_time moment(const struct rh_pace *pace, uint64_t before)
+{
+	return pace->moments[(pace->granted - before) % RH_PACE_MOMENTS];
 }
 
 rh_time rh_pace_ready_at(const struct rh_pace *pace, rh_time now)
 {
 	rh_time at = larger(now, larger(pace->next_at, pace->blocked_until));
 
-	if (pace->moment_count > 0 && pace->granted > 0) {
-		at = larger(at, pace->last_at + pace->gap_us);
-		if (pace->granted >= pace->moment_count) {
-			at = larger(at, pace->moments[pace->granted % pace->moment_count] +
-						pace->short_us);
+	if (pace->granted > 0) {
+		at = larger(at, moment(pace, 1) + pace->gap_us);
+	}
+	for (size_t i = 0; i < sizeof(pace->spans) / sizeof(pace->spans[0]); i++) {
+		const struct rh_span *span = &pace->spans[i];
+		if (span->count > 0 && pace->granted >= span->count) {
+			at = larger(at, moment(pace, span->count) + span->least_us);
 		}
 	}
 	return at;
@@ -100,10 +123,7 @@ void rh_pace_take(struct rh_pace *pace, rh_time now)
 	}
 	/* More than the slack is not caught up. */
 	pace->next_at = larger(pace->next_at, now - pace->slack_us) + pace->interval_us;
-	if (pace->moment_count > 0) {
-		pace->moments[pace->granted % pace->moment_count] = now;
-		pace->last_at = now;
-	}
+	pace->moments[pace->granted % RH_PACE_MOMENTS] = now;
 	pace->granted++;
 }
 

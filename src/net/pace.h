@@ -5,10 +5,10 @@
  *
  * 1. Requests are spaced evenly: one every window/limit (times 1/0.99), none saved up: after a
  *    pause there is no burst.  What leaves late, because the caller was, does not move those after it, as
- *    long as it is not later than slack_us: they follow at a quarter of the interval at least.  Never more than
- *    `limit` fall into a window of any phase, nor more than the window's even share of a second, rounded up,
- *    into any second: the slack is too small for the longer of the two, and the shorter is looked up, as the
- *    moments of the last requests are known.
+ *    long as it is not later than slack_us: they follow at a quarter of the interval at least.  Never more
+ *    than `limit` fall into a window of any phase, nor more than the window's even share of a second, rounded
+ *    up, into any second: the moments of the last requests are known, and where they are too many, the slack
+ *    is too small.
  * 2. A 429 stops the whole bucket until the time told (a second at least, a day at most); without
  *    one, 10 s doubling to 60 s and up to a tenth more, by chance.  The answers that still come in
  *    from before the stop neither lengthen an untold wait nor end it.
@@ -22,8 +22,14 @@
 
 #include <rehome/types.h>
 
-/* Quotas that allow more a second are kept by the slack alone. */
-#define RH_PACE_MOMENTS 128
+/* How many of the last requests are remembered. */
+#define RH_PACE_MOMENTS 1024
+
+/* count + 1 requests take at least so long; count 0: nothing is asked. */
+struct rh_span {
+	unsigned count;
+	int64_t least_us;
+};
 
 struct rh_pace {
 	int64_t interval_us;   /* between two requests; 0: unlimited */
@@ -34,11 +40,9 @@ struct rh_pace {
 	unsigned refusals;     /* stops by 429 in a row */
 	uint64_t granted;
 	uint64_t refused;
-	int64_t gap_us;        /* at least, between any two */
-	int64_t short_us;      /* moment_count + 1 requests span so much at least */
-	unsigned moment_count; /* 0: not looked up */
-	rh_time last_at;
-	rh_time moments[RH_PACE_MOMENTS]; /* of the last requests, a ring by `granted` */
+	int64_t gap_us;                   /* at least, between any two */
+	struct rh_span spans[2];          /* window, second */
+	rh_time moments[RH_PACE_MOMENTS]; /* a ring by `granted` */
 };
 
 /* limit requests per window; limit 0: unlimited.  share is in thousandths (990 = 0.99). */

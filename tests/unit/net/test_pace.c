@@ -181,6 +181,33 @@ static void what_is_a_little_late_is_made_good(void **state)
 	}
 }
 
+/* Rule 1: nor does it cost anything when the caller is away for a moment now and then. */
+static void a_stall_now_and_then_is_made_good(void **state)
+{
+	struct rh_pace pace;
+	rh_time left[6000];
+	rh_time now = MINUTE;
+	rh_time stall = MINUTE;
+	size_t count = 0;
+
+	(void)state;
+	rh_pace_init(&pace, 500, 10 * RH_SECOND, 990);
+	while (now < 3 * MINUTE / 2 + 30 * RH_SECOND) {
+		now = rh_pace_ready_at(&pace, now);
+		if (now > stall) {
+			now += 50 * RH_MILLISECOND;
+			stall = now + 700 * RH_MILLISECOND;
+		}
+		assert_true(count < 6000);
+		left[count++] = now;
+		rh_pace_take(&pace, now);
+	}
+	assert_true((double)(count - 1) * (double)RH_SECOND / (double)(left[count - 1] - left[0]) >=
+		    0.98 * 50);
+	assert_true(most_in_window(left, count, RH_SECOND) <= 50);
+	assert_true(most_in_window(left, count, 10 * RH_SECOND) <= 500);
+}
+
 /* Intervals shorter than a caller's turns: what is due by then leaves together, and the rate is kept. */
 static void a_high_rate_leaves_in_small_groups(void **state)
 {
@@ -371,6 +398,7 @@ int main(void)
 		cmocka_unit_test(never_above_the_limit_when_late),
 		cmocka_unit_test(no_second_has_more_than_its_share),
 		cmocka_unit_test(what_is_a_little_late_is_made_good),
+		cmocka_unit_test(a_stall_now_and_then_is_made_good),
 		cmocka_unit_test(a_high_rate_leaves_in_small_groups),
 		cmocka_unit_test(no_burst_after_a_pause),
 		cmocka_unit_test(unlimited_never_waits),
