@@ -154,27 +154,45 @@ static rh_time time_of(const struct moment *moment)
 	       moment->microsecond;
 }
 
+/* What is left behind the first `count` bytes, which are there. */
+static struct rh_str behind(struct rh_str text, size_t count)
+{
+	return (struct rh_str){.ptr = text.ptr + count, .len = text.len - count};
+}
+
 /* Cuts exactly `count` digits off the text. */
 static bool take_digits(struct rh_str *text, size_t count, int *out)
 {
-	uint64_t number;
+	int number = 0;
 
-	if (text->len < count || !rh_str_to_u64(rh_str_sub(*text, 0, count), &number)) {
+	if (text->len < count) {
 		return false;
 	}
-	*text = rh_str_sub(*text, count, SIZE_MAX);
-	*out = (int)number;
+	for (size_t i = 0; i < count; i++) {
+		unsigned digit = (unsigned char)text->ptr[i] - '0';
+		if (digit > 9) {
+			return false;
+		}
+		number = 10 * number + (int)digit;
+	}
+	*text = behind(*text, count);
+	*out = number;
 	return true;
 }
 
 /* Cuts one byte off if it is one of `set`. */
 static bool take_byte(struct rh_str *text, const char *set)
 {
-	if (text->len == 0 || text->ptr[0] == '\0' || strchr(set, text->ptr[0]) == NULL) {
+	if (text->len == 0) {
 		return false;
 	}
-	*text = rh_str_sub(*text, 1, SIZE_MAX);
-	return true;
+	for (; *set != '\0'; set++) {
+		if (text->ptr[0] == *set) {
+			*text = behind(*text, 1);
+			return true;
+		}
+	}
+	return false;
 }
 
 /* Digits behind the point; what is finer than a microsecond is dropped. */

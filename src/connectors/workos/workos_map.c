@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/json_node.h"
 #include "base/str.h"
 #include "crypto/digest.h"
 
@@ -397,24 +398,70 @@ unsigned workos_parts(const void *instance, const struct rh_account *account)
 
 /* ---- reading back ------------------------------------------------------------------------------------------ */
 
-/* A text member, absent when empty; false: memory out. */
-static bool read_text(const struct rh_json_node *user, const char *name, struct rh_arena *arena,
-		      struct rh_str *out)
-{
-	struct rh_str text = set_or_absent(rh_json_get_string(user, name));
+enum member {
+	MEMBER_ID,
+	MEMBER_EMAIL,
+	MEMBER_EMAIL_VERIFIED,
+	MEMBER_FIRST_NAME,
+	MEMBER_LAST_NAME,
+	MEMBER_NAME,
+	MEMBER_EXTERNAL_ID,
+	MEMBER_METADATA,
+	MEMBER_LAST_SIGN_IN_AT,
+	MEMBER_CREATED_AT,
+	MEMBERS,
+};
 
-	return rh_arena_copy(arena, text, out);
+/* In the order of the API's answers, in which a search goes on where the last one ended. */
+static const struct rh_str member_names[MEMBERS] = {
+	[MEMBER_ID] = RH_STR("id"),
+	[MEMBER_EMAIL] = RH_STR("email"),
+	[MEMBER_EMAIL_VERIFIED] = RH_STR("email_verified"),
+	[MEMBER_FIRST_NAME] = RH_STR("first_name"),
+	[MEMBER_LAST_NAME] = RH_STR("last_name"),
+	[MEMBER_NAME] = RH_STR("name"),
+	[MEMBER_EXTERNAL_ID] = RH_STR("external_id"),
+	[MEMBER_METADATA] = RH_STR("metadata"),
+	[MEMBER_LAST_SIGN_IN_AT] = RH_STR("last_sign_in_at"),
+	[MEMBER_CREATED_AT] = RH_STR("created_at"),
+};
+
+/* What a user has of these, in one pass; of two members with one name the last counts. */
+static void find_members(const struct rh_json_node *user,
+			 const struct rh_json_node *members[static MEMBERS])
+{
+	const struct rh_json_node *end = rh_json_behind(user);
+	unsigned next = 0;
+
+	for (const struct rh_json_node *at = user + 1; at < end; at = rh_json_behind(at + 1)) {
+		struct rh_str name = rh_json_name(at);
+
+		for (unsigned i = 0; i < MEMBERS; i++) {
+			unsigned member = next + i < MEMBERS ? next + i : next + i - MEMBERS;
+			if (rh_str_eq(name, member_names[member])) {
+				members[member] = at + 1;
+				next = member + 1 < MEMBERS ? member + 1 : 0;
+				break;
+			}
+		}
+	}
 }
 
-static rh_time read_time(const struct rh_json_node *user, const char *name)
+/* A text, absent when empty; false: memory out. */
+static bool read_text(const struct rh_json_node *member, struct rh_arena *arena, struct rh_str *out)
+{
+	return rh_arena_copy(arena, set_or_absent(rh_json_string(member)), out);
+}
+
+static rh_time read_time(const struct rh_json_node *member)
 {
 	rh_time time = 0;
 
-	return rh_time_parse(rh_json_get_string(user, name), &time) ? time : 0;
+	return rh_time_parse(rh_json_string(member), &time) ? time : 0;
 }
 
 /* What the target holds may be older than our rules: an address that they refuse stays as it is. */
-static bool read_email(const struct rh_json_node *user, struct rh_arena *arena,
+static bool read_email(const struct rh_json_node *member, struct rh_arena *arena,
 		       struct rh_observed *observed)
 {
 	struct rh_str text = RH_STR_ABSENT;
@@ -422,7 +469,7 @@ static bool read_email(const struct rh_json_node *user, struct rh_arena *arena,
 	struct rh_str key = RH_STR_ABSENT;
 	const char *why;
 
-	if (!read_text(user, "email", arena, &text)) {
+	if (!read_text(member, arena, &text)) {
 		return false;
 	}
 	if (text.ptr == NULL) {
@@ -440,58 +487,63 @@ static bool read_email(const struct rh_json_node *user, struct rh_arena *arena,
 	return true;
 }
 
-static int observe_user(const struct rh_json_node *user, struct rh_arena *arena,
-			struct rh_observed *observed)
+static int observe_user(const struct rh_json_node *const members[static MEMBERS],
+			struct rh_arena *arena, struct rh_observed *observed)
 {
-	static const enum workos_field names[] = {
-		WORKOS_FIELD_FIRST_NAME,
-		WORKOS_FIELD_LAST_NAME,
-		WORKOS_FIELD_NAME,
-		WORKOS_FIELD_EXTERNAL_ID,
+	static const struct {
+		enum member member;
+		enum workos_field field;
+	} texts[] = {
+		{MEMBER_FIRST_NAME, WORKOS_FIELD_FIRST_NAME},
+		{MEMBER_LAST_NAME, WORKOS_FIELD_LAST_NAME},
+		{MEMBER_NAME, WORKOS_FIELD_NAME},
+		{MEMBER_EXTERNAL_ID, WORKOS_FIELD_EXTERNAL_ID},
 	};
-	const struct rh_json_node *verified = rh_json_get(user, "email_verified");
+	enum rh_json_type verified = rh_json_type(members[MEMBER_EMAIL_VERIFIED]);
 	struct rh_str text = RH_STR_ABSENT;
 	int code;
 
-	if (!read_text(user, "id", arena, &observed->target_id) ||
-	    !read_email(user, arena, observed)) {
+	if (!read_text(members[MEMBER_ID], arena, &observed->target_id) ||
+	    !read_email(members[MEMBER_EMAIL], arena, observed)) {
 		return RH_ENOMEM;
 	}
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!read_text(user, workos_wire_fields[names[i]], arena, &text)) {
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (!read_text(members[texts[i].member], arena, &text)) {
 			return RH_ENOMEM;
 		}
-		set_field(&observed->wire, names[i], text);
+		set_field(&observed->wire, texts[i].field, text);
 	}
 	observed->external_id = observed->wire.value[WORKOS_FIELD_EXTERNAL_ID];
-	if (rh_json_type(verified) == RH_JSON_TRUE || rh_json_type(verified) == RH_JSON_FALSE) {
+	if (verified == RH_JSON_TRUE || verified == RH_JSON_FALSE) {
 		set_field(&observed->wire, WORKOS_FIELD_EMAIL_VERIFIED,
-			  bool_text(rh_json_type(verified) == RH_JSON_TRUE));
+			  bool_text(verified == RH_JSON_TRUE));
 	}
-	code = workos_metadata_read(rh_json_get(user, "metadata"), arena, &text);
+	code = workos_metadata_read(members[MEMBER_METADATA], arena, &text);
 	if (code != RH_OK) {
 		return code;
 	}
 	set_field(&observed->wire, WORKOS_FIELD_METADATA, text);
-	observed->created_at = read_time(user, "created_at");
-	observed->last_sign_in_at = read_time(user, "last_sign_in_at");
+	observed->created_at = read_time(members[MEMBER_CREATED_AT]);
+	observed->last_sign_in_at = read_time(members[MEMBER_LAST_SIGN_IN_AT]);
 	return RH_OK;
 }
 
 int workos_observe(const void *instance, const struct rh_record *record, struct rh_arena *arena,
 		   struct rh_observed *out, struct rh_err *err)
 {
+	const struct rh_json_node *members[MEMBERS] = {NULL};
 	struct rh_observed observed = {0};
-	const struct rh_json_node *user = record->json;
 	int code;
 
 	(void)instance;
-	if (rh_json_type(user) != RH_JSON_OBJECT ||
-	    !rh_str_is_set(rh_json_get_string(user, "id")) ||
-	    !rh_str_is_set(rh_json_get_string(user, "email"))) {
+	if (rh_json_type(record->json) == RH_JSON_OBJECT) {
+		find_members(record->json, members);
+	}
+	if (!rh_str_is_set(rh_json_string(members[MEMBER_ID])) ||
+	    !rh_str_is_set(rh_json_string(members[MEMBER_EMAIL]))) {
 		return rh_err_set(err, RH_EINPUT, "a record of the target is no user");
 	}
-	code = observe_user(user, arena, &observed);
+	code = observe_user(members, arena, &observed);
 	if (code != RH_OK) {
 		return rh_err_set(err, code, "no memory for a user of the target");
 	}
