@@ -12,7 +12,11 @@ static_assert(RH_VERB_UPDATE == 6);
 static_assert(RH_PART_CREDENTIAL == 2);
 
 static const char sql_count[] = "SELECT state, origin, parts_dropped, id, verified_at, drift,"
-				" verb = 6 FROM ledger_rows ORDER BY id";
+				" verb = 6 FROM ledger_rows WHERE id > ?1 AND id < ?2"
+				" ORDER BY id";
+static const char sql_runs[] = "SELECT first, last, at FROM verified_runs ORDER BY last";
+static const char sql_count_run[] = "SELECT origin, parts_dropped <> 0 FROM ledger_rows"
+				    " WHERE id BETWEEN ?1 AND ?2";
 static const char sql_updates[] =
 	"SELECT row.parent, row.state, row.before_wire IS NOT NULL, row.parts_planned = 2,"
 	" row.code = 'absent', account.origin = 1, account.state IN (4, 5)"
@@ -214,40 +218,23 @@ static void count_drift(struct rh_ledger_counts *counts, enum rh_drift drift)
 	counts->missing += drift == RH_DRIFT_MISSING ? 1 : 0;
 }
 
-/* When a row was last verified, and whether it is by its run (L14), whatever the row itself says. */
-static int read_verified(struct rh_ledger *ledger, struct rh_statement *statement,
-			 enum rh_state *state, rh_time *at, struct rh_err *err)
+static void count_verified_at(struct rh_ledger_counts *counts, rh_time at)
 {
-	bool is_there = *state == RH_STATE_DONE || *state == RH_STATE_VERIFIED;
-	int status =
-		is_there ? rh_ledger_run_at(ledger, rh_column_i64(statement, 3), at, err) : RH_OK;
-
-	if (status == RH_OK && *at != 0) {
-		*state = RH_STATE_VERIFIED;
-	} else if (status == RH_OK) {
-		*at = rh_column_i64(statement, 4);
-	}
-	return status;
+	counts->verified_at = at > counts->verified_at ? at : counts->verified_at;
 }
 
 /* One row of `sql_count`. */
-static int take_row(struct rh_ledger *ledger, struct rh_statement *statement,
-		    struct rh_ledger_counts *counts, bool *has_updates, struct rh_err *err)
+static int take_row(struct rh_statement *statement, struct rh_ledger_counts *counts,
+		    bool *has_updates, struct rh_err *err)
 {
 	int64_t stored = rh_column_i64(statement, 0);
 	enum rh_state state = (enum rh_state)stored;
-	rh_time verified_at = 0;
-	int status;
 
 	if (stored <= 0 || stored >= RH_STATES) {
 		return rh_err_set(err, RH_EMISMATCH, "the ledger is damaged");
 	}
-	status = read_verified(ledger, statement, &state, &verified_at, err);
-	if (status != RH_OK) {
-		return status;
-	}
 	counts->last_id = rh_column_i64(statement, 3);
-	counts->verified_at = verified_at > counts->verified_at ? verified_at : counts->verified_at;
+	count_verified_at(counts, rh_column_i64(statement, 4));
 	if (rh_column_i64(statement, 6) != 0) {
 		*has_updates = true;
 		counts->open_updates += (OPEN & RH_STATE_BIT(state)) != 0 ? 1 : 0;
@@ -261,28 +248,88 @@ static int take_row(struct rh_ledger *ledger, struct rh_statement *statement,
 	return RH_OK;
 }
 
-/* One pass in the order of the file; grouping in SQL would sort all rows first.  Updates, which are fewer, are
- * sorted by their accounts in a second one. */
-int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out, struct rh_err *err)
+static int prepare_between(struct rh_ledger *ledger, const char *sql, int64_t first, int64_t last,
+			   struct rh_statement **out, struct rh_err *err)
 {
-	struct rh_ledger_counts counts = {0};
-	struct rh_statement *statement;
-	bool has_updates = false;
-	int status = rh_db_prepare(ledger->db, sql_count, &statement, err);
+	int status = rh_db_prepare(ledger->db, sql, out, err);
 
-	if (status != RH_OK) {
-		return status;
+	if (status == RH_OK) {
+		rh_bind_i64(*out, 1, first);
+		rh_bind_i64(*out, 2, last);
 	}
-	if (ledger->is_read_only) {
-		rh_ledger_forget_run(ledger); /* a verify may be at work beside us */
-	}
-	while ((status = rh_step(statement, err)) == 1) {
-		status = take_row(ledger, statement, &counts, &has_updates, err);
+	return status;
+}
+
+/* Rows that are in no run, between two ids. */
+static int count_gap(struct rh_ledger *ledger, int64_t after, int64_t before,
+		     struct rh_ledger_counts *counts, bool *has_updates, struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int status = prepare_between(ledger, sql_count, after, before, &statement, err);
+
+	while (status >= 0 && (status = rh_step(statement, err)) == 1) {
+		status = take_row(statement, counts, has_updates, err);
 		if (status != RH_OK) {
 			rh_reset(statement);
 			return status;
 		}
 	}
+	return status;
+}
+
+/* Of rows in a run nothing is asked but what the run does not say (L14): they are wide, and mostly all are in runs. */
+static int count_run(struct rh_ledger *ledger, struct rh_ledger_run run,
+		     struct rh_ledger_counts *counts, struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int status = prepare_between(ledger, sql_count_run, run.first, run.last, &statement, err);
+
+	while (status >= 0 && (status = rh_step(statement, err)) == 1) {
+		count_row(counts, RH_STATE_VERIFIED, (enum rh_origin)rh_column_i64(statement, 0));
+		counts->parts_dropped += rh_column_i64(statement, 1) != 0 ? 1 : 0;
+	}
+	counts->last_id = run.last;
+	count_verified_at(counts, run.at);
+	return status;
+}
+
+/* One pass in the order of the file; grouping in SQL would sort all rows first.  While the runs are being read, nothing
+ * that is committed beside us is seen. */
+static int count_rows(struct rh_ledger *ledger, struct rh_ledger_counts *counts, bool *has_updates,
+		      struct rh_err *err)
+{
+	struct rh_statement *runs;
+	int64_t after = 0;
+	int status = rh_db_prepare(ledger->db, sql_runs, &runs, err);
+
+	while (status >= 0 && (status = rh_step(runs, err)) == 1) {
+		struct rh_ledger_run run = {
+			.first = rh_column_i64(runs, 0),
+			.last = rh_column_i64(runs, 1),
+			.at = rh_column_i64(runs, 2),
+		};
+
+		status = count_gap(ledger, after, run.first, counts, has_updates, err);
+		if (status == RH_OK) {
+			status = count_run(ledger, run, counts, err);
+		}
+		if (status != RH_OK) {
+			rh_reset(runs);
+			return status;
+		}
+		after = run.last;
+	}
+	return status == RH_OK ? count_gap(ledger, after, INT64_MAX, counts, has_updates, err)
+			       : status;
+}
+
+/* Updates, which are fewer, are sorted by their accounts in a second pass. */
+int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out, struct rh_err *err)
+{
+	struct rh_ledger_counts counts = {0};
+	bool has_updates = false;
+	int status = count_rows(ledger, &counts, &has_updates, err);
+
 	if (status == RH_OK && has_updates) {
 		status = count_updates(ledger, &counts, err);
 	}
