@@ -104,36 +104,32 @@ static bool domain_to_ascii(struct rh_arena *arena, struct rh_str domain, struct
 	return rh_arena_copy(arena, rh_str_from(ascii), out) || refuse(why, why_memory);
 }
 
-static bool is_label(struct rh_str label)
-{
-	if (label.len == 0 || label.len > LABEL_MAX || label.ptr[0] == '-' ||
-	    label.ptr[label.len - 1] == '-') {
-		return false;
-	}
-	for (size_t i = 0; i < label.len; i++) {
-		char byte = label.ptr[i];
-
-		if (!((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ||
-		      byte == '-')) {
-			return false;
-		}
-	}
-	return true;
-}
-
-/* Lower-case ASCII labels, two at least. */
+/* Lower-case ASCII labels, two at least, in one pass: every account has an address or two. */
 static bool check_domain(struct rh_str domain, const char **why)
 {
-	struct rh_str rest = domain;
-	size_t labels = 0;
+	size_t labels = 1;
+	size_t len = 0; /* of the label so far */
+	char before = '.';
 
 	if (domain.len > DOMAIN_MAX) {
 		return refuse(why, "the domain is too long");
 	}
-	for (; rest.ptr != NULL; labels++) {
-		if (!is_label(rh_str_cut(&rest, '.'))) {
+	for (size_t i = 0; i < domain.len; i++) {
+		char byte = domain.ptr[i];
+
+		if ((unsigned char)(byte - 'a') < 26 || (unsigned char)(byte - '0') < 10 ||
+		    (byte == '-' && len > 0)) {
+			len++;
+		} else if (byte == '.' && len > 0 && len <= LABEL_MAX && before != '-') {
+			labels++;
+			len = 0;
+		} else {
 			return refuse(why, "the domain is not a host name");
 		}
+		before = byte;
+	}
+	if (len == 0 || len > LABEL_MAX || before == '-') {
+		return refuse(why, "the domain is not a host name");
 	}
 	return labels >= 2 || refuse(why, "the domain has no dot");
 }
@@ -281,21 +277,36 @@ bool rh_normalise_phone(struct rh_arena *arena, struct rh_str text, struct rh_st
 	       refuse(why, why_memory);
 }
 
-/* ASCII without capitals: what an address is that was normalised.  Without a branch: many bytes at once. */
+/* The high bit of each of eight bytes that is a capital or no ASCII; in front of one that is no ASCII any may be set. */
+static inline uint64_t unfolded(const char *at)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t bytes;
+
+	memcpy(&bytes, at, sizeof(bytes));
+	/* Of ASCII the one sum reaches the high bit from 'A' on, the other behind 'Z'. */
+	return (bytes | ((bytes + ones * (0x80 - 'A')) ^ (bytes + ones * (0x7f - 'Z')))) &
+	       (ones * 0x80);
+}
+
+/* ASCII without capitals: what an address is that was normalised.  The last eight bytes may be looked at twice. */
 static bool is_folded(struct rh_str text)
 {
-	unsigned others = 0;
+	enum { STEP = sizeof(uint64_t) };
+	char last[STEP] = {0};
+	uint64_t others = 0;
 
 	if (text.ptr == NULL) {
 		return false;
 	}
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char byte = (unsigned char)text.ptr[i];
-
-		others |= (unsigned)((byte & 0x80) != 0) |
-			  (unsigned)((unsigned char)(byte - 'A') < 26);
+	if (text.len < STEP) {
+		memcpy(last, text.ptr, text.len);
+		return unfolded(last) == 0;
 	}
-	return others == 0;
+	for (size_t i = 0; i + STEP < text.len; i += STEP) {
+		others |= unfolded(text.ptr + i);
+	}
+	return (others | unfolded(text.ptr + text.len - STEP)) == 0;
 }
 
 bool rh_normalise_key(struct rh_arena *arena, struct rh_str text, struct rh_str *out)

@@ -102,7 +102,9 @@ static struct rh_str field(const struct rh_connector *target, const struct rh_wi
 			   const char *name)
 {
 	for (size_t i = 0; target->wire_fields[i] != NULL; i++) {
-		if ((wire->present & (1U << i)) != 0 && strcmp(target->wire_fields[i], name) == 0) {
+		/* Most names differ in their first letter. */
+		if ((wire->present & (1U << i)) != 0 && target->wire_fields[i][0] == name[0] &&
+		    strcmp(target->wire_fields[i], name) == 0) {
 			return wire->value[i];
 		}
 	}

@@ -170,14 +170,26 @@ struct rh_str clerk_unguard(struct rh_str cell)
 	return cell;
 }
 
+/* Of a record in JSON most members are there and null, or not there. */
+static inline bool is_nothing(const struct rh_json_node *node)
+{
+	return node == NULL || node->type == RH_JSON_NULL;
+}
+
 enum clerk_reading clerk_field_text(const struct clerk_fields *fields, enum clerk_field field,
 				    struct rh_str *out)
 {
 	const struct rh_json_node *node = fields->node[field];
-	struct rh_str text = fields->is_cells ? fields->cell[field] : rh_json_string(node);
+	struct rh_str text;
 
-	if (!fields->is_cells && !rh_json_is_null(node) && rh_json_type(node) != RH_JSON_STRING) {
+	if (fields->is_cells) {
+		text = fields->cell[field];
+	} else if (is_nothing(node)) {
+		return CLERK_READING_ABSENT;
+	} else if (node->type != RH_JSON_STRING) {
 		return CLERK_READING_WRONG;
+	} else {
+		text = rh_json_name(node);
 	}
 	if (!rh_str_is_set(text)) {
 		return CLERK_READING_ABSENT;
@@ -210,7 +222,10 @@ enum clerk_reading clerk_field_bool(const struct clerk_fields *fields, enum cler
 	const struct rh_json_node *node = fields->node[field];
 
 	if (!fields->is_cells) {
-		enum rh_json_type type = rh_json_type(node);
+		if (is_nothing(node)) {
+			return CLERK_READING_ABSENT;
+		}
+		enum rh_json_type type = node->type;
 		if (type == RH_JSON_TRUE || type == RH_JSON_FALSE) {
 			*out = type == RH_JSON_TRUE;
 			return CLERK_READING_OK;
@@ -234,13 +249,17 @@ enum clerk_reading clerk_field_bool(const struct clerk_fields *fields, enum cler
 enum clerk_reading clerk_field_time(const struct clerk_fields *fields, enum clerk_field field,
 				    rh_time *out)
 {
-	struct rh_str text = rh_str_trim(scalar_text(fields, field));
+	struct rh_str text;
 	int64_t milliseconds = 0;
 	rh_time time = 0;
 
+	if (!fields->is_cells && is_nothing(fields->node[field])) {
+		return CLERK_READING_ABSENT;
+	}
+	text = rh_str_trim(scalar_text(fields, field));
 	if (!rh_str_is_set(text)) {
-		bool is_absent = fields->is_cells || rh_json_is_null(fields->node[field]) ||
-				 rh_json_type(fields->node[field]) == RH_JSON_STRING;
+		bool is_absent =
+			fields->is_cells || rh_json_type(fields->node[field]) == RH_JSON_STRING;
 		return is_absent ? CLERK_READING_ABSENT : CLERK_READING_WRONG;
 	}
 	if (rh_str_to_i64(text, &milliseconds)) {

@@ -100,13 +100,13 @@ void clerk_map_each(struct clerk_map *map, enum clerk_field field, clerk_take_fn
 {
 	const struct rh_json_node *node = map->fields.node[field];
 
+	if (node == NULL && !map->fields.is_cells) {
+		return;
+	}
 	if (rh_json_type(node) == RH_JSON_ARRAY) {
 		if (rh_json_count(node) > 0) {
 			each_element(map, field, node, take);
 		}
-		return;
-	}
-	if (node == NULL && !map->fields.is_cells) {
 		return;
 	}
 	struct rh_str text = rh_str_trim(clerk_map_borrow(map, field));

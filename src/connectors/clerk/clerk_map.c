@@ -66,7 +66,7 @@ struct rh_str clerk_map_keep(struct clerk_map *map, struct rh_str text)
 {
 	struct rh_str copy = RH_STR_ABSENT;
 
-	if (!rh_arena_copy(map->arena, text, &copy)) {
+	if (text.ptr != NULL && !rh_arena_copy(map->arena, text, &copy)) {
 		clerk_map_keep_status(map, RH_ENOMEM);
 	}
 	return copy;

@@ -58,9 +58,13 @@ struct path {
 
 static void add_to_path(struct path *path, struct rh_str text)
 {
-	text = rh_str_sub(text, 0, sizeof(path->text) - path->len);
-	memcpy(path->text + path->len, text.ptr, text.len);
-	path->len += text.len;
+	size_t left = sizeof(path->text) - path->len;
+	size_t len = text.len < left ? text.len : left;
+
+	if (len > 0) {
+		memcpy(path->text + path->len, text.ptr, len);
+		path->len += len;
+	}
 }
 
 /* `bucket` NULL: the path is the key alone. */

@@ -69,6 +69,8 @@ static void emails_have_one_form(void **state)
 		{"ada@example.com", "ada@example.com"},
 		{"  Ada.Example+Tag@EXAMPLE.Com\t", "ada.example+tag@example.com"},
 		{"a@b.c", "a@b.c"},
+		{"a@0--9.x-y.z0.1", "a@0--9.x-y.z0.1"},
+		{"ada@example." LABEL63, "ada@example." LABEL63},
 		{"o'hara_1..@sub.example.co", "o'hara_1..@sub.example.co"},
 		{"\xc3\x84"
 		 "da@example.com",
@@ -114,6 +116,14 @@ static void what_is_no_email_is_refused(void **state)
 		{"ada@example.com.", "!host name"},
 		{"ada@.example.com", "!host name"},
 		{"ada@-example.com", "!host name"},
+		{"ada@example-.com", "!host name"},
+		{"ada@example.-com", "!host name"},
+		{"ada@example.com-", "!host name"},
+		{"ada@example..com", "!host name"},
+		{"ada@.", "!host name"},
+		{"ada@-", "!host name"},
+		{"ada@example." LABEL63 "d", "!host name"},
+		{"ada@example." LABEL63 "-", "!host name"},
 		{"ada@exa_mple.com", "!host name"},
 		{"ada@[127.0.0.1]", "!host name"},
 		{"<ada@example.com>", "!host name"},
@@ -243,6 +253,36 @@ static void keys_join_what_is_the_same(void **state)
 	assert_true(rh_str_is(a, "ada"));
 }
 
+/* Every byte at every place of a text of every length, as eight are looked at together: capitals become small ones,
+ * what is no ASCII is folded by the library (here refused, as it is no UTF-8), all else is its own key. */
+static void every_byte_of_a_key(void **state)
+{
+	char text[20];
+
+	(void)state;
+	for (size_t len = 1; len <= sizeof(text); len++) {
+		for (size_t i = 0; i < len * 256; i++) {
+			unsigned char byte = (unsigned char)(i % 256);
+			struct rh_str key = RH_STR_ABSENT;
+			bool is_capital = byte >= 'A' && byte <= 'Z';
+
+			memset(text, i % 3 == 0 ? 'z' : i % 3 == 1 ? '@' : '[', len);
+			text[i / 256] = (char)byte;
+			if (rh_normalise_key(&arena, (struct rh_str){text, len}, &key) !=
+			    (byte < 0x80)) {
+				fail_msg("byte %d at %zu of %zu", byte, i / 256, len);
+			}
+			if (byte < 0x80) {
+				assert_int_equal(key.ptr != text, is_capital);
+				assert_int_equal(key.len, len);
+				assert_int_equal((unsigned char)key.ptr[i / 256],
+						 is_capital ? byte | 0x20 : byte);
+			}
+		}
+		rh_arena_reset(&arena);
+	}
+}
+
 static void totp_secrets_are_bare_base32(void **state)
 {
 	static const struct example examples[] = {
@@ -314,6 +354,7 @@ int main(void)
 		cmocka_unit_test(every_ascii_byte_and_every_length_of_an_email),
 		cmocka_unit_test(phones_are_e164),
 		cmocka_unit_test(keys_join_what_is_the_same),
+		cmocka_unit_test(every_byte_of_a_key),
 		cmocka_unit_test(totp_secrets_are_bare_base32),
 		cmocka_unit_test(no_memory_is_no_result),
 	};
