@@ -95,7 +95,7 @@ int rh_ledger_load_run(struct rh_ledger *ledger, int64_t id, struct rh_err *err)
 /* Takes these ids out of all runs; what is left of those stays. */
 static int cut(struct rh_ledger *ledger, int64_t first, int64_t last, struct rh_err *err)
 {
-	struct rh_ledger_run run;
+	struct rh_ledger_run run = {0};
 	int status;
 
 	while ((status = find_run(ledger, first, &run, err)) == 1 && run.first <= last) {
@@ -116,7 +116,7 @@ static int cut(struct rh_ledger *ledger, int64_t first, int64_t last, struct rh_
 /* Takes over the neighbour that holds this id, if it is of the same verify. */
 static int join(struct rh_ledger *ledger, int64_t id, struct rh_ledger_run *run, struct rh_err *err)
 {
-	struct rh_ledger_run other;
+	struct rh_ledger_run other = {0};
 	int status = find_run(ledger, id, &other, err);
 
 	if (status != 1 || other.first > id || other.at != run->at) {
