@@ -186,8 +186,9 @@ enum rh_severity {
 	  "Undo cannot take a password back.")                                                     \
 	X(615, PASSWORD_THERE, INFO, "the account was created with its password",                  \
 	  "nothing is written for it", "Nothing needs to be done.")                                \
-	X(616, PASSWORD_NOT_OURS, LOSS, "the account was not created by this migration",           \
-	  "no password is added to it", "The person sets a new one.")                              \
+	X(616, PASSWORD_NOT_OURS, REFUSE, "the account was not created by this migration",         \
+	  "--only-passwords adds nothing to it, and does not create it",                           \
+	  "Who is not at the target yet moves by an apply without --only-passwords.")              \
 	X(617, PASSWORD_MISSING, LOSS, "there is still no hash that the target takes",             \
 	  "no password is added", "The person sets a new one, or uses a code.")                    \
 	X(618, SAID_NO_MORE, INFO,                                                                 \

@@ -133,7 +133,7 @@ struct rh_run_counts {
 	uint64_t
 		blocked; /* at the target, blocked at the source since: somebody has to act there */
 	uint64_t unknown;  /* not settled: nobody knows whether they are there */
-	uint64_t deferred; /* not accepted yet: run again */
+	uint64_t deferred; /* put off, nothing of them was accepted: run again */
 	uint64_t partial;  /* there, without a part that the target refused */
 	uint64_t open;     /* not tried yet */
 	uint64_t verified;
@@ -158,6 +158,7 @@ enum rh_phase {
 	RH_PHASE_APPLY,
 	RH_PHASE_VERIFY,
 	RH_PHASE_UNDO,
+	RH_PHASE_CANARY, /* apply: looking for the accounts that go first, and writing those alone */
 };
 
 struct rh_progress {
@@ -248,6 +249,8 @@ RH_API RH_NODISCARD int rh_migration_apply(struct rh_migration *migration,
 /* The last source id before which the apply of this migration left nothing open, in the order of the source: what
  * "resume-after" takes.  "": none. */
 RH_API const char *rh_migration_settled(struct rh_migration *migration);
+/* Which process is at work on the workspace now: its number, host and since when.  "": none. */
+RH_API const char *rh_migration_at_work(struct rh_migration *migration);
 /* What became of the one account that goes first where the form of a hash is uncertain. */
 enum rh_canary_verdict {
 	RH_CANARY_NONE,   /* nothing was learnt yet */

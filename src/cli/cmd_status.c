@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "cli/command.h"
 #include "cli/migration.h"
 #include "cli/page.h"
@@ -35,11 +36,26 @@ static int watch(struct rh_cli *cli, struct rh_run_counts *counts, struct rh_err
 	return code;
 }
 
+static void tell_at_work(struct rh_cli *cli, const char *text)
+{
+	if (cli->values.json) {
+		rh_print_document_begin(cli);
+		rh_json_member(&cli->json, "atWork", rh_str_from(text));
+		return;
+	}
+	rh_print(cli,
+		 "\nat work on it now: %s\nsee how it goes on: rehome status --watch; nothing else "
+		 "can "
+		 "be begun before it ends\n",
+		 text);
+}
+
 int rh_cmd_status(struct rh_cli *cli)
 {
 	struct rh_run_counts counts = {0};
 	struct rh_err err = {0};
 	const char *command;
+	const char *at_work;
 	int64_t revision = 0;
 	int exit_code;
 	int code;
@@ -61,6 +77,11 @@ int rh_cmd_status(struct rh_cli *cli)
 	}
 	if (code != RH_OK) {
 		return rh_cli_fail(cli, code, &err);
+	}
+	at_work = rh_migration_at_work(cli->migration);
+	if (at_work[0] != '\0') { /* no command goes on before that one has ended */
+		tell_at_work(cli, at_work);
+		return rh_run_exit(RH_OK, &counts);
 	}
 	command = rh_page_pending(cli, &counts, &revision);
 	if (command != NULL) {

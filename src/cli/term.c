@@ -82,6 +82,8 @@ static const char *phase_text(enum rh_phase phase)
 		return "verifying";
 	case RH_PHASE_UNDO:
 		return "undoing";
+	case RH_PHASE_CANARY:
+		return "finding canaries";
 	}
 	return "";
 }
@@ -99,6 +101,8 @@ static const char *phase_name(enum rh_phase phase)
 		return "verify";
 	case RH_PHASE_UNDO:
 		return "undo";
+	case RH_PHASE_CANARY:
+		return "canary";
 	}
 	return "";
 }

@@ -63,11 +63,17 @@ void rh_apply_leave(struct rh_apply *apply, const struct rh_slot *slot)
 	}
 }
 
+/* Only canaries are written, and the source is not read to its end (canary.c). */
+static bool is_first_pass(const struct rh_apply *apply)
+{
+	return apply->run->canaries != NULL && apply->run->canaries->is_first;
+}
+
 static void show(const struct rh_apply *apply, bool force)
 {
 	uint64_t waiting = apply->filling != NULL ? apply->filling->count : 0;
 
-	rh_run_show(apply->run, RH_PHASE_APPLY,
+	rh_run_show(apply->run, is_first_pass(apply) ? RH_PHASE_CANARY : RH_PHASE_APPLY,
 		    apply->walked - apply->open - apply->put_off - waiting,
 		    apply->plan->counts.total, force);
 }
@@ -205,12 +211,6 @@ static int begin(struct rh_apply *apply, struct rh_err *err)
 	}
 	return apply->plan->base > 0 ? rh_ledger_index(run->ledger, err)
 				     : rh_ledger_unindex(run->ledger, err);
-}
-
-/* Only canaries are written, and the source is not read to its end (canary.c). */
-static bool is_first_pass(const struct rh_apply *apply)
-{
-	return apply->run->canaries != NULL && apply->run->canaries->is_first;
 }
 
 /* A7: also of accounts that nobody settled, because the run broke off. */

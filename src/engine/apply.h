@@ -22,6 +22,7 @@ enum rh_verdict {
 	RH_VERDICT_WRITE,
 	RH_VERDICT_SAME,    /* it is as it is to be */
 	RH_VERDICT_CHANGED, /* somebody else has changed it */
+	RH_VERDICT_IN_USE,  /* a password: the person has signed in since */
 };
 
 /* One account on its way. */

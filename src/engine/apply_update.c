@@ -449,7 +449,7 @@ static int take_observed(struct rh_slot *slot, struct rh_str *image, struct rh_e
 }
 
 /* U6. */
-static bool may_get_password(struct rh_slot *slot, const struct rh_row *row)
+static enum rh_verdict judge_password(struct rh_slot *slot, const struct rh_row *row)
 {
 	struct rh_run *run = slot->apply->run;
 	rh_time since = row->observed.last_sign_in_at;
@@ -459,16 +459,17 @@ static bool may_get_password(struct rh_slot *slot, const struct rh_row *row)
 
 	if (slot->there.external_id.ptr != NULL &&
 	    !rh_str_eq(row->observed.external_id, slot->there.external_id)) {
-		return false;
+		return RH_VERDICT_CHANGED;
 	}
 	if (since == 0 || (run->target->caps.flags & RH_CAP_HIDES_PASSWORD_DATES) == 0) {
-		return true;
+		return RH_VERDICT_WRITE;
 	}
 	code = rh_prove_noted(run->ledger, slot->there.id, &slot->batch->arena, &ours, &err);
 	if (code != RH_OK) {
 		rh_apply_fail(slot->apply, code, &err);
 	}
-	return code == RH_OK && ours != 0 && since <= ours + PROOF_TAKES_US;
+	return code == RH_OK && ours != 0 && since <= ours + PROOF_TAKES_US ? RH_VERDICT_WRITE
+									    : RH_VERDICT_IN_USE;
 }
 
 static void judge(struct rh_slot *slot)
@@ -476,7 +477,7 @@ static void judge(struct rh_slot *slot)
 	const struct rh_row *row = &slot->operation->rows[0];
 
 	if (slot->is_password) {
-		slot->verdict = may_get_password(slot, row) ? RH_VERDICT_WRITE : RH_VERDICT_CHANGED;
+		slot->verdict = judge_password(slot, row);
 		return;
 	}
 	if (rh_row_is_as_expected(row)) {
@@ -500,6 +501,11 @@ static void act(struct rh_slot *slot)
 	}
 }
 
+static bool may_go(const struct rh_slot *slot)
+{
+	return slot->verdict != RH_VERDICT_CHANGED && slot->verdict != RH_VERDICT_IN_USE;
+}
+
 /* L11: up to a group of those that were read. */
 static int release_group(struct rh_apply *apply, struct rh_slot **slots, size_t count,
 			 struct rh_err *err)
@@ -510,7 +516,7 @@ static int release_group(struct rh_apply *apply, struct rh_slot **slots, size_t 
 
 	for (size_t i = 0; i < count && code == RH_OK; i++) {
 		judge(slots[i]);
-		if (slots[i]->verdict != RH_VERDICT_CHANGED) {
+		if (may_go(slots[i])) {
 			code = take_observed(slots[i], &images[rows], err);
 			apply->rows[rows++] = slots[i]->row;
 		}
@@ -519,7 +525,7 @@ static int release_group(struct rh_apply *apply, struct rh_slot **slots, size_t 
 		code = rh_ledger_observe(apply->run->ledger, apply->rows, images, rows, err);
 	}
 	for (size_t i = 0; i < count && code == RH_OK; i++) {
-		if (slots[i]->verdict != RH_VERDICT_CHANGED) {
+		if (may_go(slots[i])) {
 			slots[i]->row.state = RH_STATE_INTENDED;
 		}
 		act(slots[i]);
@@ -605,6 +611,10 @@ static void updated_rejected(struct rh_slot *slot, const struct rh_row *row)
 static void ended(struct rh_slot *slot)
 {
 	if (slot->verdict == RH_VERDICT_CHANGED && slot->is_password) {
+		rh_slot_settle_refused(slot, RH_STATE_CONFLICT, RH_STR("another_external_id"),
+				       "the account carries another external id since it was "
+				       "created");
+	} else if (slot->verdict == RH_VERDICT_IN_USE) {
 		rh_slot_settle_refused(slot, RH_STATE_CONFLICT, RH_STR("signed_in_since"),
 				       "the person has signed in since, and may have a password of "
 				       "their own");

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -44,6 +46,7 @@ struct rh_lock {
 struct holder {
 	struct rh_str host; /* absent: nobody has written */
 	struct rh_str process;
+	struct rh_str boot;
 	struct rh_str taken;
 	struct rh_str beat;
 };
@@ -108,6 +111,8 @@ static struct holder read_holder(int fd, char buffer[HOLDER_MAX])
 
 		if (rh_str_is(name, "host")) {
 			holder.host = value;
+		} else if (rh_str_is(name, "boot")) {
+			holder.boot = value;
 		} else if (rh_str_is(name, "process")) {
 			holder.process = value;
 		} else if (rh_str_is(name, "taken")) {
@@ -226,6 +231,42 @@ int rh_lock_take(struct rh_lock **out, const char *workspace, const char *role, 
 	}
 	*out = lock;
 	return RH_OK;
+}
+
+/* On this machine, since it was started, and gone? */
+static bool is_gone(const struct holder *holder)
+{
+	struct rh_lock here = {0};
+	uint64_t process;
+
+	learn_host(&here);
+	learn_boot(&here);
+	return rh_str_is(holder->host, here.host) && rh_str_is(holder->boot, here.boot) &&
+	       rh_str_to_u64(holder->process, &process) && process > 0 && process <= INT32_MAX &&
+	       kill((pid_t)process, 0) != 0 && errno == ESRCH;
+}
+
+/* No lock is taken for it, not even a shared one: an apply that begins in this moment would be refused. */
+bool rh_lock_peek(const char *workspace, const char *role, rh_time now, struct rh_buf *out)
+{
+	rh_autofree char *path = lock_path(workspace, role);
+	char buffer[HOLDER_MAX];
+	struct holder holder;
+	rh_time beat = 0;
+	int fd = -1;
+
+	if (path == NULL || rh_file_open(&fd, path, O_RDONLY, NULL) != RH_OK) {
+		return false;
+	}
+	holder = read_holder(fd, buffer);
+	rh_close_fd(&fd);
+	if (holder.host.ptr == NULL || !rh_time_parse(holder.beat, &beat) ||
+	    now - beat >= BEAT_LAPSES || is_gone(&holder)) {
+		return false;
+	}
+	rh_buf_printf(out, "process %.*s on host \"%.*s\" since %.*s", RH_STR_ARG(holder.process),
+		      RH_STR_ARG(holder.host), RH_STR_ARG(holder.taken));
+	return out->failed == 0;
 }
 
 void rh_lock_beat(struct rh_lock *lock, rh_time now)

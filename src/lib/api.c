@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "engine/prove.h"
 #include "events/events.h"
+#include "ledger/lock.h"
 #include "lib/migration.h"
 
 const char *rh_version(void)
@@ -385,6 +386,17 @@ int rh_migration_apply(struct rh_migration *migration, struct rh_run_counts *out
 	close_run(&run, code, &counts);
 	*out = counts;
 	return code;
+}
+
+const char *rh_migration_at_work(struct rh_migration *migration)
+{
+	rh_time now = migration->clock->now(migration->clock);
+
+	rh_buf_reset(&migration->at_work);
+	return migration->workspace.path != NULL && rh_lock_peek(migration->workspace.path, "apply",
+								 now, &migration->at_work)
+		       ? migration->at_work.ptr
+		       : "";
 }
 
 const char *rh_migration_settled(struct rh_migration *migration)

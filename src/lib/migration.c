@@ -29,6 +29,7 @@ int rh_migration_new(struct rh_migration **out, struct rh_err *err)
 	}
 	rh_arena_init(&migration->arena, ARENA_MAX, RH_ARENA_WIPE);
 	rh_buf_init(&migration->text, TEXT_LIMIT);
+	rh_buf_init(&migration->at_work, TEXT_LIMIT);
 	rh_buf_init(&migration->settled, TEXT_LIMIT);
 	migration->clock = rh_clock_system();
 	migration->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -80,6 +81,7 @@ void rh_migration_free(struct rh_migration *migration)
 	rh_workspace_done(&migration->workspace);
 	rh_env_free(migration->dotenv);
 	rh_buf_done(&migration->text);
+	rh_buf_done(&migration->at_work);
 	rh_buf_done(&migration->settled);
 	rh_close_fd(&migration->wake_fd);
 	rh_arena_done(&migration->arena);

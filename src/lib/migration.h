@@ -59,6 +59,7 @@ struct rh_migration {
 	int wake_fd; /* eventfd */
 	rh_progress_fn *progress;
 	void *progress_context;
+	struct rh_buf at_work; /* who held the lock when that was asked last */
 	struct rh_buf settled; /* the last id before which an apply left nothing open */
 	struct rh_buf text;    /* backs texts that are handed out */
 };

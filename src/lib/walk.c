@@ -110,7 +110,7 @@ static const char *reason_of(const struct rh_ledger_row *row)
 		if (rh_str_is(row->code, "canary")) {
 			return "held back: the first hash of its kind did not work at the target";
 		}
-		return "not accepted yet; the next run sends it";
+		return "put off, nothing of it was accepted; the next run sends it";
 	case RH_STATE_KEPT:
 		return "not removed: it changed hands, or the target refused";
 	case RH_STATE_UNDO_INTENDED:
@@ -135,21 +135,37 @@ static bool is_gone(const struct rh_ledger_row *row)
 	return row->state == RH_STATE_UNDONE && rh_str_is(row->code, "absent");
 }
 
+/* By the code with which apply_update.c settles it. */
+static const char *reason_of_conflict(struct rh_str code)
+{
+	static const struct {
+		const char *code;
+		const char *reason;
+	} reasons[] = {
+		{"absent", "not changed: the account is not at the target any more"},
+		{"changed_since", "not changed: somebody has changed it at the target since"},
+		{"changed_after_us",
+		 "may have been changed by us before somebody else changed it; undo looks"},
+		{"signed_in_since",
+		 "no password added: the person has signed in since, and may have their own"},
+		{"another_external_id",
+		 "no password added: the account carries another external id since"},
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (rh_str_is(code, reasons[i].code)) {
+			return reasons[i].reason;
+		}
+	}
+	return "not changed: the target holds another account with this e-mail or id";
+}
+
 /* What became of an update; the account's own row has a line of its own. */
 static const char *reason_of_update(const struct rh_ledger_row *row)
 {
 	switch (row->state) {
 	case RH_STATE_CONFLICT:
-		return rh_str_is(row->code, "absent")
-			       ? "not changed: the account is not at the target any more"
-		       : rh_str_is(row->code, "changed_since")
-			       ? "not changed: somebody has changed it at the target since"
-		       : rh_str_is(row->code, "changed_after_us")
-			       ? "may have been changed by us before somebody else changed it; "
-				 "undo "
-				 "looks"
-			       : "not changed: the target holds another account with this e-mail "
-				 "or id";
+		return reason_of_conflict(row->code);
 	case RH_STATE_REJECTED:
 		return "not changed: the target refused it";
 	case RH_STATE_KEPT:

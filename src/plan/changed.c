@@ -9,12 +9,15 @@
  *     Metadata that are said, with fewer keys, are a change.
  *  2. What was there before us and was linked is changed when --on-existing says update and the plan asks for
  *     something else than the last time; rule 1 holds for what it does not say.
- *  3. Another password hash is told and never sent: a target does not say whether the person has a newer one there.
+ *  3. Another password hash than the one that went is told and never sent: a target does not say whether the person
+ *     has a newer one there.
  *  4. An update that is not settled is decided again, whatever the plan says: somebody has to look.
- *  5. A part that the target refused is asked for again by each newer plan, unless --on-changed says skip, and by the same one once more when that was
- *     in vain: what the target minds may be mended there.  Never a credential: the person may have a newer one.
- *  6. With --only-passwords nothing but a hash is written, and only to an account that we created, without one;
- *     everybody else is left out, with the reason.  An update of another kind that is open is finished first.
+ *  5. A part that the target refused is asked for again by each newer plan, unless --on-changed says skip, and by the
+ *     same one once more when that was in vain: what the target minds may be mended there.  Never a credential: the
+ *     person may have a newer one.
+ *  6. With --only-passwords nothing but a first hash is written, and only to an account that we created, without one;
+ *     who has one, or gets none, is left out, with the reason.  Who is not at the target by us is refused: that they
+ *     do not move is told.  An update of another kind that is open is finished first.
  *  7. Who was blocked at the source since is told, and nothing is written: a target that cannot block cannot be made
  *     to.  With --blocked without-password nobody is told of whom no password went and who is as that asks, or will be.
  */

@@ -543,7 +543,12 @@ static int take_item(struct rh_plan_builder *builder, const struct rh_source_ite
 	}
 	refusal = why_left_out(builder, changes);
 	if (refusal != NULL) {
-		return except_item(builder, item, RH_DECISION_LEFT_OUT, refusal, err);
+		/* left out for safety, or because nothing is to be done */
+		return except_item(builder, item,
+				   refusal->code == RH_FINDING_PASSWORD_NOT_OURS
+					   ? RH_DECISION_REFUSE
+					   : RH_DECISION_LEFT_OUT,
+				   refusal, err);
 	}
 	if ((assessed.parts & RH_PART_CREDENTIAL) != 0) {
 		flags |= RECORD_WITH_PASSWORD;

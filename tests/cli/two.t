@@ -36,10 +36,14 @@ refused "an undo beside an apply" $first "$(uname -n)"
 run plan --from clerk -f people.json --to workos -w ws
 refused "a plan beside an apply" $first "$(uname -n)"
 run status -w ws
-[ "$code" -eq 3 ] && grep -q created out
-verdict "status beside an apply"
+[ "$code" -eq 3 ] && grep -q created out &&
+	grep -q "^at work on it now: process $first on host \"$(uname -n)\" since [0-9]" out && ! grep -q '^to go on' out
+verdict "status beside an apply: it names who is at work, and no command that would be refused"
 kill -9 $first
 wait $first 2>/dev/null
+run status -w ws
+[ "$code" -eq 3 ] && grep -q '^to go on: rehome apply' out && ! grep -q 'at work on it' out
+verdict "status after a kill: how to go on"
 run apply "${sides[@]}" -w ws --yes --quiet
 [ "$code" -le 1 ] && everybody
 verdict "the lock went with its holder"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "town.h"
+#include "town_users.h"
 
 /* A published vector: "a". */
 #define BCRYPT "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe"
@@ -84,10 +84,44 @@ static void come_back(struct town *town, const char *source_id, const char *emai
 	assert_int_equal(sign_in(town, email, "Their-own-Passw0rd-99"), 200);
 }
 
+struct reason {
+	const char *code;
+	const char *part;
+	unsigned seen;
+};
+
+static bool see_conflict(void *context, const struct rh_account_line *line)
+{
+	struct reason *wanted = context;
+
+	assert_string_equal(line->code, wanted->code);
+	assert_non_null(strstr(line->reason, wanted->part));
+	wanted->seen++;
+	return true;
+}
+
+/* Why no hash was added: one line of the account. */
+static void check_conflict(struct town *town, const char *source_id, const char *code,
+			   const char *part)
+{
+	struct reason wanted = {.code = code, .part = part};
+	struct rh_migration *migration = NULL;
+	struct rh_err err = {0};
+
+	assert_int_equal(rh_migration_new(&migration, &err), RH_OK);
+	assert_int_equal(rh_migration_set(migration, "workspace", town->workspace, &err), RH_OK);
+	assert_int_equal(rh_migration_accounts(migration, "conflict", source_id, see_conflict,
+					       &wanted, &err),
+			 RH_OK);
+	rh_migration_free(migration);
+	assert_int_equal(wanted.seen, 1);
+}
+
 static void late_hashes_are_added_where_nobody_signed_in(void **state)
 {
 	struct town *town = *state;
 	struct went went;
+	struct town_line line;
 	uint64_t before;
 
 	settle_late(town, LATE, false, "Ada");
@@ -95,6 +129,8 @@ static void late_hashes_are_added_where_nobody_signed_in(void **state)
 	town_check_end(&went, RH_OK, RH_EXIT_DONE);
 	assert_int_equal(sign_in(town, "x.1@example.com", "a"), 400);
 	come_back(town, "user_x2", "x.2@example.com");
+	town_line(town, "user_x3", &line);
+	town_put(town, line.target_id, "{\"external_id\":\"somebody\"}");
 	before = rehearsed_count(&town->server, "writes");
 
 	/* A newer export: hashes, another name, and somebody new.  Only the hashes go. */
@@ -103,13 +139,17 @@ static void late_hashes_are_added_where_nobody_signed_in(void **state)
 	assert_int_equal(went.code, RH_OK);
 	assert_int_equal(went.plan.update, LATE);
 	assert_int_equal(went.plan.create, 0);
-	assert_int_equal(went.plan.left_out, 9 + 1);
+	assert_int_equal(went.plan.left_out, 9);
+	assert_int_equal(went.plan.refuse, 1);
+	assert_int_equal(rh_plan_exit(went.code, &went.plan), RH_EXIT_REFUSED);
 	assert_int_equal(rehearsed_count(&town->server, "writes"), before);
 	town_apply(town, late, &went);
 	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
-	assert_int_equal(went.run.updated_now, LATE - 1);
-	assert_int_equal(went.run.conflicts, 1);
-	assert_int_equal(rehearsed_count(&town->server, "writes"), before + LATE - 1);
+	assert_int_equal(went.run.updated_now, LATE - 2);
+	assert_int_equal(went.run.conflicts, 2);
+	check_conflict(town, "user_x2", "signed_in_since", "the person has signed in since");
+	check_conflict(town, "user_x3", "another_external_id", "another external id");
+	assert_int_equal(rehearsed_count(&town->server, "writes"), before + LATE - 2);
 	assert_int_equal(sign_in(town, "x.1@example.com", "a"), 200);
 	assert_int_equal(sign_in(town, "x.2@example.com", "a"), 400);
 	assert_int_equal(sign_in(town, "x.2@example.com", "Their-own-Passw0rd-99"), 200);
@@ -119,7 +159,8 @@ static void late_hashes_are_added_where_nobody_signed_in(void **state)
 	town_apply(town, late, &went);
 	assert_int_equal(rehearsed_count(&town->server, "writes"), before);
 	town_verify(town, NULL, &went);
-	assert_int_equal(went.run.differs + went.run.missing, 0);
+	assert_int_equal(went.run.differs, 1); /* the one with another external id */
+	assert_int_equal(went.run.missing, 0);
 }
 
 static void late_hashes_survive_kills(void **state)

@@ -92,9 +92,11 @@ static void each_phase_starts_anew(void **)
 {
 	begin(RH_PROGRESS_LINES, 80);
 	show(RH_PHASE_READ, 50, 50, 2000, -1, NULL);
+	show(RH_PHASE_CANARY, 50, 50, 0, -1, NULL);
 	show(RH_PHASE_APPLY, 0, 50, 0, -1, NULL);
 	show(RH_PHASE_APPLY, 50, 50, 0, -1, NULL);
 	assert_string_equal(shown, "reading: 100 %  50 of 50  2,000/s\n"
+				   "finding canaries: 100 %  50 of 50\n"
 				   "applying: 100 %  50 of 50\n");
 }
 
