@@ -136,6 +136,11 @@ static size_t point_len(const unsigned char *at, size_t left)
 	return len;
 }
 
+size_t rh_str_point(struct rh_str text)
+{
+	return text.len > 0 ? point_len((const unsigned char *)text.ptr, text.len) : 0;
+}
+
 size_t rh_str_utf8_prefix(struct rh_str text)
 {
 	const unsigned char *bytes = (const unsigned char *)text.ptr;

@@ -72,6 +72,8 @@ ptrdiff_t rh_str_index(struct rh_str text, char byte);                 /* -1: no
 struct rh_str rh_str_cut(struct rh_str *rest, char byte);
 bool rh_str_is_ascii(struct rh_str text);
 bool rh_str_is_utf8(struct rh_str text); /* strict: no surrogates, no overlong forms */
+/* Bytes of the code point at the front; 0: there is none, or it is no valid UTF-8. */
+size_t rh_str_point(struct rh_str text);
 /* Bytes before the first that does not belong to valid UTF-8; text.len if all do. */
 size_t rh_str_utf8_prefix(struct rh_str text);
 /* Length in Unicode code points of valid UTF-8. */

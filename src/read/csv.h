@@ -19,22 +19,6 @@ struct rh_csv_scan {
  * the whole row so far and `from` = bytes already scanned).  A stray quote never hides a line end. */
 size_t rh_csv_row_end(struct rh_csv_scan *scan, struct rh_str text, size_t from);
 
-/* What rh_csv_plain_row found. */
-struct rh_csv_plain {
-	size_t len;     /* of the row, without its line end */
-	size_t consume; /* with it */
-	size_t count;   /* of cells; may exceed max */
-	bool is_ascii;  /* false: perhaps not */
-};
-
-/*
- * The row at the front in one pass, the way of almost every row: finds its end and up to `max` cells, which stay
- * as they are.  False: there is a quote or a NUL in it, or it does not end in this text; `out` and `cells` say
- * nothing then.
- */
-bool rh_csv_plain_row(struct rh_str text, char separator, struct rh_str *cells, size_t max,
-		      struct rh_csv_plain *out);
-
 /*
  * Splits one row (without its line end; writable, unquoted in place) into at most `max` cells; *count_out
  * may exceed max (then the row has that many).  Quoted cells are marked in `quoted` (may be NULL).

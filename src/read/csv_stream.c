@@ -239,6 +239,7 @@ int rh_csv_stream_open(struct rh_csv_stream *stream, struct rh_window *window, s
 				      (unsigned long long)start.line);
 	}
 	rh_window_advance(window, row.consume);
+	rh_csv_quick_init(&stream->quick, stream->separator);
 	return RH_OK;
 }
 
@@ -402,7 +403,6 @@ static void put_row(struct rh_csv_stream *stream, size_t len, struct rh_item *ou
 {
 	const struct rh_window *window = stream->window;
 
-	mark_absent(stream);
 	out->is_bad = false;
 	out->why.code = RH_OK;
 	out->raw = (struct rh_str){rh_window_text(window), len};
@@ -414,24 +414,26 @@ static void put_row(struct rh_csv_stream *stream, size_t len, struct rh_item *ou
 	};
 }
 
-/* The fast way; false: nothing was done, and the row needs a closer look. */
-static bool take_plain(struct rh_csv_stream *stream, struct rh_item *out)
+/* The quick way; false: nothing was done, and the row needs a closer look. */
+static bool take_quickly(struct rh_csv_stream *stream, struct rh_item *out)
 {
 	struct rh_window *window = stream->window;
 	struct rh_str text = {rh_window_text(window), rh_window_left(window)};
-	struct rh_csv_plain plain;
+	struct rh_csv_row row;
 
-	if (text.len == 0 || !rh_csv_plain_row(text, stream->separator, stream->cells,
-					       stream->columns.count, &plain)) {
+	if (!rh_csv_quick_row(&stream->quick, text, window->place.offset, stream->cells,
+			      stream->columns.count, &row)) {
 		return false;
 	}
-	text.len = plain.len;
-	if (plain.len == 0 || plain.len > RH_RECORD_MAX || plain.count != stream->columns.count ||
-	    is_header(stream, text) || (!plain.is_ascii && !rh_str_is_utf8(text))) {
+	text.len = row.len;
+	if (row.len == stream->header.len && is_header(stream, text)) {
 		return false;
 	}
-	put_row(stream, plain.len, out);
-	rh_window_pass_line(window, plain.consume);
+	if (row.has_word) {
+		mark_absent(stream);
+	}
+	put_row(stream, row.len, out);
+	rh_window_pass_line(window, row.consume);
 	return true;
 }
 
@@ -443,7 +445,7 @@ int rh_csv_stream_next(struct rh_csv_stream *stream, struct rh_item *out, struct
 	size_t fault = 0;
 	int status;
 
-	if (take_plain(stream, out)) {
+	if (take_quickly(stream, out)) {
 		return 1;
 	}
 	do {
@@ -479,6 +481,7 @@ int rh_csv_stream_next(struct rh_csv_stream *stream, struct rh_item *out, struct
 
 		(void)put_bad(stream, &row, fault, &why, out);
 	} else {
+		mark_absent(stream);
 		put_row(stream, row.len, out);
 	}
 	rh_window_advance(window, row.consume);

@@ -4,6 +4,7 @@
 #define READ_CSV_STREAM_H
 
 #include "base/buf.h"
+#include "read/csv_quick.h"
 #include "read/reader.h"
 #include "read/window.h"
 
@@ -17,6 +18,7 @@ struct rh_csv_stream {
 	struct rh_str *cells;      /* columns.count of them */
 	bool *keep_null_words;     /* columns.count of them */
 	struct rh_buf copy;        /* of a row with quotes, for unquoting */
+	struct rh_csv_quick quick;
 };
 
 /* Finds header and separator.  RH_EINPUT: the first line has no separator, or the header is no good. */

@@ -2,7 +2,6 @@
 /* CSV rows: where they end, whatever the cut; what their cells are; writing cells. */
 #include "read/csv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <setjmp.h>
@@ -199,55 +198,6 @@ static void cells_are_written_so_that_they_are_read_back(void **)
 	assert_string_equal(row.ptr, "\"a;b\";a\tb");
 }
 
-/* What the fast way says is what the careful way says, or nothing. */
-static void plain_rows_are_found_as_by_the_careful_way(void **)
-{
-	static const char letters[] = "ab;,,,\r\n\"\xc3\xa4";
-	uint64_t random = 1;
-	size_t taken = 0;
-
-	for (int round = 0; round < 20000; round++) {
-		/* Every length around the blocks of 16; memory ends where the text does. */
-		size_t len = (size_t)(round % 70);
-		char *text = malloc(len + 1);
-		struct rh_csv_scan scan = {.separator = ','};
-		struct rh_csv_plain plain = {0};
-		struct rh_str quick[40];
-		struct rh_str cells[40];
-		size_t count = 0;
-		size_t end;
-		assert_non_null(text);
-		for (size_t i = 0; i < len; i++) {
-			random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
-			text[i] = (random >> 40) % 7 == 0 || i + 1 == len
-					  ? letters[(random >> 33) % (sizeof(letters) - 1)]
-					  : 'x';
-		}
-		end = rh_csv_row_end(&scan, (struct rh_str){text, len}, 0);
-		if (!rh_csv_plain_row((struct rh_str){text, len}, ',', quick, 40, &plain)) {
-			assert_true(end == 0 || memchr(text, '"', end) != NULL);
-			free(text);
-			continue;
-		}
-		taken++;
-		assert_int_equal(plain.consume, end);
-		end--;
-		end -= end > 0 && text[end - 1] == '\r' ? 1 : 0;
-		assert_int_equal(plain.len, end);
-		assert_true(!plain.is_ascii || rh_str_points((struct rh_str){text, end}) == end);
-		assert_int_equal(rh_csv_split(text, end, ',', cells, NULL, 40, &count, NULL),
-				 RH_OK);
-		assert_int_equal(plain.count, count);
-		for (size_t i = 0; i < count; i++) {
-			assert_ptr_equal(quick[i].ptr, cells[i].ptr);
-			assert_int_equal(quick[i].len, cells[i].len);
-		}
-		free(text);
-	}
-	assert_in_range(taken, 1000, 19000);
-	assert_false(rh_csv_plain_row(RH_STR("a\0b\n"), ',', NULL, 0, &(struct rh_csv_plain){0}));
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -259,7 +209,6 @@ int main(void)
 		cmocka_unit_test(cells_beyond_the_room_are_counted),
 		cmocka_unit_test(faults_are_refused_with_their_column),
 		cmocka_unit_test(cells_are_written_so_that_they_are_read_back),
-		cmocka_unit_test(plain_rows_are_found_as_by_the_careful_way),
 	};
 
 	return cmocka_run_group_tests_name("read/csv", tests, NULL, NULL);

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "chunks.h"
+#include "read/csv_quick.h"
 
 /* ---- JSON -------------------------------------------------------------------------------------------------- */
 
@@ -197,11 +198,23 @@ static void csv_is_read_as_a_slow_parser_reads_it(void **)
 	}
 }
 
+#ifdef RH_TEST_HOOKS
+static void csv_is_read_so_without_wide_instructions(void **state)
+{
+	rh_csv_quick_allow_wide(false);
+	csv_is_read_as_a_slow_parser_reads_it(state);
+	rh_csv_quick_allow_wide(true);
+}
+#endif
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_is_read_as_jansson_reads_it),
 		cmocka_unit_test(csv_is_read_as_a_slow_parser_reads_it),
+#ifdef RH_TEST_HOOKS
+		cmocka_unit_test(csv_is_read_so_without_wide_instructions),
+#endif
 	};
 
 	return cmocka_run_group_tests_name("read/oracle", tests, NULL, NULL);
