@@ -196,6 +196,8 @@ struct rh_mapping_policy {
 	 * metadata field.  With "keep" and an own external id the source id goes into metadata as
 	 * rehome_source_id. */
 	struct rh_str external_id;
+	/* when `a block ends then` is judged: the moment of the plan; 0: every end is ahead */
+	rh_time now;
 	/* to_wire: findings and identifiers are wanted; the text of metadata may be left out of the fields */
 	bool is_glance;
 };

@@ -38,6 +38,8 @@ enum rh_severity {
 	  "Export the fuller file again if it should know it.")                                    \
 	X(108, RECORD_TOO_LARGE, REFUSE, "the record has more than 1,000 entries in one list",     \
 	  "it is left out", "Remove what does not belong to one person.")                          \
+	X(109, SPREADSHEET_DAMAGE, REFUSE, "a spreadsheet has changed an id or a phone number",    \
+	  "it is left out", "Export again, and do not save the file from a spreadsheet.")          \
 	X(201, EMAIL_INVALID, LOSS, "an e-mail address is not valid", "the address is left out",   \
 	  "Correct it at the source.")                                                             \
 	X(202, PHONE_INVALID, LOSS, "a phone number is not in international form",                 \
@@ -92,6 +94,8 @@ enum rh_severity {
 	  "Nothing needs to be done.")                                                             \
 	X(313, PROOF_ABSENT, INFO, "a known account is not among those that move",                 \
 	  "nothing is proved by it", "Correct the file of --prove.")                               \
+	X(314, PASSWORD_CLEAR, REFUSE, "the record has a password that can be read",               \
+	  "it is left out", "Take the passwords out of the file, or pass over them by option.")    \
 	X(401, METADATA_KEY_DROPPED, LOSS,                                                         \
 	  "a metadata key is too long or not allowed at the target", "the key is left out",        \
 	  "Shorten the key at the source, or keep it in your own database.")                       \
@@ -206,6 +210,8 @@ enum rh_severity {
 	  "it stays at the target, where it can still sign in: the target cannot block it",        \
 	  "Remove it at the target, or change its sign-in there by hand; "                         \
 	  "rehome accounts --state blocked-since has its id.")                                     \
+	X(705, KIND_LEFT_OUT, REFUSE, "the record is of a kind that does not move",                \
+	  "it is left out", "The note says which kind; leave it behind, or change the mapping.")   \
 	X(801, REJECTED, REFUSE, "the target refused the account", "it is not at the target",      \
 	  "See the code, mend the record, and plan again.")                                        \
 	X(802, CONFLICT, REFUSE,                                                                   \

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One value: which rule gives it, and what its text means (M4, M5). */
+#include "base/clock.h"
+#include "base/json_node.h"
+#include "base/str.h"
+#include "mapping/mapping_internal.h"
+
+/* Numbers below these are seconds, milliseconds; the rest are microseconds. */
+#define SECONDS_BELOW INT64_C(100000000000)
+#define MILLISECONDS_BELOW INT64_C(100000000000000)
+/* The end of the year 9999. */
+#define MICROSECONDS_MAX INT64_C(253402300799999999)
+/* Digits alone in a column of "verified" are a moment from here on (2001), below it they are none. */
+#define MOMENT_FROM INT64_C(1000000000)
+
+/* Of a string, number, boolean or cell. */
+static struct rh_str text_of(const struct mapping_value *value)
+{
+	if (value->node == NULL) {
+		return value->cell;
+	}
+	switch (rh_json_type(value->node)) {
+	case RH_JSON_TRUE:
+		return RH_STR("true");
+	case RH_JSON_FALSE:
+		return RH_STR("false");
+	case RH_JSON_NULL:
+	case RH_JSON_NUMBER:
+	case RH_JSON_STRING:
+	case RH_JSON_ARRAY:
+	case RH_JSON_OBJECT:
+		break;
+	}
+	return rh_json_text(value->node);
+}
+
+static bool is_null_text(const struct rh_mapping *mapping, struct rh_str text)
+{
+	for (size_t i = 0; i < mapping->nulls.count; i++) {
+		if (rh_str_eq(rh_str_trim(text), mapping->texts[mapping->nulls.first + i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool rh_mapping_is_there(const struct rh_mapping *mapping, const struct mapping_value *value)
+{
+	enum rh_json_type type = rh_json_type(value->node);
+
+	if (value->node != NULL && type != RH_JSON_STRING) {
+		return type != RH_JSON_NULL;
+	}
+	struct rh_str text = text_of(value);
+	return rh_str_is_set(text) && (mapping->nulls.count == 0 || !is_null_text(mapping, text));
+}
+
+/* The value that a map has for the text; absent: it has none. */
+static struct rh_str look_up(const struct rh_mapping *mapping, struct mapping_texts map,
+			     struct rh_str text)
+{
+	for (size_t i = 0; i + 1 < map.count; i += 2) {
+		if (rh_str_eq(mapping->texts[map.first + i], text)) {
+			return mapping->texts[map.first + i + 1];
+		}
+	}
+	return RH_STR_ABSENT;
+}
+
+static void take(const struct rh_mapping *mapping, const struct mapping_rule *rule,
+		 struct mapping_found *out)
+{
+	const struct mapping_setting *setting = &mapping->settings[rule->setting];
+
+	out->rule = rule;
+	if (rule->place == MAPPING_NOWHERE) {
+		out->text = rule->constant;
+		return;
+	}
+	out->text = text_of(&out->value);
+	if (setting->has_map && out->text.ptr != NULL) {
+		struct rh_str mapped = look_up(mapping, setting->map, rh_str_trim(out->text));
+		out->text = mapped.ptr != NULL ? mapped : setting->otherwise;
+		out->is_unmapped = out->text.ptr == NULL;
+	}
+}
+
+void rh_mapping_find(const struct mapping_view *view, struct mapping_rules rules,
+		     struct mapping_found *out)
+{
+	const struct rh_mapping *mapping = view->mapping;
+
+	*out = (struct mapping_found){0};
+	for (size_t i = 0; i < rules.count; i++) {
+		const struct mapping_rule *rule = &mapping->rules[rules.first + i];
+		if (rule->place == MAPPING_NOWHERE) {
+			take(mapping, rule, out);
+			return;
+		}
+		if (rh_mapping_is_there(mapping, &view->values[rule->place])) {
+			out->value = view->values[rule->place];
+			take(mapping, rule, out);
+			return;
+		}
+	}
+}
+
+enum mapping_reading rh_mapping_read_text(const struct mapping_found *found, struct rh_str *out)
+{
+	enum rh_json_type type = rh_json_type(found->value.node);
+
+	if (found->rule == NULL) {
+		return MAPPING_READING_ABSENT;
+	}
+	bool is_bool = type == RH_JSON_TRUE || type == RH_JSON_FALSE;
+	if (found->text.ptr == NULL || (is_bool && rh_str_is(found->text, "true")) ||
+	    (is_bool && rh_str_is(found->text, "false"))) {
+		return MAPPING_READING_WRONG;
+	}
+	if (found->text.len == 0) {
+		return MAPPING_READING_ABSENT;
+	}
+	*out = found->text;
+	return MAPPING_READING_OK;
+}
+
+/* "1714557600", "1714557600.123", "1.714557600e9" is none. */
+static bool read_number(struct rh_str text, rh_time *out)
+{
+	struct rh_str fraction = text;
+	struct rh_str whole = rh_str_cut(&fraction, '.');
+	int64_t number;
+
+	if (!rh_str_to_i64(whole, &number) || number > MICROSECONDS_MAX ||
+	    number < -MICROSECONDS_MAX) {
+		return false;
+	}
+	int64_t size = number < 0 ? -number : number;
+	if (size < SECONDS_BELOW) {
+		int64_t unit = RH_SECOND / 10;
+		int64_t microseconds = number * RH_SECOND;
+		for (size_t i = 0; i < fraction.len; i++) {
+			char byte = fraction.ptr[i];
+			if (byte < '0' || byte > '9') {
+				return false;
+			}
+			microseconds += (number < 0 ? -1 : 1) * (byte - '0') * unit;
+			unit /= 10;
+		}
+		*out = microseconds;
+		return true;
+	}
+	if (fraction.ptr != NULL) {
+		return false;
+	}
+	*out = size < MILLISECONDS_BELOW ? number * RH_MILLISECOND : number;
+	return true;
+}
+
+bool rh_mapping_time_of(struct rh_str text, rh_time *out)
+{
+	char midnight[sizeof("2026-01-01T00:00")];
+
+	if (text.len == 0) {
+		return false;
+	}
+	if (read_number(text, out) || rh_time_parse(text, out)) {
+		return true;
+	}
+	if (text.len != sizeof("2026-01-01") - 1) {
+		return false;
+	}
+	memcpy(midnight, text.ptr, text.len);
+	memcpy(midnight + text.len, "T00:00", sizeof("T00:00"));
+	return rh_time_parse(rh_str_from(midnight), out);
+}
+
+enum mapping_reading rh_mapping_read_time(const struct mapping_found *found, rh_time *out)
+{
+	rh_time time = 0;
+
+	if (found->rule == NULL) {
+		return MAPPING_READING_ABSENT;
+	}
+	if (!rh_mapping_time_of(rh_str_trim(found->text), &time)) {
+		return MAPPING_READING_WRONG;
+	}
+	*out = time;
+	return MAPPING_READING_OK;
+}
+
+static bool is_one_of(struct rh_str text, const char *const *words)
+{
+	for (size_t i = 0; words[i] != NULL; i++) {
+		if (rh_str_is_nocase(text, words[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum mapping_reading read_word(struct rh_str text, bool is_verified, bool *out)
+{
+	static const char *const yes[] = {"true", "t", "1", "yes", "y", "on", NULL};
+	static const char *const no[] = {"false", "f", "0", "no", "n", "off", NULL};
+	rh_time time;
+	int64_t number;
+
+	text = rh_str_trim(text);
+	if (is_one_of(text, yes) || is_one_of(text, no)) {
+		*out = is_one_of(text, yes);
+		return MAPPING_READING_OK;
+	}
+	if (is_verified && rh_mapping_time_of(text, &time) &&
+	    (!rh_str_to_i64(text, &number) || number >= MOMENT_FROM)) {
+		*out = true;
+		return MAPPING_READING_OK;
+	}
+	return MAPPING_READING_WRONG;
+}
+
+/* A moment ahead; what cannot be read ("infinity") is. */
+static bool is_ahead(const struct mapping_view *view, const struct mapping_found *found)
+{
+	rh_time time = 0;
+
+	return rh_mapping_read_time(found, &time) != MAPPING_READING_OK || view->now == 0 ||
+	       time > view->now;
+}
+
+static bool is_in_list(const struct rh_mapping *mapping, struct mapping_texts list,
+		       struct rh_str text)
+{
+	for (size_t i = 0; i < list.count; i++) {
+		if (rh_str_eq(mapping->texts[list.first + i], text)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What `is` and `there` say of nothing; everything else says nothing of it. */
+static enum mapping_reading read_nothing(const struct mapping_view *view,
+					 struct mapping_rules rules, bool *out)
+{
+	if (rules.count == 0) {
+		return MAPPING_READING_ABSENT;
+	}
+	const struct mapping_rule *rule = &view->mapping->rules[rules.first];
+	const struct mapping_setting *setting = &view->mapping->settings[rule->setting];
+	if (!setting->is_presence && !setting->has_is) {
+		return MAPPING_READING_ABSENT;
+	}
+	*out = setting->is_inverted;
+	return MAPPING_READING_OK;
+}
+
+enum mapping_reading rh_mapping_read_bool(const struct mapping_view *view,
+					  struct mapping_rules rules, bool is_verified,
+					  struct mapping_found *found, bool *out)
+{
+	const struct rh_mapping *mapping = view->mapping;
+	const struct mapping_setting *setting;
+	enum mapping_reading reading = MAPPING_READING_OK;
+	bool value = false;
+
+	rh_mapping_find(view, rules, found);
+	if (found->rule == NULL) {
+		return read_nothing(view, rules, out);
+	}
+	setting = &mapping->settings[found->rule->setting];
+	if (setting->is_presence) {
+		value = true;
+	} else if (setting->is_moment) {
+		value = is_ahead(view, found);
+	} else if (setting->has_is) {
+		value = is_in_list(mapping, setting->is, rh_str_trim(found->text));
+	} else {
+		reading = found->text.ptr != NULL ? read_word(found->text, is_verified, &value)
+						  : MAPPING_READING_WRONG;
+	}
+	if (reading != MAPPING_READING_OK) {
+		return reading;
+	}
+	value = value != setting->is_inverted;
+	if (value && setting->until.count > 0) {
+		struct mapping_found until;
+		rh_mapping_find(view, setting->until, &until);
+		value = until.rule == NULL || is_ahead(view, &until);
+	}
+	*out = value;
+	return MAPPING_READING_OK;
+}
