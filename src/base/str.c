@@ -2,6 +2,7 @@
 /* struct rh_str: comparing, cutting, UTF-8, numbers.  Encodings are in encode.c. */
 #include "base/str.h"
 
+#include <endian.h>
 #include <limits.h>
 #include <locale.h>
 #include <math.h>
@@ -210,6 +211,28 @@ struct rh_str rh_str_clip(struct rh_str text, size_t max)
 	return rh_str_sub(text, 0, len);
 }
 
+enum { EIGHT = sizeof(uint64_t) };
+
+/* The number that eight digits are, all looked at together; false: one is none. */
+static inline bool take_eight_digits(const char *at, uint64_t *out)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t quarters = UINT64_C(0x000000ff000000ff);
+	uint64_t bytes;
+
+	memcpy(&bytes, at, sizeof(bytes));
+	bytes = le64toh(bytes) ^ ones * '0';
+	if (((bytes | (bytes + ones * (0x80 - 10))) & ones * 0x80) != 0) {
+		return false;
+	}
+	/* Each byte with the next makes a pair, the pairs make four digits, and these eight: in the upper half. */
+	bytes = bytes * 10 + (bytes >> 8);
+	*out = ((bytes & quarters) * (100 + (UINT64_C(1000000) << 32)) +
+		(bytes >> 16 & quarters) * (1 + (UINT64_C(10000) << 32))) >>
+	       32;
+	return true;
+}
+
 bool rh_str_to_u64(struct rh_str text, uint64_t *out)
 {
 	uint64_t number = 0;
@@ -217,6 +240,12 @@ bool rh_str_to_u64(struct rh_str text, uint64_t *out)
 
 	if (text.len == 0) {
 		return false;
+	}
+	if (text.len >= EIGHT) { /* as a time in milliseconds */
+		if (!take_eight_digits(text.ptr, &number)) {
+			return false;
+		}
+		i = EIGHT;
 	}
 	for (; i < text.len && i < SAFE_DIGITS; i++) {
 		if (!rh_json_is_digit(text.ptr[i])) {

@@ -15,6 +15,8 @@
 #define GROUPS_MAX 4096
 /* Slots of their index: a power of two, never full. */
 #define SLOTS (GROUPS_MAX * 4)
+/* Groups that are found without it: a power of two. */
+#define RECENT 1024
 
 struct group {
 	const struct rh_finding_info *info;
@@ -27,7 +29,8 @@ struct rh_groups {
 	struct group *items;
 	size_t count;
 	size_t room;
-	uint16_t slots[SLOTS]; /* 1 + index of the item; 0: free */
+	uint16_t slots[SLOTS];   /* 1 + index of the item; 0: free */
+	uint16_t recent[RECENT]; /* the same of what was found last with this cause; 0: none */
 };
 
 static void copy_text(char *out, size_t size, struct rh_str text)
@@ -124,6 +127,11 @@ void rh_groups_free(struct rh_groups *groups)
 	}
 }
 
+static bool is_group(const struct group *group, enum rh_finding_code code, const char *note)
+{
+	return group->info->code == code && strcmp(group->note, note) == 0;
+}
+
 /* The slot where the group is, or would be. */
 static uint16_t *find_slot(struct rh_groups *groups, enum rh_finding_code code, const char *note)
 {
@@ -137,8 +145,7 @@ static uint16_t *find_slot(struct rh_groups *groups, enum rh_finding_code code, 
 		if (*at == 0) {
 			return at;
 		}
-		const struct group *group = &groups->items[*at - 1];
-		if (group->info->code == code && strcmp(group->note, note) == 0) {
+		if (is_group(&groups->items[*at - 1], code, note)) {
 			return at;
 		}
 	}
@@ -164,10 +171,17 @@ static bool has_room(struct rh_groups *groups)
 static struct group *find_group(struct rh_groups *groups, enum rh_finding_code code,
 				const char *note)
 {
-	uint16_t *slot = find_slot(groups, code, note);
+	/* Causes with two notes have two places, if the notes are not too much alike. */
+	uint16_t *recent = &groups->recent[((uint32_t)code * 4 + (uint8_t)note[0]) % RECENT];
 	struct group *group;
+	uint16_t *slot;
 
+	if (*recent != 0 && is_group(&groups->items[*recent - 1], code, note)) {
+		return &groups->items[*recent - 1];
+	}
+	slot = find_slot(groups, code, note);
 	if (*slot != 0) {
+		*recent = *slot;
 		return &groups->items[*slot - 1];
 	}
 	if (rh_finding_info(code) == NULL) {
@@ -283,6 +297,7 @@ void rh_groups_sort(struct rh_groups *groups)
 		qsort(groups->items, groups->count, sizeof(*groups->items), compare_groups);
 	}
 	memset(groups->slots, 0, sizeof(groups->slots));
+	memset(groups->recent, 0, sizeof(groups->recent));
 	for (size_t i = 0; i < groups->count; i++) {
 		const struct group *group = &groups->items[i];
 		*find_slot(groups, group->info->code, group->note) = (uint16_t)(i + 1);

@@ -60,6 +60,7 @@ struct bundle {
 	uint64_t second[SHARINGS];
 	uint64_t count[SHARINGS];
 	bool is_email_unique;
+	bool is_alone; /* of this hash no record was ended yet */
 };
 
 static int add_member(struct bundle *bundle, size_t sharing, uint64_t ordinal, struct rh_err *err)
@@ -106,16 +107,20 @@ static int take_entry(struct bundle *bundle, const struct rh_entry *entry, struc
 	uint64_t ordinal = entry->info >> MATCH_BITS;
 	int code = RH_OK;
 
-	if (!is_same || ordinal != bundle->ordinal) {
+	if (!is_same && bundle->is_alone) {
+		bundle->kinds = 0; /* nearly always: nobody else has it, and nothing was counted */
+	} else if (!is_same || ordinal != bundle->ordinal) {
 		code = end_record(bundle, err);
+		bundle->is_alone = false;
 	}
 	if (!is_same) {
 		bundle->high = entry->high;
 		bundle->low = entry->low;
 		bundle->number++;
-		for (size_t i = 0; i < SHARINGS; i++) {
+		for (size_t i = 0; i < SHARINGS && !bundle->is_alone; i++) {
 			bundle->count[i] = 0;
 		}
+		bundle->is_alone = true;
 	}
 	bundle->ordinal = ordinal;
 	bundle->kinds |= (unsigned)entry->info & ((1U << MATCH_BITS) - 1);

@@ -176,6 +176,33 @@ static void whole_numbers(void **)
 	assert_int_equal(i, 0);
 }
 
+/* Eight digits are looked at together: every byte at every place, before and behind them as well. */
+static void every_byte_of_a_whole_number(void **)
+{
+	char text[] = "90123456789";
+
+	for (size_t len = 1; len < sizeof(text); len++) {
+		for (size_t at = 0; at < len; at++) {
+			char was = text[at];
+
+			for (int byte = 0; byte < 256; byte++) {
+				uint64_t number = 77;
+				uint64_t expected = 0;
+				bool is_number = byte >= '0' && byte <= '9';
+
+				text[at] = (char)byte;
+				for (size_t i = 0; i < len && is_number; i++) {
+					expected = expected * 10 + (uint64_t)(text[i] - '0');
+				}
+				assert_int_equal(rh_str_to_u64((struct rh_str){text, len}, &number),
+						 is_number);
+				assert_true(number == (is_number ? expected : 77));
+			}
+			text[at] = was;
+		}
+	}
+}
+
 static void numbers_with_a_point(void **)
 {
 	static const char *const refused[] = {"",    "-",   "+1",   ".5",    "1.",
@@ -226,6 +253,7 @@ int main(void)
 		cmocka_unit_test(utf8_is_strict),
 		cmocka_unit_test(points_and_clipping),
 		cmocka_unit_test(whole_numbers),
+		cmocka_unit_test(every_byte_of_a_whole_number),
 		cmocka_unit_test(numbers_with_a_point),
 		cmocka_unit_test(lower_case_is_ascii_only),
 	};

@@ -141,6 +141,33 @@ static void too_many_notes_end_no_plan(void **)
 	rh_groups_free(groups);
 }
 
+/* What was found last is found without the index: it is forgotten when groups change places. */
+static void groups_are_found_again_behind_a_sort(void **)
+{
+	static const char *const notes[] = {"", "one", "other", "once more"};
+	struct rh_groups *groups = rh_groups_new();
+	struct rh_finding_group group;
+
+	assert_non_null(groups);
+	for (size_t round = 1; round <= 3; round++) {
+		for (size_t i = 0; i < 4; i++) {
+			for (size_t times = 0; times <= i; times++) {
+				assert_int_equal(rh_groups_add_one(groups, RH_FINDING_FIELD_DROPPED,
+								   notes[i], RH_STR_ABSENT),
+						 RH_OK);
+			}
+		}
+		rh_groups_sort(groups); /* the most frequent first: the other way about */
+		assert_int_equal(rh_groups_count(groups), 4);
+		for (size_t i = 0; i < 4; i++) {
+			rh_groups_get(groups, i, &group);
+			assert_string_equal(group.note, notes[3 - i]);
+			assert_int_equal(group.count, (4 - i) * round);
+		}
+	}
+	rh_groups_free(groups);
+}
+
 static void memory_that_runs_out_is_said(void **)
 {
 	for (uint64_t n = 1; n <= 3; n++) {
@@ -183,6 +210,7 @@ int main(void)
 		cmocka_unit_test(texts_are_cut_between_letters),
 		cmocka_unit_test(an_account_counts_once_a_cause),
 		cmocka_unit_test(too_many_notes_end_no_plan),
+		cmocka_unit_test(groups_are_found_again_behind_a_sort),
 		cmocka_unit_test(memory_that_runs_out_is_said),
 		cmocka_unit_test(the_table_is_whole),
 	};
