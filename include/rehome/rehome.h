@@ -119,6 +119,8 @@ struct rh_run_counts {
 	uint64_t total;       /* accounts in the plan */
 	uint64_t created;     /* by this migration, so far */
 	uint64_t created_now; /* of these, by this run */
+	uint64_t unproven;    /* of created: found under our id, and nobody knows who made them */
+	uint64_t to_put_back; /* changes of linked accounts, which an undo takes back */
 	uint64_t linked;
 	uint64_t updated;     /* of those at the target: changed by this migration, so far */
 	uint64_t updated_now; /* of these, by this run */
@@ -293,6 +295,7 @@ struct rh_account_line {
 	const char *origin;  /* created, linked …; "" */
 	const char *code;    /* finding "RH0205", or the provider's code; "" */
 	const char *reason;  /* constant text; "" */
+	const char *note;    /* what of it, a constant text, too; "" */
 	const char *path;    /* where in the record; "" */
 	const char *dropped; /* parts left out, joined by ','; "" */
 	uint64_t record;     /* record number in its file */

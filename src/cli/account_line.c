@@ -27,6 +27,7 @@ void rh_account_line_put(struct rh_cli *cli, const struct rh_account_line *line)
 	put_if_set(json, "origin", line->origin);
 	put_if_set(json, "code", line->code);
 	put_if_set(json, "reason", line->reason);
+	put_if_set(json, "note", line->note);
 	put_if_set(json, "path", line->path);
 	put_if_set(json, "dropped", line->dropped);
 	if (line->record > 0) {
@@ -80,6 +81,17 @@ static void add_row(struct rh_buf *text, const struct rh_account_line *line)
 	}
 }
 
+/* " (the row is not valid UTF-8)" */
+static void add_note(struct rh_buf *text, size_t *held, const struct rh_account_line *line)
+{
+	if (line->note[0] != '\0') {
+		rh_buf_add_cstr(text, " (");
+		rh_print_add_plain(text, rh_str_from(line->note));
+		rh_buf_add_char(text, ')');
+		*held = 2;
+	}
+}
+
 void rh_account_line_print(struct rh_cli *cli, const struct rh_account_columns *columns,
 			   const struct rh_account_line *line)
 {
@@ -95,6 +107,7 @@ void rh_account_line_print(struct rh_cli *cli, const struct rh_account_columns *
 	}
 	if (line->reason[0] != '\0') {
 		add_cell(&text, &held, line->reason, 0);
+		add_note(&text, &held, line);
 	}
 	if (line->path[0] != '\0') {
 		add_cell(&text, &held, line->path, 0);
@@ -116,10 +129,15 @@ void rh_account_line_print_whole(struct rh_cli *cli, const struct rh_account_lin
 		const char *label;
 		const char *text;
 	} members[] = {
-		{"source id", line->source_id}, {"target id", line->target_id},
-		{"state", line->state},         {"origin", line->origin},
-		{"code", line->code},           {"reason", line->reason},
-		{"where", line->path},          {"left out", line->dropped},
+		{"source id", line->source_id},
+		{"target id", line->target_id},
+		{"state", line->state},
+		{"origin", line->origin},
+		{"code", line->code},
+		{"reason", line->reason},
+		{"", line->note},
+		{"where", line->path},
+		{"left out", line->dropped},
 	};
 	rh_autobuf text = {0};
 

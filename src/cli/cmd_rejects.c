@@ -29,6 +29,9 @@ struct writing {
 static void add_reason(struct rh_buf *out, const struct rh_account_line *line)
 {
 	rh_buf_add_cstr(out, line->reason);
+	if (line->note[0] != '\0') {
+		rh_buf_printf(out, " (%s)", line->note);
+	}
 	if (line->path[0] != '\0') {
 		rh_buf_printf(out, " (%s)", line->path);
 	}

@@ -1,10 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rehome undo: remove what this migration created, with consent, and nothing else. */
+#include "base/buf.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "cli/command.h"
 #include "cli/migration.h"
 #include "cli/page.h"
 #include "cli/print.h"
+
+/* What an undo would do now, in numbers. */
+static void tell_what(struct rh_cli *cli, const struct rh_run_counts *counts)
+{
+	const struct {
+		const char *name;
+		uint64_t count;
+		const char *text;
+	} lines[] = {
+		{"remove", counts->created - counts->unproven, "to be removed"},
+		{"putBack", counts->to_put_back, "changes to be put back"},
+		{"lookUp", counts->unknown + counts->undo_open,
+		 "to be looked up first: nobody knows whether they are there"},
+		{"keep", counts->unproven + counts->kept,
+		 "to be kept: nobody can prove that they were created here"},
+		{"leave", counts->linked, "were there before and stay"},
+	};
+
+	if (cli->values.json) {
+		rh_print_document_begin(cli);
+		rh_json_key(&cli->json, "undo");
+		rh_json_begin_object(&cli->json);
+	} else {
+		rh_print(cli, "\nundo, as it would be now\n");
+	}
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		rh_autobuf number = {0};
+		if (cli->values.json) {
+			rh_json_key(&cli->json, lines[i].name);
+			rh_json_put_u64(&cli->json, lines[i].count);
+		} else if (i == 0 || lines[i].count > 0) {
+			rh_buf_init(&number, 64);
+			rh_print_add_count(&number, lines[i].count);
+			rh_print(cli, "%12.*s  %s\n", RH_STR_ARG(rh_buf_str(&number)),
+				 lines[i].text);
+		}
+	}
+	if (cli->values.json) {
+		rh_json_end_object(&cli->json);
+	}
+}
 
 static int refuse(struct rh_cli *cli)
 {
@@ -16,6 +59,7 @@ static int refuse(struct rh_cli *cli)
 		return rh_cli_fail(cli, code, &err);
 	}
 	rh_page_run(cli, "as it stands", &counts);
+	tell_what(cli, &counts);
 	if (!cli->values.json) {
 		rh_print(cli, "\nundo removes those created here that still carry the "
 			      "external id they got, and\nnothing else; who has signed in since is "

@@ -20,6 +20,19 @@ static const char *way_on(struct rh_cli *cli, int code, const struct rh_run_coun
 	return command != NULL ? command : "verify";
 }
 
+/* Whoever is not as planned has a list. */
+static void tell_whom(struct rh_cli *cli, const struct rh_run_counts *counts)
+{
+	const char *state = counts->differs > 0   ? "state differs"
+			    : counts->missing > 0 ? "state missing"
+						  : NULL;
+
+	if (state != NULL) {
+		rh_page_next_instead(cli, counts->differs > 0 ? "who differs" : "who is missing",
+				     "accounts", state);
+	}
+}
+
 int rh_cmd_verify(struct rh_cli *cli)
 {
 	struct rh_run_counts counts = {0};
@@ -36,5 +49,9 @@ int rh_cmd_verify(struct rh_cli *cli)
 	}
 	code = rh_migration_verify(cli->migration, &counts, &err);
 	const char *command = way_on(cli, code, &counts, &revision);
-	return rh_page_end(cli, code, &err, &counts, command, revision);
+	exit_code = rh_page_end(cli, code, &err, &counts, command, revision);
+	if (code == RH_OK && exit_code == RH_EXIT_REFUSED) {
+		tell_whom(cli, &counts);
+	}
+	return exit_code;
 }

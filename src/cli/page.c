@@ -115,28 +115,24 @@ static void print_page(struct rh_cli *cli, const struct rh_buf *page)
 
 static const char *severity_name(enum rh_severity severity)
 {
-	switch (severity) {
-	case RH_SEVERITY_INFO:
-		return "info";
-	case RH_SEVERITY_LOSS:
-		return "loss";
-	case RH_SEVERITY_REFUSE:
-		return "refuse";
-	}
-	return "";
+	static const char *const names[] = {
+		[RH_SEVERITY_INFO] = "info",
+		[RH_SEVERITY_LOSS] = "loss",
+		[RH_SEVERITY_REFUSE] = "refuse",
+	};
+
+	return names[severity];
 }
 
 static const char *severity_heading(enum rh_severity severity)
 {
-	switch (severity) {
-	case RH_SEVERITY_INFO:
-		return "worth knowing, nothing is lost";
-	case RH_SEVERITY_LOSS:
-		return "these move, but something of them does not";
-	case RH_SEVERITY_REFUSE:
-		return "these do not move as they are";
-	}
-	return "";
+	static const char *const headings[] = {
+		[RH_SEVERITY_INFO] = "worth knowing, nothing is lost",
+		[RH_SEVERITY_LOSS] = "these move, but something of them does not",
+		[RH_SEVERITY_REFUSE] = "these do not move as they are",
+	};
+
+	return headings[severity];
 }
 
 static void put_group(struct rh_cli *cli, const struct rh_finding_group *group)
@@ -343,30 +339,98 @@ static void put_plan(struct rh_cli *cli, int64_t revision, const struct figure *
  *   RH0205        20  what is so (note); what happens.  What to do.  Such as:
  *                     id, id, id
  */
-static void add_group(struct rh_buf *page, const struct rh_finding_group *group, unsigned width)
+enum { NOTES_MAX = 12 }; /* kinds of one finding that a line names singly */
+/* Who does not move has one paragraph a finding, whatever its kind. */
+static bool is_joint(const struct rh_finding_info *info)
+{
+	return info->severity == RH_SEVERITY_REFUSE;
+}
+
+/* All groups of one code, from the first of them on: what they count together, and each by its note. */
+static void add_notes(struct rh_cli *cli, size_t first, const struct rh_finding_group *group,
+		      uint64_t *count, struct rh_buf *notes)
+{
+	struct rh_finding_group other;
+	size_t named = 0;
+
+	*count = 0;
+	for (size_t i = first; rh_migration_finding(cli->migration, i, &other); i++) {
+		if (i > first && !is_joint(group->info)) {
+			break;
+		}
+		if (other.info != group->info) {
+			continue;
+		}
+		*count += other.count;
+		if (other.note[0] == '\0' || ++named > NOTES_MAX) {
+			continue;
+		}
+		rh_buf_add_cstr(notes, notes->len > 0 ? "; " : "");
+		rh_print_add_plain(notes, rh_str_from(other.note));
+		if (other.count != group->count || other.note != group->note) {
+			rh_buf_add_cstr(notes, ": ");
+			rh_print_add_count(notes, other.count);
+		}
+	}
+	rh_buf_add_cstr(notes, named > NOTES_MAX ? "; and more kinds, see --json" : "");
+}
+
+/* Up to `most` examples, of all groups of the code. */
+static void add_examples(struct rh_cli *cli, size_t first, const struct rh_finding_info *info,
+			 size_t most, struct rh_buf *text)
+{
+	struct rh_finding_group group;
+	size_t shown = 0;
+
+	for (size_t i = first;
+	     (i == first || is_joint(info)) && rh_migration_finding(cli->migration, i, &group);
+	     i++) {
+		for (size_t k = 0;
+		     group.info == info && k < 3 && group.examples[k] != NULL && shown < most;
+		     k++) {
+			rh_buf_add_cstr(text, shown++ > 0 ? ", " : " Such as: ");
+			rh_print_add_plain(text, rh_str_from(group.examples[k]));
+		}
+	}
+}
+
+/* One paragraph for all groups of a code. */
+static void add_group(struct rh_cli *cli, struct rh_buf *page, size_t index,
+		      const struct rh_finding_group *group, unsigned width)
 {
 	const unsigned indent = 20;
 	/* Who does not move is looked up one by one; elsewhere one example shows what is meant. */
 	const size_t shown = group->info->severity == RH_SEVERITY_REFUSE ? 3 : 1;
 	rh_autobuf text = {0};
+	rh_autobuf notes = {0};
 	rh_autobuf number = {0};
+	uint64_t count;
 
+	rh_buf_init(&notes, 8192);
+	add_notes(cli, index, group, &count, &notes);
 	rh_buf_init(&number, 64);
-	rh_print_add_count(&number, group->count);
+	rh_print_add_count(&number, count);
 	rh_buf_printf(page, "  %s %9s  ", group->info->id, number.len > 0 ? number.ptr : "");
-	rh_buf_init(&text, 8192);
+	rh_buf_init(&text, 16384);
 	rh_buf_add_cstr(&text, group->info->what);
-	if (group->note[0] != '\0') {
-		rh_buf_add_cstr(&text, " (");
-		rh_print_add_plain(&text, rh_str_from(group->note));
-		rh_buf_add_char(&text, ')');
+	if (notes.len > 0) {
+		rh_buf_printf(&text, " (%.*s)", RH_STR_ARG(rh_buf_str(&notes)));
 	}
 	rh_buf_printf(&text, "; %s. %s", group->info->then, group->info->todo);
-	for (size_t i = 0; i < shown && group->examples[i] != NULL; i++) {
-		rh_buf_add_cstr(&text, i > 0 ? ", " : " Such as: ");
-		rh_print_add_plain(&text, rh_str_from(group->examples[i]));
-	}
+	add_examples(cli, index, group->info, shown, &text);
 	rh_print_add_wrapped(page, text.len > 0 ? text.ptr : "", indent, width);
+}
+
+static bool was_told(struct rh_cli *cli, size_t index, const struct rh_finding_info *info)
+{
+	struct rh_finding_group group;
+
+	for (size_t i = 0; i < index && rh_migration_finding(cli->migration, i, &group); i++) {
+		if (group.info == info) {
+			return true;
+		}
+	}
+	return false;
 }
 
 static void add_findings(struct rh_cli *cli, struct rh_buf *page)
@@ -388,7 +452,9 @@ static void add_findings(struct rh_cli *cli, struct rh_buf *page)
 				      severity_heading(group.info->severity),
 				      has_colour ? "\033[0m" : "");
 		}
-		add_group(page, &group, width);
+		if (!is_joint(group.info) || !was_told(cli, i, group.info)) {
+			add_group(cli, page, i, &group, width);
+		}
 	}
 }
 
@@ -748,6 +814,22 @@ void rh_page_next(struct rh_cli *cli, const char *label, const char *command, in
 	if (line.failed != 0 && !cli->values.json) {
 		rh_print(cli, "\n%s: give the same command again\n", label); /* out of memory */
 	} else if (cli->values.json) {
+		rh_print_document_begin(cli);
+		rh_json_member(&cli->json, "next", rh_buf_str(&line));
+	} else {
+		rh_print(cli, "\n%s: %.*s\n", label, RH_STR_ARG(rh_buf_str(&line)));
+	}
+}
+
+void rh_page_next_instead(struct rh_cli *cli, const char *label, const char *command,
+			  const char *option)
+{
+	rh_autobuf line = {0};
+
+	cli->has_next = true;
+	rh_buf_init(&line, PAGE_MAX);
+	add_next(cli, (struct rh_next){.command = command, .instead = option}, &line);
+	if (cli->values.json) {
 		rh_print_document_begin(cli);
 		rh_json_member(&cli->json, "next", rh_buf_str(&line));
 	} else {

@@ -32,4 +32,8 @@ int rh_page_end(struct rh_cli *cli, int code, const struct rh_err *err,
 void rh_page_next(struct rh_cli *cli, const char *label, const char *command, int64_t plan,
 		  bool has_consent);
 
+/* The same of a command with this option ("state differs"). */
+void rh_page_next_instead(struct rh_cli *cli, const char *label, const char *command,
+			  const char *option);
+
 #endif

@@ -573,6 +573,8 @@ int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct r
 		return code;
 	}
 	counts.created = rows.created + rows.unsure + rows.adopted;
+	counts.unproven = rows.unsure + rows.adopted;
+	counts.to_put_back = rows.updates_to_undo;
 	counts.linked = rows.linked;
 	counts.updated = rows.updated;
 	counts.restored = rows.restored;

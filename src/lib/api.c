@@ -114,6 +114,7 @@ int rh_migration_open_source(struct rh_migration *migration, int64_t revision,
 struct reading {
 	struct rh_run *run;
 	struct rh_source *source;
+	uint64_t before; /* bytes read before the first account: files that are joined */
 };
 
 static bool tick(void *context, uint64_t records)
@@ -125,8 +126,9 @@ static bool tick(void *context, uint64_t records)
 	rh_source_position(reading->source, &done, &total);
 	/* Records of a file are not known before its end: the share of its bytes stands for them. */
 	rh_run_show(reading->run, RH_PHASE_READ, records,
-		    done > 0 && total >= done
-			    ? (uint64_t)((double)records * (double)total / (double)done)
+		    done > reading->before && total >= done
+			    ? (uint64_t)((double)records * (double)(total - reading->before) /
+					 (double)(done - reading->before))
 			    : 0,
 		    false);
 	rh_lock_beat(reading->run->lock, rh_run_now(reading->run));
@@ -164,6 +166,7 @@ static int make_plan(struct rh_migration *migration, struct rh_run *run, struct 
 	struct reading reading = {.run = run};
 	struct rh_plan_builder *builder = NULL;
 	uint64_t reads = 0;
+	uint64_t unused;
 	int64_t predicted_us = -1;
 	int code = rh_migration_open_source(migration, 0, &reading.source, err);
 
@@ -171,6 +174,7 @@ static int make_plan(struct rh_migration *migration, struct rh_run *run, struct 
 		code = rh_plan_begin(&builder, &inputs, err);
 	}
 	if (code == RH_OK) {
+		rh_source_position(reading.source, &reading.before, &unused);
 		code = rh_plan_read(builder, reading.source, tick, &reading, err);
 	}
 	if (code == RH_OK) {

@@ -652,6 +652,23 @@ static int open_for_target(struct rh_migration *migration, unsigned need, struct
 	return code == RH_OK ? open_ledger(migration, &identity, need, err) : code;
 }
 
+static int no_migration(const struct rh_migration *migration, struct rh_err *err)
+{
+	(void)rh_err_set(err, RH_ESTATE, "there is no migration in \"%s\"",
+			 migration->settings.workspace);
+	rh_err_hint(err, "Make a plan first, or name the folder with -w.");
+	return RH_ESTATE;
+}
+
+/* A first plan that was denied, or failed, leaves a ledger without a row. */
+static int check_rows(const struct rh_migration *migration, struct rh_err *err)
+{
+	struct rh_ledger_counts rows;
+	int code = rh_ledger_count(migration->ledger, &rows, err);
+
+	return code == RH_OK && rows.last_id == 0 ? no_migration(migration, err) : code;
+}
+
 static int open_for_reading(struct rh_migration *migration, struct rh_err *err)
 {
 	rh_autobuf plan = {0};
@@ -672,10 +689,7 @@ static int open_for_reading(struct rh_migration *migration, struct rh_err *err)
 		return code;
 	}
 	if (!has_ledger(migration) && plan.len == 0) {
-		(void)rh_err_set(err, RH_ESTATE, "there is no migration in \"%s\"",
-				 migration->settings.workspace);
-		rh_err_hint(err, "Make a plan first, or name the folder with -w.");
-		return RH_ESTATE;
+		return no_migration(migration, err);
 	}
 	code = open_workspace(migration, migration->settings.workspace, err);
 	if (code == RH_OK && migration->ledger == NULL && has_ledger(migration)) {
@@ -683,7 +697,7 @@ static int open_for_reading(struct rh_migration *migration, struct rh_err *err)
 				      err);
 		migration->is_provisional = true;
 	}
-	return code;
+	return code == RH_OK && plan.len == 0 ? check_rows(migration, err) : code;
 }
 
 int rh_migration_prepare(struct rh_migration *migration, unsigned need, struct rh_err *err)

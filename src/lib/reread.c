@@ -88,6 +88,7 @@ static int make_line(struct passing *passing, struct rh_err *err)
 			.origin = "",
 			.code = "",
 			.reason = "",
+			.note = "",
 			.path = "",
 			.dropped = "",
 		};

@@ -217,6 +217,7 @@ bool rh_line_from_row(const struct rh_migration *migration, const struct rh_ledg
 		.code = text_of(row->code),
 		.reason = is_update ? reason_of_update(row) : reason_of(row),
 		.is_update = is_update,
+		.note = "",
 		.path = "",
 		.dropped = name_parts(&texts->dropped, row->parts_dropped),
 		.record = row->record,
@@ -295,6 +296,7 @@ void rh_line_from_exception(const struct rh_migration *migration,
 		.origin = "",
 		.code = info != NULL ? info->id : "",
 		.reason = info != NULL ? info->what : "",
+		.note = text_of(exception->note),
 		.is_update = exception->decision == RH_DECISION_BLOCKED, /* beside the row's line */
 		.path = text_of(exception->path),
 		.dropped = "",
@@ -463,7 +465,7 @@ static int add_name(struct names *names, const char *name)
 	return names->items[names->count++] != NULL ? RH_OK : RH_ENOMEM;
 }
 
-/* Folders below `below` that hold a ledger or a plan. */
+/* Folders below `below` that hold a plan: one that was denied or failed leaves nothing to go on with. */
 static int list_names(const char *below, struct names *names)
 {
 	DIR *folder = opendir(below);
@@ -471,14 +473,10 @@ static int list_names(const char *below, struct names *names)
 	int code = RH_OK;
 
 	while (folder != NULL && code == RH_OK && (entry = readdir(folder)) != NULL) {
-		rh_autobuf ledger = {0};
-		rh_buf_init(&ledger, 8192);
 		rh_autobuf plan = {0};
 		rh_buf_init(&plan, 8192);
-		rh_buf_printf(&ledger, "%s/%s/ledger.db", below, entry->d_name);
 		rh_buf_printf(&plan, "%s/%s/plans/1.json", below, entry->d_name);
-		if (entry->d_name[0] != '.' && ledger.failed == 0 && plan.failed == 0 &&
-		    (rh_file_exists(ledger.ptr) || rh_file_exists(plan.ptr))) {
+		if (entry->d_name[0] != '.' && plan.failed == 0 && rh_file_exists(plan.ptr)) {
 			code = add_name(names, entry->d_name);
 		}
 	}

@@ -11,16 +11,25 @@
 #include "plan/plan.h"
 
 /* Where a record is broken, and nothing of what it says. */
-static void find_broken(struct rh_collector *collector, const struct rh_err *why)
+static void find_broken(const struct rh_text_list *files, const struct rh_source_item *item,
+			struct rh_collector *collector)
 {
+	const struct rh_err *why = &item->why;
 	struct rh_finding finding = {
 		.code = why->code == RH_EMISMATCH ? RH_FINDING_CELL_COUNT
 						  : RH_FINDING_RECORD_BROKEN,
 		.note = why->code == RH_EMISMATCH ? RH_STR_ABSENT : rh_str_from(why->message),
 	};
-	char path[64];
+	const char *file =
+		files->count > 1 && item->file < files->count ? files->items[item->file] : NULL;
+	const char *slash = file != NULL ? strrchr(file, '/') : NULL;
+	char path[RH_COLLECT_PATH_MAX];
 
-	(void)snprintf(path, sizeof(path), "line %llu, column %llu", (unsigned long long)why->line,
+	(void)snprintf(path, sizeof(path), "%.60s%sline %llu, column %llu",
+		       slash != NULL  ? slash + 1
+		       : file != NULL ? file
+				      : "",
+		       file != NULL ? ", " : "", (unsigned long long)why->line,
 		       (unsigned long long)why->column);
 	finding.path = rh_str_from(path);
 	collector->sink.add(&collector->sink, &finding);
@@ -146,7 +155,7 @@ int rh_plan_assess(const struct rh_plan_inputs *inputs, const struct rh_source_i
 	out->is_blocked = false;
 	*account = (struct rh_account){0};
 	if (item->is_bad) {
-		find_broken(collector, &item->why);
+		find_broken(&inputs->settings->files, item, collector);
 		return RH_OK;
 	}
 	out->is_blocked = rh_account_is_blocked(&item->account) &&

@@ -44,6 +44,16 @@ static void copy_text(char *out, size_t size, struct rh_str text)
 	out[text.len] = '\0';
 }
 
+bool rh_collector_has(const struct rh_collector *collector, enum rh_finding_code code)
+{
+	for (size_t i = 0; i < collector->count; i++) {
+		if (collector->items[i].code == code) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void collect(struct rh_finding_sink *sink, const struct rh_finding *finding)
 {
 	struct rh_collector *collector = (struct rh_collector *)sink;
@@ -60,7 +70,11 @@ static void collect(struct rh_finding_sink *sink, const struct rh_finding *findi
 	collector->may_refuse = collector->may_refuse || refuses;
 	item = &collector->items[collector->count++];
 	item->code = finding->code;
-	copy_text(item->note, sizeof(item->note), finding->note);
+	copy_text(item->note, sizeof(item->note),
+		  finding->code == RH_FINDING_IDENTIFIER_MISSING &&
+				  rh_collector_has(collector, RH_FINDING_EMAIL_INVALID)
+			  ? RH_STR("an e-mail address is there, and is not valid: RH0201")
+			  : finding->note);
 	copy_text(item->path, sizeof(item->path), finding->path);
 }
 
@@ -86,16 +100,6 @@ const struct rh_collected *rh_collector_refusal(const struct rh_collector *colle
 		}
 	}
 	return NULL;
-}
-
-bool rh_collector_has(const struct rh_collector *collector, enum rh_finding_code code)
-{
-	for (size_t i = 0; i < collector->count; i++) {
-		if (collector->items[i].code == code) {
-			return true;
-		}
-	}
-	return false;
 }
 
 void rh_collector_drop(struct rh_collector *collector, enum rh_finding_code code)

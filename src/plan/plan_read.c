@@ -631,6 +631,10 @@ int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 	rh_arena_init(&arena, RH_OPERATION_MAX, RH_ARENA_WIPE);
 	code = read_all(builder, source, &arena, tick, context, err);
 	rh_arena_done(&arena);
+	if (code == RH_OK && builder->counts.total == 0) { /* a header alone */
+		code = rh_err_set(err, RH_EINPUT, "there is no record in the input");
+		rh_err_hint(err, "Export again, and name the whole export.");
+	}
 	if (code == RH_OK) {
 		code = check_ids(builder, err);
 	}

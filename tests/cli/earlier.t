@@ -123,4 +123,44 @@ mv people.csv elsewhere.csv
 run rejects -w ws3 --out gone.csv --json
 holds "rejects: the input of an earlier plan is gone" '.exit == 1 and .unwritten == 6'
 
+# ---- pages ----
+echo '[{"id":"user_2","email_addresses":[{"id":"e","email_address":"bad"}],"primary_email_address_id":"e"}]' >bad.json
+run plan --offline --from clerk --to workos -f bad.json -w bad
+[ "$code" -eq 1 ] && tr -s ' \n' ' ' <out | grep -q 'RH0103 1 .*is not valid: RH0201'
+verdict "plan: an address that is not valid is no missing one"
+run accounts -w bad
+has "accounts: nor there" 'is not valid: RH0201'
+printf '%s\n' "$header" 'user_a,Ada' 'user_b,Ad"a,,,,,,,,,,,' >one.broken.csv
+printf '%s\n' "$header" 'user_c,Ad"a,,,,,,,,,,,' 'user_d,Ada' "user_e,Ada,id" 'user_f,,,,f@example.com,,f@example.com,,,,,,' >two.broken.csv
+run plan --offline --from clerk --to workos -f one.broken.csv -f two.broken.csv -w broken
+[ "$(grep -c '^  RH0101' out)" -eq 1 ] && grep -q 'one.broken.csv, *' out && tr -s ' \n' ' ' <out | grep -q 'one.broken.csv, line 3, column'
+verdict "plan: broken records name their file, in one paragraph"
+run undo -w ws
+[ "$code" -eq 2 ] && grep -q '^ *13  to be removed' out
+verdict "undo: says before how many it removes"
+run undo -w ws --json
+holds "undo: in the document, too" '.undo == {remove: 13, putBack: 0, lookUp: 0, keep: 0, leave: 0} and .exit == 2'
+run apply --from clerk --to workos -w differs -f newer.csv --yes
+id=$(sed -n '1s/.*"targetId":"\([^"]*\)".*/\1/p' <("$REHOME" accounts -w differs --json))
+curl -sS -f -o /dev/null -X PUT -H "Authorization: Bearer $WORKOS_API_KEY" -H 'Content-Type: application/json' \
+	-d '{"first_name":"Somebody"}' "$WORKOS_API_URL/user_management/users/$id"
+run verify -w differs
+[ "$code" -eq 1 ] && grep -q '^who differs: rehome accounts --workspace differs --state differs$' out
+verdict "verify: the command that lists who differs"
+
+# ---- what is no migration ----
+echo "$header" >header.csv
+exits 2 "a header without records is no export" plan --offline --from clerk --to workos -f header.csv -w none
+grep -q 'there is no record in the input' err
+verdict "and says so"
+exits 2 "a plan that failed leaves no migration" status -w none
+mkdir elsewhere && cd elsewhere || exit 1
+WORKOS_API_KEY=sk_test_wrong run plan --from clerk -f ../newer.csv --to workos --workos-client-id client_wrong
+[ "$code" -eq 4 ]
+verdict "a plan that is denied"
+run plan --from clerk -f ../newer.csv --to workos
+run status
+[ "$code" -ne 2 ]
+verdict "leaves none either: there is one migration"
+
 finish

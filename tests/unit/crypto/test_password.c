@@ -517,7 +517,8 @@ static void what_costs_too_much_is_not_computed(void **state)
 {
 	static const char *const raws[] = {
 		"$2b$17$abcdefghijklmnopqrstuu23JPZtHcGhwXSF41f93o/7vBdDut3Xu",
-		/* the fourth vector of RFC 7914 takes a gibibyte */
+		/* The fourth vector of RFC 7914: r * N * 128 bytes are a gibibyte, four times what a check may take,
+		 * whoever asks; so it is refused here, and the first three are computed above. */
 		"$scrypt$ln=20,r=8,p=1$U29kaXVtQ2hsb3JpZGU$IQHLm2pRGq7L3b4Jz3D4gexWjVdKL/"
 		"1Nq+XumCCtqkc",
 		"$scrypt$ln=10,r=8,p=17$c2FsdA$IQHLm2pRGq7L3b4Jz3D4gexWjVdKL/1Nq+XumCCtqkc",
