@@ -250,9 +250,10 @@ struct rh_row {
 	struct rh_str code;      /* rule C6 */
 	const char *cause;       /* rule C6 */
 	bool has_observed;
-	struct rh_observed observed; /* create, update, get, find: what stands there now */
-	uint32_t concerned;          /* update, OBSERVED: bits of wire fields (C13) */
-	struct rh_wire expected;     /* update, OBSERVED: their values after the write */
+	struct rh_observed
+		observed;   /* update, get, find: what stands there now; a create may do without */
+	uint32_t concerned; /* update, OBSERVED: bits of wire fields (C13) */
+	struct rh_wire expected; /* update, OBSERVED: their values after the write */
 };
 
 enum rh_request_form {

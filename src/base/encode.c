@@ -66,7 +66,19 @@ void rh_base32_encode(struct rh_buf *out, struct rh_str bytes)
 
 void rh_hex_encode(struct rh_buf *out, struct rh_str bytes)
 {
-	(void)encode_bits(out, bytes, "0123456789abcdef", 4); /* always two for a byte */
+	static const char digits[] = "0123456789abcdef";
+	char *at = rh_buf_reserve(out, 2 * bytes.len);
+
+	if (at == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < bytes.len; i++) {
+		unsigned char byte = (unsigned char)bytes.ptr[i];
+		at[2 * i] = digits[byte >> 4];
+		at[2 * i + 1] = digits[byte & 0xf];
+	}
+	at[2 * bytes.len] = '\0';
+	out->len += 2 * bytes.len;
 }
 
 static int base64_digit(char byte)

@@ -107,6 +107,25 @@ static bool is_rate_header(struct rh_str name, const char *last)
 	return false;
 }
 
+static void take_date(struct rh_answer *answer, struct rh_str name, struct rh_str value)
+{
+	if (rh_str_is_nocase(name, "date") && !rh_time_parse_http(value, &answer->date)) {
+		answer->date = 0;
+	}
+}
+
+static void take_rate(struct rh_answer *answer, struct rh_str name, struct rh_str value)
+{
+	if (name.len < sizeof("ratelimit-reset") - 1 || memchr("xXrR", name.ptr[0], 4) == NULL) {
+		return;
+	}
+	if (is_rate_header(name, "reset")) {
+		read_reset(answer, value);
+	} else if (is_rate_header(name, "remaining")) {
+		read_remaining(answer, value);
+	}
+}
+
 void rh_answer_line(struct rh_answer *answer, struct rh_arena *arena, struct rh_str line)
 {
 	struct rh_str value = line;
@@ -120,25 +139,27 @@ void rh_answer_line(struct rh_answer *answer, struct rh_arena *arena, struct rh_
 		answer->has_ended = true;
 		return;
 	}
-	/* Most lines are none of ours, and an answer has a dozen. */
-	if (name.len == 0 || memchr("cCxXrRdD", name.ptr[0], 8) == NULL) {
-		return;
-	}
 	value = rh_str_trim(value);
-	if (rh_str_is_nocase(name, "content-type")) {
-		keep_text(arena, value, &answer->content_type);
-	} else if (rh_str_is_nocase(name, "x-request-id")) {
-		keep_text(arena, value, &answer->request_id);
-	} else if (rh_str_is_nocase(name, "retry-after")) {
-		read_retry_after(answer, value);
-	} else if (rh_str_is_nocase(name, "date")) {
-		if (!rh_time_parse_http(value, &answer->date)) {
-			answer->date = 0;
+	/* Most lines are none of ours, and an answer has a dozen. */
+	switch (name.len) {
+	case sizeof("date") - 1:
+		take_date(answer, name, value);
+		break;
+	case sizeof("retry-after") - 1:
+		if (rh_str_is_nocase(name, "retry-after")) {
+			read_retry_after(answer, value);
 		}
-	} else if (is_rate_header(name, "reset")) {
-		read_reset(answer, value);
-	} else if (is_rate_header(name, "remaining")) {
-		read_remaining(answer, value);
+		break;
+	case sizeof("content-type") - 1: /* and of the other */
+		if (rh_str_is_nocase(name, "content-type")) {
+			keep_text(arena, value, &answer->content_type);
+		} else if (rh_str_is_nocase(name, "x-request-id")) {
+			keep_text(arena, value, &answer->request_id);
+		}
+		break;
+	default:
+		take_rate(answer, name, value);
+		break;
 	}
 }
 

@@ -477,6 +477,33 @@ static int send_new_user(const struct workos *workos, struct rh_operation *opera
 	return RH_OK;
 }
 
+/* Its id is all that is kept of what was created: the rest is what was sent, and verify reads it back. */
+static int take_created(struct rh_operation *operation, const struct rh_response *response,
+			struct rh_answer *answer)
+{
+	const struct rh_json_node *root;
+	struct rh_str id;
+	int code = workos_parse(operation, response, &root);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	if (response->status != 200 && response->status != 201) {
+		return workos_refuse(operation, root, response->status, WORKOS_LACK_IS_WRONG_PLACE,
+				     true, answer);
+	}
+	id = rh_json_get_string(root, "id");
+	if (!rh_str_is_set(id)) {
+		workos_fail_unreadable(answer, true);
+		return RH_OK;
+	}
+	if (!rh_arena_copy(operation->arena, id, &operation->rows[0].target_id)) {
+		return RH_ENOMEM;
+	}
+	workos_done(operation, answer, RH_OUTCOME_DONE);
+	return RH_OK;
+}
+
 int workos_step_create(const void *instance, struct rh_operation *operation,
 		       const struct rh_response *response, rh_time now, uint64_t seed,
 		       struct rh_answer *answer)
@@ -489,8 +516,7 @@ int workos_step_create(const void *instance, struct rh_operation *operation,
 	if (response == NULL) {
 		return send_new_user(instance, operation, answer);
 	}
-	return workos_answer_user(instance, operation, response, WORKOS_LACK_IS_WRONG_PLACE, true,
-				  answer);
+	return take_created(operation, response, answer);
 }
 
 /* ---- remove ---------------------------------------------------------------------------------------------------- */
