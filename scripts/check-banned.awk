@@ -32,9 +32,9 @@ BEGIN {
 		"^src/(base/clock|crypto/)", "time and randomness are parameters: struct rh_clock, crypto/")
 	call("getenv|secure_getenv|setenv|putenv", "^src/(config|cli)/", "config/ is the only reader of the environment")
 	call("printf|puts|putchar|perror|vprintf|syslog", "^src/cli/", "library code never prints; it returns")
-	call("exit|_exit|abort|quick_exit", "^src/(cli/|base/clock\\.c|crypto/password_apart\\.c)",
+	call("exit|_exit|abort|quick_exit", "^src/(cli/|base/clock\\.c|crypto/password_apart\\.c|plan/workers\\.c)",
 		"library code never ends the process; it returns (a worker of ours ends itself)")
-	call("signal|sigaction|raise", "^src/cli/", "signals belong to the program, not to a library")
+	call("signal|sigaction|raise", "^src/(cli/|plan/workers\\.c)", "signals belong to the program, not to a library (a worker of ours ignores them)")
 	call("pthread_create|thrd_create", "^$", "no threads of ours: one loop, or another process")
 	call("open|openat|creat|fopen", "^src/base/file\\.c$",
 		"every descriptor is close-on-exec and private; base/file.h opens that way")

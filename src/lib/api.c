@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/str.h"
 #include "engine/prove.h"
 #include "events/events.h"
 #include "ledger/lock.h"
@@ -151,6 +152,27 @@ static int survey(struct rh_migration *migration, struct rh_run *run,
 	return code;
 }
 
+/* Tests make the files small and the workers many: REHOME_TEST_WORKERS, REHOME_TEST_STRETCH_BYTES. */
+#ifdef RH_TEST_HOOKS
+static void arm_test_workers(struct rh_plan_inputs *inputs)
+{
+	const char *workers = rh_environment("REHOME_TEST_WORKERS");
+	const char *bytes = rh_environment("REHOME_TEST_STRETCH_BYTES");
+	uint64_t number;
+
+	if (workers != NULL && rh_str_to_u64(rh_str_from(workers), &number)) {
+		inputs->workers = (unsigned)number;
+	}
+	if (bytes != NULL && rh_str_to_u64(rh_str_from(bytes), &number)) {
+		inputs->stretch_bytes = (size_t)number;
+	}
+}
+#else
+static void arm_test_workers(struct rh_plan_inputs *)
+{
+}
+#endif
+
 static int make_plan(struct rh_migration *migration, struct rh_run *run, struct rh_plan *out,
 		     struct rh_err *err)
 {
@@ -170,6 +192,7 @@ static int make_plan(struct rh_migration *migration, struct rh_run *run, struct 
 	int64_t predicted_us = -1;
 	int code = rh_migration_open_source(migration, 0, &reading.source, err);
 
+	arm_test_workers(&inputs);
 	if (code == RH_OK) {
 		code = rh_plan_begin(&builder, &inputs, err);
 	}

@@ -93,6 +93,10 @@ struct rh_plan_inputs {
 	struct rh_mapping_policy policy;
 	struct rh_clock *clock;
 	size_t index_bytes; /* memory for the index before it goes to disk; 0: ours */
+	unsigned
+		workers; /* processes that read (apart.h); 0: as many as there are processors; 1: none but this */
+	size_t stretch_bytes; /* what one of them reads at a time, of files of any length; 0: ours, of long ones */
+	uint64_t *read_apart; /* how many records they have read, counted up; NULL: nobody asks */
 };
 
 RH_NODISCARD int rh_plan_begin(struct rh_plan_builder **out, const struct rh_plan_inputs *inputs,

@@ -47,19 +47,48 @@ int rh_plan_index_begin(struct rh_plan_builder *builder, struct rh_err *err)
 		       : code;
 }
 
+static struct rh_key key_of(const struct rh_plan_builder *builder, struct rh_str text,
+			    unsigned kinds)
+{
+	uint64_t hash[2];
+
+	rh_digest_key128(builder->inputs.workspace->match_key, text, hash);
+	return (struct rh_key){.high = hash[0], .low = hash[1], .kinds = kinds};
+}
+
+static int add_key(struct rh_sorter *index, const struct rh_key *key, uint64_t number,
+		   struct rh_err *err)
+{
+	const struct rh_entry entry = {
+		.high = key->high,
+		.low = key->low,
+		.info = number << MATCH_BITS | key->kinds,
+	};
+
+	return rh_sorter_add(index, &entry, err);
+}
+
 int rh_plan_index_add(const struct rh_plan_builder *builder, struct rh_sorter *index,
 		      struct rh_str text, unsigned kinds, uint64_t number, struct rh_err *err)
 {
-	struct rh_entry entry = {.info = number << MATCH_BITS | kinds};
-	uint64_t hash[2];
+	struct rh_key key;
 
 	if (text.ptr == NULL) {
 		return RH_OK;
 	}
-	rh_digest_key128(builder->inputs.workspace->match_key, text, hash);
-	entry.high = hash[0];
-	entry.low = hash[1];
-	return rh_sorter_add(index, &entry, err);
+	key = key_of(builder, text, kinds);
+	return add_key(index, &key, number, err);
+}
+
+int rh_plan_index_judged(struct rh_plan_builder *builder, const struct rh_judged *judged,
+			 struct rh_err *err)
+{
+	int code = RH_OK;
+
+	for (size_t i = 0; i < judged->key_count && code == RH_OK; i++) {
+		code = add_key(builder->index, &judged->keys[i], judged->ordinal, err);
+	}
+	return code;
 }
 
 static bool is_carried(const struct rh_caps *caps, const struct rh_assessed *assessed,
@@ -89,46 +118,55 @@ static unsigned match_of(enum rh_identifier_kind kind, bool is_carried)
 	return 0;
 }
 
-static int add_identifier(struct rh_plan_builder *builder, uint64_t ordinal,
-			  const struct rh_assessed *assessed,
-			  const struct rh_identifier *identifier, struct rh_arena *arena,
-			  struct rh_err *err)
+/* Of one identifier; false: it is in already, as the address that is carried. */
+static bool key_of_identifier(const struct rh_plan_builder *builder,
+			      const struct rh_assessed *assessed,
+			      const struct rh_identifier *identifier, struct rh_arena *arena,
+			      struct rh_key *out)
 {
 	bool carried = is_carried(&builder->inputs.target->caps, assessed, identifier->kind);
-	struct rh_str key;
+	struct rh_str text;
 
 	/* What has no folded form is compared as it is. */
-	if (!rh_normalise_key(arena, identifier->value, &key)) {
-		key = identifier->value;
+	if (!rh_normalise_key(arena, identifier->value, &text)) {
+		text = identifier->value;
 	}
-	if (identifier->kind == RH_IDENTIFIER_EMAIL && rh_str_eq(key, assessed->email)) {
-		return RH_OK; /* it is in already, as the one that is carried */
+	if (text.ptr == NULL ||
+	    (identifier->kind == RH_IDENTIFIER_EMAIL && rh_str_eq(text, assessed->email))) {
+		return false;
 	}
-	return rh_plan_index_add(builder, builder->index, key, match_of(identifier->kind, carried),
-				 ordinal, err);
+	*out = key_of(builder, text, match_of(identifier->kind, carried));
+	return true;
 }
 
-int rh_plan_index_account(struct rh_plan_builder *builder, uint64_t ordinal,
-			  const struct rh_assessed *assessed, struct rh_arena *arena,
-			  struct rh_err *err)
+int rh_plan_index_keys(const struct rh_plan_builder *builder, const struct rh_assessed *assessed,
+		       struct rh_arena *arena, struct rh_judged *out, struct rh_err *err)
 {
 	const struct rh_account *account = &assessed->account;
 	bool is_one_id = rh_str_eq(account->source_id, assessed->external_id);
-	int code = rh_plan_index_add(builder, builder->index, account->source_id,
-				     MATCH_SOURCE_ID | (is_one_id ? MATCH_EXTERNAL_ID : 0), ordinal,
-				     err);
+	/* Two ids and one address besides. */
+	struct rh_key *keys =
+		rh_arena_alloc(arena, (account->identifier_count + 3) * sizeof(*keys));
+	size_t count = 0;
 
-	if (code == RH_OK && !is_one_id) {
-		code = rh_plan_index_add(builder, builder->index, assessed->external_id,
-					 MATCH_EXTERNAL_ID, ordinal, err);
+	if (keys == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
-	if (code == RH_OK) {
-		code = rh_plan_index_add(builder, builder->index, assessed->email, MATCH_EMAIL,
-					 ordinal, err);
+	if (account->source_id.ptr != NULL) {
+		keys[count++] = key_of(builder, account->source_id,
+				       MATCH_SOURCE_ID | (is_one_id ? MATCH_EXTERNAL_ID : 0));
 	}
-	for (size_t i = 0; i < account->identifier_count && code == RH_OK; i++) {
-		code = add_identifier(builder, ordinal, assessed, &account->identifiers[i], arena,
-				      err);
+	if (!is_one_id && assessed->external_id.ptr != NULL) {
+		keys[count++] = key_of(builder, assessed->external_id, MATCH_EXTERNAL_ID);
 	}
-	return code;
+	if (assessed->email.ptr != NULL) {
+		keys[count++] = key_of(builder, assessed->email, MATCH_EMAIL);
+	}
+	for (size_t i = 0; i < account->identifier_count; i++) {
+		count += key_of_identifier(builder, assessed, &account->identifiers[i], arena,
+					   &keys[count]);
+	}
+	out->keys = keys;
+	out->key_count = count;
+	return RH_OK;
 }

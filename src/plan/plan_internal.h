@@ -73,6 +73,43 @@ struct rh_plan_builder {
 	uint64_t steps; /* towards the next tick while identifiers are compared */
 };
 
+/* One identifier as the index compares it. */
+struct rh_key {
+	uint64_t high;
+	uint64_t low;
+	uint64_t kinds; /* enum match_kind */
+};
+
+/* What a plan keeps of a record that was assessed. */
+struct rh_judged {
+	uint64_t ordinal;
+	uint64_t record;
+	unsigned file;
+	unsigned flags; /* enum record_flag */
+	struct rh_str source_id;
+	rh_time at; /* as in the roster */
+	struct rh_candidate candidate;
+	const struct rh_key *keys;
+	size_t key_count;
+};
+/* A record's number, id and time. */
+struct rh_judged rh_plan_judged_of(const struct rh_source_item *item);
+/* And what was found when it was assessed, unless it is refused; keys in the arena. */
+RH_NODISCARD int rh_plan_judge(const struct rh_plan_builder *builder,
+			       const struct rh_assessed *assessed, struct rh_arena *arena,
+			       struct rh_judged *out, struct rh_err *err);
+/* Takes a record that the ledger does not know, with the findings that are in the collector, into the plan. */
+RH_NODISCARD int rh_plan_take_judged(struct rh_plan_builder *builder,
+				     const struct rh_judged *judged, struct rh_err *err);
+
+/* plan_named.c: reads --only and --except. */
+RH_NODISCARD int rh_plan_load_ids(struct rh_plan_builder *builder, struct rh_err *err);
+/* --resume-after, --only, --except, --limit, in this order; to be asked once of each record. */
+bool rh_plan_is_left_out(struct rh_plan_builder *builder, struct rh_str source_id);
+/* After the last record: whoever names somebody means somebody; a slip would move people who were not to move, or the
+ * other way about. */
+RH_NODISCARD int rh_plan_check_ids(const struct rh_plan_builder *builder, struct rh_err *err);
+
 /* To be called for each entry of a long list: RH_EINTERRUPTED when it is to end. */
 RH_NODISCARD int rh_plan_tick(struct rh_plan_builder *builder, struct rh_err *err);
 
@@ -108,10 +145,12 @@ RH_NODISCARD int rh_plan_sorter(const struct rh_plan_builder *builder, const cha
 RH_NODISCARD int rh_plan_index_add(const struct rh_plan_builder *builder, struct rh_sorter *index,
 				   struct rh_str text, unsigned kinds, uint64_t number,
 				   struct rh_err *err);
-/* All identifiers of a record that is to be created. */
-RH_NODISCARD int rh_plan_index_account(struct rh_plan_builder *builder, uint64_t ordinal,
-				       const struct rh_assessed *assessed, struct rh_arena *arena,
-				       struct rh_err *err);
+/* All identifiers of a record that is to be created: as keys, which go into the arena; and into the index. */
+RH_NODISCARD int rh_plan_index_keys(const struct rh_plan_builder *builder,
+				    const struct rh_assessed *assessed, struct rh_arena *arena,
+				    struct rh_judged *out, struct rh_err *err);
+RH_NODISCARD int rh_plan_index_judged(struct rh_plan_builder *builder,
+				      const struct rh_judged *judged, struct rh_err *err);
 /* Flags of a record with a row in this state. */
 unsigned rh_plan_flags_of_state(enum rh_state state);
 /* changed.c, 7: of an account that is blocked.  1: it stands at the target, usable, and was noted as an exception;

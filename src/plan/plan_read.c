@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "base/uncleared.h"
 #include "crypto/digest.h"
+#include "plan/apart.h"
 #include "plan/plan_internal.h"
 
 /* Records between two looks at the clock. */
@@ -37,32 +38,6 @@ static const char sql_small_cache[] = "PRAGMA cache_size = -4096";
 static const char sql_except[] = "INSERT OR IGNORE INTO exception (n, decision, code, source_id, "
 				 "target_id, path, note, file, number)"
 				 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-
-/* ---- lists of ids --------------------------------------------------------------------------------------- */
-
-/* What the maps of --only and --except say of an id. */
-enum { ID_WANTED = 1, ID_FOUND = 2 };
-
-/* --only and --except. */
-static int load_ids(const struct rh_text_list *list, struct rh_map **out, struct rh_err *err)
-{
-	uint64_t seed;
-
-	if (list->count == 0) {
-		return RH_OK;
-	}
-	rh_random_bytes(&seed, sizeof(seed));
-	*out = rh_map_new(seed);
-	if (*out == NULL) {
-		return rh_err_set(err, RH_ENOMEM, "out of memory");
-	}
-	for (size_t i = 0; i < list->count; i++) {
-		if (rh_map_put(*out, rh_str_from(list->items[i]), ID_WANTED) != RH_OK) {
-			return rh_err_set(err, RH_ENOMEM, "out of memory");
-		}
-	}
-	return RH_OK;
-}
 
 /* ---- begin ------------------------------------------------------------------------------------------------ */
 
@@ -151,8 +126,7 @@ int rh_plan_begin(struct rh_plan_builder **out, const struct rh_plan_inputs *inp
 		rh_plan_abandon(builder);
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
-	if ((code = load_ids(&inputs->settings->only, &builder->only, err)) != RH_OK ||
-	    (code = load_ids(&inputs->settings->except, &builder->except, err)) != RH_OK ||
+	if ((code = rh_plan_load_ids(builder, err)) != RH_OK ||
 	    (inputs->settings->prove != NULL &&
 	     (code = rh_proofs_open(&builder->proofs, inputs->settings->prove, err)) != RH_OK) ||
 	    (code = rh_plan_index_begin(builder, err)) != RH_OK ||
@@ -288,19 +262,19 @@ int rh_plan_except_record(struct rh_plan_builder *builder, const struct rh_roste
 		       : rh_err_set(err, RH_ENOMEM, "out of memory");
 }
 
-static int except_item(struct rh_plan_builder *builder, const struct rh_source_item *item,
-		       enum rh_decision decision, const struct rh_collected *why,
-		       struct rh_err *err)
+static int except_judged(struct rh_plan_builder *builder, const struct rh_judged *judged,
+			 enum rh_decision decision, const struct rh_collected *why,
+			 struct rh_err *err)
 {
 	struct rh_exception exception = {
-		.ordinal = item->ordinal,
+		.ordinal = judged->ordinal,
 		.decision = decision,
 		.code = why->code,
-		.source_id = item->account.source_id,
+		.source_id = judged->source_id,
 		.path = why->path[0] != '\0' ? rh_str_from(why->path) : RH_STR_ABSENT,
 		.note = why->note[0] != '\0' ? rh_str_from(why->note) : RH_STR_ABSENT,
-		.record = item->record,
-		.file = item->file,
+		.record = judged->record,
+		.file = judged->file,
 	};
 	bool is_new;
 
@@ -326,59 +300,24 @@ static const struct rh_collected *why_changed(const struct rh_collector *collect
 	return &changed;
 }
 
-static int except_update(struct rh_plan_builder *builder, const struct rh_source_item *item,
-			 struct rh_str target_id, unsigned flags, struct rh_err *err)
+static int except_update(struct rh_plan_builder *builder, const struct rh_judged *judged,
+			 struct rh_str target_id, struct rh_err *err)
 {
 	const struct rh_collected *why = why_changed(&builder->collector);
 	struct rh_exception exception = {
-		.ordinal = item->ordinal,
+		.ordinal = judged->ordinal,
 		.decision = RH_DECISION_UPDATE,
 		.code = why->code,
 		.note = why->note[0] != '\0' ? rh_str_from(why->note) : RH_STR_ABSENT,
-		.source_id = item->account.source_id,
+		.source_id = judged->source_id,
 		.target_id = target_id,
-		.record = item->record,
-		.file = item->file,
+		.record = judged->record,
+		.file = judged->file,
 	};
 	bool is_new;
 
-	count_rest(&builder->counts, flags, -1);
+	count_rest(&builder->counts, judged->flags, -1);
 	return rh_plan_except(builder, &exception, &is_new, err);
-}
-
-/* Is the id in the list?  Counts each once. */
-static bool is_named(struct rh_map *ids, struct rh_str source_id, size_t *found)
-{
-	uint64_t seen;
-
-	if (ids == NULL || source_id.ptr == NULL || !rh_map_find(ids, source_id, &seen)) {
-		return false;
-	}
-	if (seen == ID_WANTED && rh_map_put(ids, source_id, ID_FOUND) == RH_OK) {
-		++*found;
-	}
-	return true;
-}
-
-/* --resume-after, --only, --except, --limit, in this order. */
-static bool is_left_out(struct rh_plan_builder *builder, struct rh_str source_id)
-{
-	const struct rh_settings *settings = builder->inputs.settings;
-	size_t found = builder->only_found;
-	bool is_asked_for = is_named(builder->only, source_id, &builder->only_found);
-	bool is_excepted = is_named(builder->except, source_id, &builder->except_found);
-
-	if (settings->resume_after != NULL && !builder->resume_found) {
-		builder->resume_found = rh_str_is(source_id, settings->resume_after);
-		builder->only_passed += builder->only_found - found;
-		return true;
-	}
-	if ((builder->only != NULL && !is_asked_for) || is_excepted ||
-	    (settings->limit > 0 && builder->taken >= settings->limit)) {
-		return true;
-	}
-	builder->taken++;
-	return false;
 }
 
 unsigned rh_plan_flags_of_state(enum rh_state state)
@@ -455,27 +394,46 @@ static int ask_ledger(struct rh_plan_builder *builder, const struct rh_assessed 
 	return code;
 }
 
-static int add_record(struct rh_plan_builder *builder, const struct rh_source_item *item,
-		      const struct rh_assessed *assessed, unsigned flags, struct rh_arena *arena,
-		      struct rh_err *err)
+struct rh_judged rh_plan_judged_of(const struct rh_source_item *item)
 {
 	const struct rh_account *account = &item->account;
-	const struct rh_roster_item entry = {
+
+	return (struct rh_judged){
 		.ordinal = item->ordinal,
-		.source_id = account->source_id,
 		.record = item->record,
 		.file = item->file,
-		.flags = flags,
+		.source_id = account->source_id,
 		.at = account->updated_at != 0 ? account->updated_at : account->created_at,
+	};
+}
+
+int rh_plan_judge(const struct rh_plan_builder *builder, const struct rh_assessed *assessed,
+		  struct rh_arena *arena, struct rh_judged *out, struct rh_err *err)
+{
+	if ((assessed->parts & RH_PART_CREDENTIAL) != 0) {
+		out->flags |= RECORD_WITH_PASSWORD;
+	}
+	out->candidate.external_id = assessed->external_id;
+	out->candidate.email = assessed->email;
+	return rh_plan_index_keys(builder, assessed, arena, out, err);
+}
+
+static int add_record(struct rh_plan_builder *builder, const struct rh_judged *judged,
+		      struct rh_err *err)
+{
+	const struct rh_roster_item entry = {
+		.ordinal = judged->ordinal,
+		.source_id = judged->source_id,
+		.record = judged->record,
+		.file = judged->file,
+		.flags = judged->flags,
+		.at = judged->at,
 	};
 	int code = rh_roster_add(&builder->roster, &entry, err);
 
-	count_rest(&builder->counts, flags, 1);
-	rh_candidates_add(builder->candidates, item->ordinal,
-			  &(struct rh_candidate){.external_id = assessed->external_id,
-						 .email = assessed->email});
-	return code == RH_OK ? rh_plan_index_account(builder, item->ordinal, assessed, arena, err)
-			     : code;
+	count_rest(&builder->counts, judged->flags, 1);
+	rh_candidates_add(builder->candidates, judged->ordinal, &judged->candidate);
+	return code == RH_OK ? rh_plan_index_judged(builder, judged, err) : code;
 }
 
 /* While a known password is tried, the caller is asked whether to go on. */
@@ -494,23 +452,103 @@ static int try_proof(struct rh_plan_builder *builder, const struct rh_assessed *
 				       : RH_OK;
 }
 
-static int take_item(struct rh_plan_builder *builder, const struct rh_source_item *item,
-		     struct rh_arena *arena, struct rh_err *err)
+/* 1: it is left out, and was noted as that; 0: it is not; < 0 error. */
+static int leave_out(struct rh_plan_builder *builder, const struct rh_judged *judged,
+		     struct rh_err *err)
 {
 	static const struct rh_collected left_out = {.code = RH_FINDING_LEFT_OUT};
-	struct rh_assessed assessed RH_UNCLEARED;
-	const struct rh_collected *refusal;
-	struct rh_str changes = RH_STR_ABSENT;
-	unsigned flags = 0;
 	int code;
 
 	builder->counts.total++;
-	if (is_left_out(builder, item->account.source_id)) {
-		if (rh_groups_add_one(builder->groups, RH_FINDING_LEFT_OUT, "",
-				      item->account.source_id) != RH_OK) {
-			return rh_err_set(err, RH_ENOMEM, "out of memory");
+	if (!rh_plan_is_left_out(builder, judged->source_id)) {
+		return 0;
+	}
+	if (rh_groups_add_one(builder->groups, RH_FINDING_LEFT_OUT, "", judged->source_id) !=
+	    RH_OK) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	code = except_judged(builder, judged, RH_DECISION_LEFT_OUT, &left_out, err);
+	return code == RH_OK ? 1 : code;
+}
+
+static int add_findings(struct rh_plan_builder *builder, const struct rh_judged *judged,
+			struct rh_err *err)
+{
+	return rh_groups_add(builder->groups, &builder->collector, judged->source_id) == RH_OK
+		       ? RH_OK
+		       : rh_err_set(err, RH_ENOMEM, "out of memory");
+}
+
+int rh_plan_take_judged(struct rh_plan_builder *builder, const struct rh_judged *judged,
+			struct rh_err *err)
+{
+	const struct rh_collected *refusal = rh_collector_refusal(&builder->collector);
+	int code = leave_out(builder, judged, err);
+
+	if (code != 0) {
+		return code < 0 ? code : RH_OK;
+	}
+	code = add_findings(builder, judged, err);
+	if (code != RH_OK) {
+		return code;
+	}
+	return refusal != NULL ? except_judged(builder, judged, RH_DECISION_REFUSE, refusal, err)
+			       : add_record(builder, judged, err);
+}
+
+/* What becomes of an assessed account, by its findings and the ledger. */
+static int take_assessed(struct rh_plan_builder *builder, const struct rh_assessed *assessed,
+			 struct rh_judged *judged, struct rh_arena *arena, struct rh_err *err)
+{
+	const struct rh_collected *refusal = rh_collector_refusal(&builder->collector);
+	struct rh_str changes = RH_STR_ABSENT;
+	int code = RH_OK;
+
+	if (refusal == NULL) {
+		code = try_proof(builder, assessed, err);
+		if (code != RH_OK) {
+			return code;
 		}
-		return except_item(builder, item, RH_DECISION_LEFT_OUT, &left_out, err);
+		refusal = rh_collector_refusal(&builder->collector);
+	}
+	if (refusal == NULL) {
+		code = ask_ledger(builder, assessed, arena, &judged->flags, &changes, err);
+	}
+	if (code == RH_OK) {
+		code = add_findings(builder, judged, err);
+	}
+	if (code != RH_OK) {
+		return code;
+	}
+	if (refusal != NULL) {
+		return except_judged(builder, judged, RH_DECISION_REFUSE, refusal, err);
+	}
+	refusal = why_left_out(builder, changes);
+	if (refusal != NULL) {
+		/* left out for safety, or because nothing is to be done */
+		return except_judged(builder, judged,
+				     refusal->code == RH_FINDING_PASSWORD_NOT_OURS
+					     ? RH_DECISION_REFUSE
+					     : RH_DECISION_LEFT_OUT,
+				     refusal, err);
+	}
+	code = rh_plan_judge(builder, assessed, arena, judged, err);
+	if (code == RH_OK) {
+		code = add_record(builder, judged, err);
+	}
+	return code == RH_OK && changes.ptr != NULL ? except_update(builder, judged, changes, err)
+						    : code;
+}
+
+static int take_item(struct rh_plan_builder *builder, const struct rh_source_item *item,
+		     struct rh_arena *arena, struct rh_err *err)
+{
+	struct rh_assessed assessed RH_UNCLEARED;
+	struct rh_judged judged = rh_plan_judged_of(item);
+	int code = leave_out(builder, &judged, err);
+
+	if (code != 0) {
+		return code < 0 ? code : RH_OK;
 	}
 	code = rh_plan_assess(&builder->inputs, item, arena, &builder->collector, &assessed, err);
 	if (code != RH_OK) {
@@ -520,53 +558,20 @@ static int take_item(struct rh_plan_builder *builder, const struct rh_source_ite
 	    (code = rh_plan_look_at_blocked(builder, item, &assessed, arena, err)) != 0) {
 		return code < 0 ? code : RH_OK;
 	}
-	refusal = rh_collector_refusal(&builder->collector);
-	if (refusal == NULL) {
-		code = try_proof(builder, &assessed, err);
-		if (code != RH_OK) {
-			return code;
-		}
-		refusal = rh_collector_refusal(&builder->collector);
-	}
-	if (refusal == NULL) {
-		code = ask_ledger(builder, &assessed, arena, &flags, &changes, err);
-	}
-	if (code == RH_OK &&
-	    rh_groups_add(builder->groups, &builder->collector, item->account.source_id) != RH_OK) {
-		code = rh_err_set(err, RH_ENOMEM, "out of memory");
-	}
-	if (code != RH_OK) {
-		return code;
-	}
-	if (refusal != NULL) {
-		return except_item(builder, item, RH_DECISION_REFUSE, refusal, err);
-	}
-	refusal = why_left_out(builder, changes);
-	if (refusal != NULL) {
-		/* left out for safety, or because nothing is to be done */
-		return except_item(builder, item,
-				   refusal->code == RH_FINDING_PASSWORD_NOT_OURS
-					   ? RH_DECISION_REFUSE
-					   : RH_DECISION_LEFT_OUT,
-				   refusal, err);
-	}
-	if ((assessed.parts & RH_PART_CREDENTIAL) != 0) {
-		flags |= RECORD_WITH_PASSWORD;
-	}
-	code = add_record(builder, item, &assessed, flags, arena, err);
-	return code == RH_OK && changes.ptr != NULL
-		       ? except_update(builder, item, changes, flags, err)
-		       : code;
+	return take_assessed(builder, &assessed, &judged, arena, err);
 }
 
+/* One record after another, and between them what other processes have read already (apart.h). */
 static int read_all(struct rh_plan_builder *builder, struct rh_source *source,
-		    struct rh_arena *arena, bool (*tick)(void *context, uint64_t records),
-		    void *context, struct rh_err *err)
+		    struct rh_apart *apart, struct rh_arena *arena, struct rh_err *err)
 {
 	struct rh_source_item item;
 
 	for (;;) {
-		int code;
+		int code = rh_apart_take(apart, err);
+		if (code != RH_OK) {
+			return code;
+		}
 		rh_collector_start(&builder->collector);
 		rh_arena_reset(arena);
 		code = rh_source_next(source, arena, &builder->collector.sink, &item, err);
@@ -577,49 +582,17 @@ static int read_all(struct rh_plan_builder *builder, struct rh_source *source,
 		    (code = rh_plan_see(builder, source, &item, err)) != RH_OK) {
 			return code;
 		}
-		if (item.ordinal % TICK == 0 && tick != NULL && !tick(context, item.ordinal)) {
+		if (item.ordinal % TICK == 0 && builder->tick != NULL &&
+		    !builder->tick(builder->tick_context, item.ordinal)) {
 			return rh_err_set(err, RH_EINTERRUPTED, "interrupted while reading");
 		}
 	}
 }
 
-static int not_there(const char *option, size_t missing, size_t count, const char *what,
-		     struct rh_err *err)
-{
-	(void)rh_err_set(err, RH_EUSAGE, "%zu of the %zu ids named by %s %s", missing, count,
-			 option, what);
-	rh_err_hint(err, "Ids are those of the source, letter for letter.");
-	return RH_EUSAGE;
-}
-
-/* Whoever names somebody means somebody: a slip would move people who were not to move, or the other way about. */
-static int check_ids(const struct rh_plan_builder *builder, struct rh_err *err)
-{
-	const struct rh_settings *settings = builder->inputs.settings;
-	size_t only = builder->only != NULL ? rh_map_count(builder->only) : 0;
-	size_t except = builder->except != NULL ? rh_map_count(builder->except) : 0;
-
-	if (settings->resume_after != NULL && !builder->resume_found) {
-		return rh_err_set(err, RH_EUSAGE,
-				  "the id named by --resume-after does not occur in the input");
-	}
-	if (builder->only_found < only) {
-		return not_there("--only", only - builder->only_found, only,
-				 "do not occur in the input", err);
-	}
-	if (builder->only_passed > 0) {
-		return not_there("--only", builder->only_passed, only,
-				 "are left out by --resume-after", err);
-	}
-	return builder->except_found < except
-		       ? not_there("--except", except - builder->except_found, except,
-				   "do not occur in the input", err)
-		       : RH_OK;
-}
-
 int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 		 bool (*tick)(void *context, uint64_t records), void *context, struct rh_err *err)
 {
+	struct rh_apart *apart;
 	struct rh_arena arena;
 	int code;
 
@@ -628,15 +601,17 @@ int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 	if (builder->proofs != NULL) {
 		rh_proofs_on_tick(builder->proofs, goes_on, builder);
 	}
+	apart = rh_apart_start(builder, source);
 	rh_arena_init(&arena, RH_OPERATION_MAX, RH_ARENA_WIPE);
-	code = read_all(builder, source, &arena, tick, context, err);
+	code = read_all(builder, source, apart, &arena, err);
 	rh_arena_done(&arena);
+	rh_apart_end(apart);
 	if (code == RH_OK && builder->counts.total == 0) { /* a header alone */
 		code = rh_err_set(err, RH_EINPUT, "there is no record in the input");
 		rh_err_hint(err, "Export again, and name the whole export.");
 	}
 	if (code == RH_OK) {
-		code = check_ids(builder, err);
+		code = rh_plan_check_ids(builder, err);
 	}
 	if (code == RH_OK && rh_proofs_conclude(builder->proofs, builder->groups) != RH_OK) {
 		code = rh_err_set(err, RH_ENOMEM, "out of memory");

@@ -22,7 +22,8 @@ static int next_item(struct rh_source *source, unsigned index, struct rh_item *o
 		*out = input->first;
 		input->has_first = false;
 	} else {
-		code = rh_reader_next(input->reader, out, err);
+		code = input->is_away ? rh_source_come_back(input, err) : RH_OK;
+		code = code == RH_OK ? rh_reader_next(input->reader, out, err) : code;
 	}
 	if (code == 1) {
 		input->face.records++;
@@ -356,7 +357,8 @@ void rh_source_position(const struct rh_source *source, uint64_t *done, uint64_t
 	*total = 0;
 	for (size_t i = 0; i < source->count; i++) {
 		const struct input *input = &source->inputs[i];
-		*done += rh_reader_length(input->reader);
+		*done +=
+			input->is_away ? input->away.place.offset : rh_reader_length(input->reader);
 		*total += input->has_status ? (uint64_t)input->status.st_size : 0;
 		is_known = is_known && input->has_status;
 	}

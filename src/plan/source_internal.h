@@ -43,6 +43,10 @@ struct input {
 	struct stat status; /* before it was opened */
 	bool has_status;    /* a plain file: `status` counts */
 	struct looks looks;
+	/* source_stretch.h */
+	int stretch_fd; /* -1: it is read from its start to its end */
+	bool is_away; /* what lies before `away` was read elsewhere; the reader has not moved yet */
+	struct rh_border away;
 };
 
 /* A broken row of a partial file: it has no id to be joined by and comes up at the end. */
@@ -81,6 +85,8 @@ RH_NODISCARD int rh_source_open_bytes(const struct rh_source_options *options, s
 /* Remembers how a plain file looks; later: does it look like that still? */
 void rh_source_look(struct input *input, struct rh_clock *clock);
 bool rh_source_is_steady(const struct input *input);
+/* Moves the reader to where it is (source_stretch.c). */
+RH_NODISCARD int rh_source_come_back(struct input *input, struct rh_err *err);
 /* The error that ends the reading of this input: names it, and says when it changed meanwhile. */
 int rh_source_fail(const struct input *input, int code, struct rh_err *err);
 

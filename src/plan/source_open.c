@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "plan/source_internal.h"
+#include "plan/source_stretch.h"
 #include "plan/workspace.h"
 
 static const struct rh_shape *find_shape(const struct rh_connector *connector, int id)
@@ -253,6 +254,9 @@ int rh_source_open(struct rh_source **out, const struct rh_source_options *optio
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	source->count = options->path_count;
+	for (size_t i = 0; i < source->count; i++) {
+		source->inputs[i].stretch_fd = -1;
+	}
 	code = open_marks(source, err);
 	for (size_t i = 0; i < source->count && code == RH_OK; i++) {
 		code = open_input(source, i, err);
@@ -277,6 +281,9 @@ void rh_source_close(struct rh_source *source)
 		rh_reader_close(source->inputs[i].reader);
 		rh_spool_close(source->inputs[i].spool);
 		rh_marks_done(&source->inputs[i].marks);
+	}
+	for (size_t i = 0; i < source->count; i++) {
+		rh_source_stretch_close(source, i);
 	}
 	rh_free(source->inputs);
 	rh_free(source->broken);

@@ -26,6 +26,15 @@ struct file_bytes {
 	const volatile int *stop; /* NULL: reading is not waiting, or cannot be stopped */
 };
 
+/* A stretch of a file; where it is read does not depend on who else reads it through the same descriptor. */
+struct stretch_bytes {
+	struct rh_bytes bytes; /* first */
+	int fd;                /* borrowed */
+	const char *path;      /* borrowed, for messages */
+	uint64_t at;
+	uint64_t end;
+};
+
 struct memory_bytes {
 	struct rh_bytes bytes; /* first */
 	struct rh_str left;
@@ -165,5 +174,55 @@ int rh_bytes_memory(struct rh_bytes **out, struct rh_str content, struct rh_err 
 		.left = content,
 	};
 	*out = &memory->bytes;
+	return RH_OK;
+}
+
+/* As many bytes as are asked for, unless the stretch or the file ends before. */
+static ptrdiff_t stretch_read(struct rh_bytes *bytes, void *out, size_t len, struct rh_err *err)
+{
+	struct stretch_bytes *stretch = (struct stretch_bytes *)bytes;
+	uint64_t left = stretch->end - stretch->at;
+	size_t done = 0;
+
+	len = left < len ? (size_t)left : len;
+	while (done < len) {
+		ssize_t got =
+			pread(stretch->fd, (char *)out + done, len - done, (off_t)stretch->at);
+
+		if (got < 0 && errno != EINTR) {
+			return rh_err_errno(err, RH_EIO, errno, "could not read \"%s\"",
+					    stretch->path);
+		}
+		if (got == 0) {
+			break;
+		}
+		done += got > 0 ? (size_t)got : 0;
+		stretch->at += got > 0 ? (uint64_t)got : 0;
+	}
+	return (ptrdiff_t)done;
+}
+
+static void stretch_close(struct rh_bytes *bytes)
+{
+	rh_free(bytes);
+}
+
+int rh_bytes_stretch(struct rh_bytes **out, const struct rh_file_stretch *stretch,
+		     struct rh_err *err)
+{
+	struct stretch_bytes *own = rh_calloc(1, sizeof(*own));
+
+	if (own == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "no memory to read \"%s\"", stretch->path);
+	}
+	*own = (struct stretch_bytes){
+		.bytes.read = stretch_read,
+		.bytes.close = stretch_close,
+		.fd = stretch->fd,
+		.path = stretch->path,
+		.at = stretch->from,
+		.end = stretch->end,
+	};
+	*out = &own->bytes;
 	return RH_OK;
 }

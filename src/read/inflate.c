@@ -15,6 +15,9 @@
 /* 2^27: what `zstd` itself accepts without being asked to; the window of --ultra -22. */
 enum { ZSTD_WINDOW_LOG_MAX = 27 };
 
+/* Bytes that tell how a file is packed. */
+enum { FRONT_LEN = 4 };
+
 enum packing {
 	PACKING_PLAIN,
 	PACKING_GZIP,
@@ -85,14 +88,30 @@ static int open_zstd(struct inflate_bytes *self, struct rh_err *err)
 	return RH_OK;
 }
 
+static enum packing packing_of(const uint8_t *front, size_t len)
+{
+	static const uint8_t gzip_magic[] = {0x1f, 0x8b, 0x08};
+	static const uint8_t zstd_magic[FRONT_LEN] = {0x28, 0xb5, 0x2f, 0xfd};
+
+	if (len >= sizeof(gzip_magic) && memcmp(front, gzip_magic, sizeof(gzip_magic)) == 0) {
+		return PACKING_GZIP;
+	}
+	return len >= sizeof(zstd_magic) && memcmp(front, zstd_magic, sizeof(zstd_magic)) == 0
+		       ? PACKING_ZSTD
+		       : PACKING_PLAIN;
+}
+
+bool rh_bytes_are_packed(struct rh_str front)
+{
+	return packing_of((const uint8_t *)front.ptr, front.len) != PACKING_PLAIN;
+}
+
 /* Reads far enough to know the packing. */
 static int sniff(struct inflate_bytes *self, struct rh_err *err)
 {
-	static const uint8_t gzip_magic[] = {0x1f, 0x8b, 0x08};
-	static const uint8_t zstd_magic[] = {0x28, 0xb5, 0x2f, 0xfd};
 	int got = 1;
 
-	while (got > 0 && self->len < sizeof(zstd_magic)) {
+	while (got > 0 && self->len < FRONT_LEN) {
 		got = take_in(self, err);
 	}
 	if (got < 0) {
@@ -100,15 +119,14 @@ static int sniff(struct inflate_bytes *self, struct rh_err *err)
 	}
 	self->is_sniffed = true;
 	self->is_between = true;
-	if (self->len >= sizeof(gzip_magic) &&
-	    memcmp(self->chunk, gzip_magic, sizeof(gzip_magic)) == 0) {
-		self->packing = PACKING_GZIP;
+	self->packing = packing_of(self->chunk, self->len);
+	switch (self->packing) {
+	case PACKING_GZIP:
 		return open_gzip(self, err);
-	}
-	if (self->len >= sizeof(zstd_magic) &&
-	    memcmp(self->chunk, zstd_magic, sizeof(zstd_magic)) == 0) {
-		self->packing = PACKING_ZSTD;
+	case PACKING_ZSTD:
 		return open_zstd(self, err);
+	case PACKING_PLAIN:
+		break;
 	}
 	return RH_OK;
 }

@@ -467,6 +467,33 @@ int rh_json_stream_next(struct rh_json_stream *stream, struct rh_item *out, stru
 	}
 }
 
+/* In an array what stands there is a comma, between lines the next record: nothing else goes on. */
+int rh_json_stream_border(struct rh_json_stream *stream, bool *goes_on, struct rh_err *err)
+{
+	bool is_lines = stream->form == RH_FORM_NDJSON;
+	char byte = '\0';
+	int got;
+
+	if (stream->is_too_large || stream->is_behind ||
+	    stream->next != (is_lines ? RH_JSON_NEXT_TOP : RH_JSON_NEXT_COMMA)) {
+		return 0;
+	}
+	got = skip_blanks(stream->window, &byte, err);
+	*goes_on = byte == (is_lines ? '{' : ',');
+	return got;
+}
+
+void rh_json_stream_jump(struct rh_json_stream *stream)
+{
+	bool is_lines = stream->form == RH_FORM_NDJSON;
+
+	stream->next = is_lines ? RH_JSON_NEXT_TOP : RH_JSON_NEXT_COMMA;
+	stream->look = 0;
+	stream->is_dropping = false;
+	stream->is_behind = false;
+	stream->is_too_large = false;
+}
+
 int rh_json_stream_open(struct rh_json_stream *stream, struct rh_window *window, struct rh_err *err)
 {
 	*stream = (struct rh_json_stream){

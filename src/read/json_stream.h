@@ -41,4 +41,10 @@ void rh_json_stream_done(struct rh_json_stream *stream); /* accepts a zeroed str
 RH_NODISCARD int rh_json_stream_next(struct rh_json_stream *stream, struct rh_item *out,
 				     struct rh_err *err);
 
+/* As rh_reader_border: the place is the window's. */
+RH_NODISCARD int rh_json_stream_border(struct rh_json_stream *stream, bool *goes_on,
+				       struct rh_err *err);
+/* The window was moved to a border. */
+void rh_json_stream_jump(struct rh_json_stream *stream);
+
 #endif

@@ -32,34 +32,86 @@ static int say_changed(struct rh_err *err)
 	return RH_EMISMATCH;
 }
 
-static int append(struct rh_marks *marks, const uint8_t mark[RH_MARK_LEN], struct rh_err *err)
+static int make_room(struct rh_marks *marks, size_t count, struct rh_err *err)
 {
-	if (marks->count == marks->room) {
-		size_t room = marks->room == 0 ? 16 : marks->room * 2;
-		void *grown = rh_realloc(marks->marks, room * sizeof(*marks->marks));
+	size_t room = marks->room == 0 ? 16 : marks->room;
+	void *grown;
 
-		if (grown == NULL) {
-			return rh_err_set(err, RH_ENOMEM, "no memory for the marks of an input");
-		}
-		marks->marks = grown;
-		marks->room = room;
+	while (room < count) {
+		room *= 2;
 	}
-	memcpy(marks->marks[marks->count], mark, RH_MARK_LEN);
-	marks->count++;
+	if (room == marks->room) {
+		return RH_OK;
+	}
+	grown = rh_realloc(marks->marks, room * sizeof(*marks->marks));
+	if (grown == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "no memory for the marks of an input");
+	}
+	marks->marks = grown;
+	marks->room = room;
 	return RH_OK;
+}
+
+/* The mark of a chunk, the first without one or one that has it already. */
+static int keep(struct rh_marks *marks, uint64_t chunk, const uint8_t mark[RH_MARK_LEN],
+		struct rh_err *err)
+{
+	int code;
+
+	if (chunk < marks->count) {
+		return memcmp(marks->marks[chunk], mark, RH_MARK_LEN) == 0
+			       ? RH_OK
+			       : rh_err_set(err, RH_EIO, "the file changed while it was read");
+	}
+	code = make_room(marks, marks->count + 1, err);
+	if (code == RH_OK) {
+		memcpy(marks->marks[marks->count], mark, RH_MARK_LEN);
+		marks->count++;
+	}
+	return code;
+}
+
+int rh_marks_jump(struct rh_marks *marks, uint64_t chunk, struct rh_err *err)
+{
+	int code = make_room(marks, (size_t)chunk, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	if (chunk > marks->count) {
+		memset(marks->marks[marks->count], 0,
+		       (size_t)(chunk - marks->count) * sizeof(*marks->marks));
+		marks->count = (size_t)chunk;
+	}
+	marks->position = chunk * RH_READ_CHUNK;
+	rh_mac_free(marks->mac); /* with what it has of a chunk that is not whole */
+	marks->mac = NULL;
+	return RH_OK;
+}
+
+int rh_marks_join(struct rh_marks *marks, uint64_t first, const uint8_t (*made)[RH_MARK_LEN],
+		  size_t count, struct rh_err *err)
+{
+	int code = RH_OK;
+
+	for (size_t i = 0; i < count && code == RH_OK; i++) {
+		code = keep(marks, first + i, made[i], err);
+	}
+	return code;
 }
 
 /* The text stands at a place that has a mark. */
 static int pass_mark(struct rh_marks *marks, struct rh_err *err)
 {
+	uint64_t chunk = (marks->position - 1) / RH_READ_CHUNK;
 	uint8_t mark[RH_MARK_LEN];
-	int code = rh_mac_finish(marks->mac, (marks->position - 1) / RH_READ_CHUNK, mark, err);
+	int code = rh_mac_finish(marks->mac, chunk, mark, err);
 
 	if (code != RH_OK) {
 		return code;
 	}
 	if (!marks->is_check) {
-		return append(marks, mark, err);
+		return keep(marks, chunk, mark, err);
 	}
 	if (marks->next == marks->count ||
 	    memcmp(marks->marks[marks->next], mark, RH_MARK_LEN) != 0) {

@@ -36,6 +36,13 @@ void rh_marks_done(struct rh_marks *marks); /* accepts a zeroed one */
 /* The next bytes of the text.  When checking they are proved only when a chunk is whole. */
 RH_NODISCARD int rh_marks_add(struct rh_marks *marks, const void *bytes, size_t len,
 			      struct rh_err *err);
+/* Reading goes on at this chunk, whose number is `chunk`.  What was not read (before it, with no mark yet) is another's
+ * to make marks of; a chunk that has a mark already must get the same again, else the text changed: RH_EIO. */
+RH_NODISCARD int rh_marks_jump(struct rh_marks *marks, uint64_t chunk, struct rh_err *err);
+/* Marks that another has made, from chunk `first` on, which is at most behind the last that is there; likewise. */
+RH_NODISCARD int rh_marks_join(struct rh_marks *marks, uint64_t first,
+			       const uint8_t (*made)[RH_MARK_LEN], size_t count,
+			       struct rh_err *err);
 /* The text has ended. */
 RH_NODISCARD int rh_marks_end(struct rh_marks *marks, struct rh_err *err);
 

@@ -60,6 +60,18 @@ RH_NODISCARD int rh_bytes_memory(struct rh_bytes **out, struct rh_str content, s
  * A bomb (more than RH_INFLATE_RATIO_MAX times its compressed size) is RH_ELIMIT, a cut stream RH_EINPUT. */
 RH_NODISCARD int rh_bytes_inflate(struct rh_bytes **out, struct rh_bytes *inner,
 				  struct rh_err *err);
+/* Is this the front of something that rh_bytes_inflate would unpack? */
+bool rh_bytes_are_packed(struct rh_str front);
+
+/* A stretch of an open file, `end` behind its last byte; descriptor and path are borrowed. */
+struct rh_file_stretch {
+	int fd;
+	const char *path; /* for messages */
+	uint64_t from;
+	uint64_t end;
+};
+RH_NODISCARD int rh_bytes_stretch(struct rh_bytes **out, const struct rh_file_stretch *stretch,
+				  struct rh_err *err);
 
 /* Takes `bytes` (also on failure; closed with the reader), reads far enough to know the form and, for CSV,
  * the header. */
@@ -84,5 +96,32 @@ void rh_reader_keep_null_words(struct rh_reader *reader, const bool *columns, si
 RH_NODISCARD int rh_reader_next(struct rh_reader *reader, struct rh_item *out, struct rh_err *err);
 /* Bytes of the text read so far (decompressed). */
 uint64_t rh_reader_length(const struct rh_reader *reader);
+
+/* Where a byte stands in the whole text. */
+struct rh_place {
+	uint64_t offset; /* from 0 */
+	uint64_t line;   /* from 1 */
+	uint64_t column; /* bytes, from 1 */
+};
+
+/*
+ * Borders: places between two records from where reading goes on as if all before had been read, because nothing of it
+ * is remembered but the place and the number of records.  So another reader of the same file can take a stretch of it.
+ */
+struct rh_border {
+	struct rh_place place;
+	uint64_t records; /* before it */
+};
+/* 1: the reader stands at one, *out is filled, and *goes_on tells whether a record seems to follow; 0: it does not, or
+ * the text ends here; < 0 error.  Blanks are passed over; the last item's texts are not valid any more. */
+RH_NODISCARD int rh_reader_border(struct rh_reader *reader, struct rh_border *out, bool *goes_on,
+				  struct rh_err *err);
+/* Goes on at a border of the plain file that stretch->fd leads to; what lies before stretch->end is there to be read.  Marks
+ * (rh_reader_open_marked) are made from the chunk on in which the border lies. */
+RH_NODISCARD int rh_reader_jump(struct rh_reader *reader, const struct rh_border *border,
+				const struct rh_file_stretch *stretch, struct rh_err *err);
+/* From where it jumped to, which may be anywhere: to the next place that looks like a border, at which it then stands
+ * as if it were one.  1; 0 there is none before the end; < 0 error. */
+RH_NODISCARD int rh_reader_find_border(struct rh_reader *reader, struct rh_err *err);
 
 #endif

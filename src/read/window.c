@@ -29,6 +29,17 @@ void rh_window_init(struct rh_window *window, struct rh_bytes *bytes, struct rh_
 	};
 }
 
+void rh_window_jump(struct rh_window *window, struct rh_bytes *bytes, const struct rh_place *place)
+{
+	window->bytes->close(window->bytes);
+	window->bytes = bytes;
+	window->from = 0;
+	window->len = 0;
+	window->place = *place;
+	window->total = place->offset;
+	window->is_end = false;
+}
+
 static void release(char *text, size_t size)
 {
 	if (text != NULL) {

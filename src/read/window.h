@@ -7,15 +7,9 @@
 #define READ_WINDOW_H
 
 #include "read/marks.h"
+#include "read/reader.h"
 
 struct rh_bytes;
-
-/* Where a byte stands in the whole text. */
-struct rh_place {
-	uint64_t offset; /* from 0 */
-	uint64_t line;   /* from 1 */
-	uint64_t column; /* bytes, from 1 */
-};
 
 struct rh_window {
 	struct rh_bytes *bytes; /* owned */
@@ -34,6 +28,8 @@ struct rh_window {
 void rh_window_init(struct rh_window *window, struct rh_bytes *bytes, struct rh_marks *marks);
 void rh_window_done(struct rh_window *window); /* closes the stream, wipes the text */
 
+/* Goes on with another stream (taken), whose first byte stands at `place`. */
+void rh_window_jump(struct rh_window *window, struct rh_bytes *bytes, const struct rh_place *place);
 /* Reads once more: 1 there is more text, 0 the text is at its end, < 0 an error.  The text may move. */
 RH_NODISCARD int rh_window_fill(struct rh_window *window, struct rh_err *err);
 /* Fills until `len` bytes are there: 1 they are, 0 the text ends before, < 0 an error. */

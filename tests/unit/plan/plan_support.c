@@ -277,16 +277,20 @@ static int make(struct plan_test *test, const struct rh_observed *observed, size
 		.policy = policy_of(test),
 		.clock = &test->clock.clock,
 		.index_bytes = test->index_bytes,
+		.workers = test->workers,
+		.stretch_bytes = test->stretch_bytes,
+		.read_apart = &test->read_apart,
 	};
 	struct rh_plan_builder *builder = NULL;
 	struct rh_source *source = NULL;
 	int code = plan_open_source(test, false, &source);
 
+	test->read_apart = 0;
 	if (code == RH_OK) {
 		code = rh_plan_begin(&builder, &inputs, &test->err);
 	}
 	if (code == RH_OK) {
-		code = rh_plan_read(builder, source, NULL, NULL, &test->err);
+		code = rh_plan_read(builder, source, test->tick, test->tick_context, &test->err);
 	}
 	for (size_t i = 0; i < count && code == RH_OK; i++) {
 		code = rh_plan_present(builder, &observed[i], &test->err);

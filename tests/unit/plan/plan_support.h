@@ -38,8 +38,13 @@ struct plan_test {
 	size_t path_count;
 	struct rh_clock_manual clock;
 	size_t index_bytes; /* of the plan; 0: ours */
-	int64_t revision;   /* that a replay is of; 0: none */
-	size_t ticks;       /* of the last plan_check_source: 0, no input was read */
+	unsigned workers;   /* of the plan, as its inputs have it */
+	size_t stretch_bytes;
+	uint64_t read_apart; /* records that workers have read for the last plan */
+	bool (*tick)(void *context, uint64_t records); /* of rh_plan_read, with tick_context */
+	void *tick_context;
+	int64_t revision; /* that a replay is of; 0: none */
+	size_t ticks;     /* of the last plan_check_source: 0, no input was read */
 	struct rh_arena arena;
 	struct rh_buf text; /* what trace and list write */
 	struct rh_err err;
