@@ -6,8 +6,6 @@
 #include "base/json.h"
 #include "base/str.h"
 
-#define LONG_TEXT_LEN 700 /* more than any target takes as one value */
-
 static void key_i64(struct rh_json_writer *writer, const char *name, int64_t number)
 {
 	rh_json_key(writer, name);
@@ -24,32 +22,16 @@ static void key_time(struct rh_json_writer *writer, const char *name, int64_t mi
 	}
 }
 
-static void key_bool(struct rh_json_writer *writer, const char *name, bool value)
-{
-	rh_json_key(writer, name);
-	rh_json_put_bool(writer, value);
-}
-
-static void key_null(struct rh_json_writer *writer, const char *name)
-{
-	rh_json_key(writer, name);
-	rh_json_put_null(writer);
-}
-
-/* NULL and empty text give null. */
-static void key_text(struct rh_json_writer *writer, const char *name, const char *text)
-{
-	rh_json_key(writer, name);
-	rh_json_put_cstr(writer, text != NULL && text[0] != '\0' ? text : NULL);
-}
-
+/* Prefix, '_' and letters that follow from the person and the use. */
 static void key_id(struct rh_json_writer *writer, const char *name,
-		   const struct clerk_person *person, const char *prefix, const char *use)
+		   const struct made_up_person *person, const char *prefix, const char *use)
 {
+	char letters[CLERK_ID_LETTERS + 1];
 	rh_autobuf id = {0};
 
+	made_up_person_letters(person, use, letters, CLERK_ID_LETTERS);
 	rh_buf_init(&id, 64);
-	clerk_person_id(person, prefix, use, &id);
+	rh_buf_printf(&id, "%s_%s", prefix, letters);
 	rh_json_key(writer, name);
 	rh_json_put_string(writer, rh_buf_str(&id));
 }
@@ -59,27 +41,27 @@ static void put_verification(struct rh_json_writer *writer, const char *name, bo
 {
 	rh_json_key(writer, name);
 	rh_json_begin_object(writer);
-	key_text(writer, "status", is_verified ? "verified" : "unverified");
-	key_text(writer, "strategy", strategy);
-	key_null(writer, "attempts");
-	key_null(writer, "expire_at");
+	made_up_key_text(writer, "status", is_verified ? "verified" : "unverified");
+	made_up_key_text(writer, "strategy", strategy);
+	made_up_key_null(writer, "attempts");
+	made_up_key_null(writer, "expire_at");
 	rh_json_end_object(writer);
 }
 
-static void put_times(struct rh_json_writer *writer, const struct clerk_person *person)
+static void put_times(struct rh_json_writer *writer, const struct made_up_person *person)
 {
 	key_i64(writer, "created_at", person->created_ms);
 	key_i64(writer, "updated_at", person->updated_ms);
 }
 
-static void put_email(struct rh_json_writer *writer, const struct clerk_person *person,
+static void put_email(struct rh_json_writer *writer, const struct made_up_person *person,
 		      const char *address, bool is_verified, const char *use)
 {
 	rh_json_begin_object(writer);
 	key_id(writer, "id", person, "idn", use);
-	key_text(writer, "object", "email_address");
-	key_text(writer, "email_address", address);
-	key_bool(writer, "reserved", false);
+	made_up_key_text(writer, "object", "email_address");
+	made_up_key_text(writer, "email_address", address);
+	made_up_key_bool(writer, "reserved", false);
 	put_verification(writer, "verification", is_verified, "email_code");
 	rh_json_key(writer, "linked_to");
 	rh_json_begin_array(writer);
@@ -88,7 +70,7 @@ static void put_email(struct rh_json_writer *writer, const struct clerk_person *
 	rh_json_end_object(writer);
 }
 
-static void put_emails(struct rh_json_writer *writer, const struct clerk_person *person)
+static void put_emails(struct rh_json_writer *writer, const struct made_up_person *person)
 {
 	rh_json_key(writer, "email_addresses");
 	rh_json_begin_array(writer);
@@ -108,57 +90,52 @@ static void put_emails(struct rh_json_writer *writer, const struct clerk_person 
 	rh_json_end_array(writer);
 }
 
-static void put_phones(struct rh_json_writer *writer, const struct clerk_person *person)
+static void put_phones(struct rh_json_writer *writer, const struct made_up_person *person)
 {
 	rh_json_key(writer, "phone_numbers");
 	rh_json_begin_array(writer);
 	if (person->phone[0] != '\0') {
 		rh_json_begin_object(writer);
 		key_id(writer, "id", person, "idn", "phone");
-		key_text(writer, "object", "phone_number");
-		key_text(writer, "phone_number", person->phone);
-		key_bool(writer, "reserved_for_second_factor", person->has_sms);
-		key_bool(writer, "default_second_factor", person->has_sms);
-		key_bool(writer, "reserved", false);
+		made_up_key_text(writer, "object", "phone_number");
+		made_up_key_text(writer, "phone_number", person->phone);
+		made_up_key_bool(writer, "reserved_for_second_factor", person->has_sms);
+		made_up_key_bool(writer, "default_second_factor", person->has_sms);
+		made_up_key_bool(writer, "reserved", false);
 		put_verification(writer, "verification", person->is_phone_verified, "phone_code");
 		rh_json_key(writer, "linked_to");
 		rh_json_begin_array(writer);
 		rh_json_end_array(writer);
-		key_null(writer, "backup_codes");
+		made_up_key_null(writer, "backup_codes");
 		put_times(writer, person);
 		rh_json_end_object(writer);
 	}
 	rh_json_end_array(writer);
 }
 
-static void put_link(struct rh_json_writer *writer, const struct clerk_person *person,
+static void put_link(struct rh_json_writer *writer, const struct made_up_person *person,
 		     const char *provider, const char *email)
 {
-	struct rh_clock_manual random;
-	rh_autobuf subject = {0};
+	char subject[22];
 
-	rh_buf_init(&subject, 32);
-	clerk_person_random(person, provider, &random);
-	/* 21 digits: more than a double holds, so that readers that go by one are found out. */
-	rh_buf_printf(&subject, "1%010llu%010llu",
-		      (unsigned long long)(random.clock.random(&random.clock) % 10000000000U),
-		      (unsigned long long)(random.clock.random(&random.clock) % 10000000000U));
+	/* More than a double holds, so that readers that go by one are found out. */
+	made_up_person_digits(person, provider, subject);
 	rh_json_begin_object(writer);
 	key_id(writer, "id", person, "eac", provider);
-	key_text(writer, "object", "external_account");
-	key_text(writer, "provider", provider);
+	made_up_key_text(writer, "object", "external_account");
+	made_up_key_text(writer, "provider", provider);
 	key_id(writer, "identification_id", person, "idn", provider);
 	rh_json_key(writer, "provider_user_id");
-	rh_json_put_string(writer, rh_buf_str(&subject));
+	rh_json_put_cstr(writer, subject);
 	rh_json_key(writer, "approved_scopes");
 	rh_json_put_cstr(writer, "email profile");
-	key_text(writer, "email_address", email);
-	key_bool(writer, "email_address_verified", person->is_email_verified);
+	made_up_key_text(writer, "email_address", email);
+	made_up_key_bool(writer, "email_address_verified", person->is_email_verified);
 	rh_json_key(writer, "first_name");
 	rh_json_put_cstr(writer, person->first_name != NULL ? person->first_name : "");
 	rh_json_key(writer, "last_name");
 	rh_json_put_cstr(writer, person->last_name != NULL ? person->last_name : "");
-	key_null(writer, "username");
+	made_up_key_null(writer, "username");
 	rh_json_key(writer, "public_metadata");
 	rh_json_begin_object(writer);
 	rh_json_end_object(writer);
@@ -167,7 +144,7 @@ static void put_link(struct rh_json_writer *writer, const struct clerk_person *p
 	rh_json_end_object(writer);
 }
 
-static void put_links(struct rh_json_writer *writer, const struct clerk_person *person)
+static void put_links(struct rh_json_writer *writer, const struct made_up_person *person)
 {
 	rh_json_key(writer, "external_accounts");
 	rh_json_begin_array(writer);
@@ -184,15 +161,15 @@ static void put_links(struct rh_json_writer *writer, const struct clerk_person *
 	rh_json_end_array(writer);
 }
 
-static void put_passkeys(struct rh_json_writer *writer, const struct clerk_person *person)
+static void put_passkeys(struct rh_json_writer *writer, const struct made_up_person *person)
 {
 	rh_json_key(writer, "passkeys");
 	rh_json_begin_array(writer);
 	for (unsigned i = 0; i < person->passkeys; i++) {
 		rh_json_begin_object(writer);
 		key_id(writer, "id", person, "idn", i == 0 ? "passkey" : "passkey2");
-		key_text(writer, "object", "passkey");
-		key_text(writer, "name", "Example key");
+		made_up_key_text(writer, "object", "passkey");
+		made_up_key_text(writer, "name", "Example key");
 		key_time(writer, "last_used_at", person->last_sign_in_ms);
 		put_verification(writer, "verification", true, "passkey");
 		rh_json_end_object(writer);
@@ -207,73 +184,12 @@ static void put_empty_array(struct rh_json_writer *writer, const char *name)
 	rh_json_end_array(writer);
 }
 
-static void put_raw(struct rh_json_writer *writer, const char *name, const char *json)
-{
-	rh_json_key(writer, name);
-	rh_json_put_raw(writer, rh_str_from(json));
-}
-
-static void put_long_metadata(struct rh_json_writer *writer)
-{
-	rh_json_key(writer, "public_metadata");
-	rh_json_begin_object(writer);
-	rh_json_key(writer, "biography");
-	char text[LONG_TEXT_LEN + 1];
-	memset(text, 'x', LONG_TEXT_LEN);
-	text[LONG_TEXT_LEN] = '\0';
-	rh_json_put_cstr(writer, text);
-	key_text(writer, "a_key_that_is_longer_than_any_target_takes_it", "value");
-	for (int64_t i = 0; i < 60; i++) {
-		rh_autobuf name = {0};
-		rh_buf_init(&name, 16);
-		rh_buf_printf(&name, "field_%02lld", (long long)i);
-		rh_json_key_str(writer, rh_buf_str(&name));
-		rh_json_put_i64(writer, i);
-	}
-	rh_json_end_object(writer);
-}
-
-static void put_metadata(struct rh_json_writer *writer, const struct clerk_person *person)
-{
-	const char *public_json = "{}";
-	const char *private_json = "{}";
-	const char *unsafe_json = "{}";
-
-	switch (person->metadata) {
-	case CLERK_SAMPLE_NO_METADATA:
-	case CLERK_SAMPLE_LONG:
-		break;
-	case CLERK_SAMPLE_FLAT:
-		public_json = "{\"plan\":\"pro\",\"seats\":5}";
-		break;
-	case CLERK_SAMPLE_NESTED:
-		/* The number is 2^53 + 1. */
-		public_json = "{\"plan\":\"team\",\"legacy_id\":9007199254740993,\"beta\":true,"
-			      "\"address\":{\"city\":\"Łódź\",\"zip\":\"00-001\"},"
-			      "\"tags\":[\"a\",\"b|c\"]}";
-		unsafe_json = "{\"theme\":\"dark\"}";
-		break;
-	case CLERK_SAMPLE_ALL_KINDS:
-		public_json = "{\"plan\":\"free\"}";
-		private_json = "{\"crm_id\":\"crm-0001\",\"note\":\"server only\"}";
-		unsafe_json = "{\"newsletter\":false,\"motto\":\"say \\\"hi\\\"\"}";
-		break;
-	}
-	if (person->metadata == CLERK_SAMPLE_LONG) {
-		put_long_metadata(writer);
-	} else {
-		put_raw(writer, "public_metadata", public_json);
-	}
-	put_raw(writer, "private_metadata", private_json);
-	put_raw(writer, "unsafe_metadata", unsafe_json);
-}
-
-static void put_head(struct rh_json_writer *writer, const struct clerk_person *person)
+static void put_head(struct rh_json_writer *writer, const struct made_up_person *person)
 {
 	if (person->id[0] != '\0') {
-		key_text(writer, "id", person->id);
+		made_up_key_text(writer, "id", person->id);
 	}
-	key_text(writer, "object", "user");
+	made_up_key_text(writer, "object", "user");
 	rh_json_key(writer, "external_id");
 	if (person->has_external_id) {
 		rh_autobuf id = {0};
@@ -286,40 +202,46 @@ static void put_head(struct rh_json_writer *writer, const struct clerk_person *p
 	if (person->email[0] != '\0' && person->has_named_primary) {
 		key_id(writer, "primary_email_address_id", person, "idn", "email");
 	} else {
-		key_null(writer, "primary_email_address_id");
+		made_up_key_null(writer, "primary_email_address_id");
 	}
 	if (person->phone[0] != '\0') {
 		key_id(writer, "primary_phone_number_id", person, "idn", "phone");
 	} else {
-		key_null(writer, "primary_phone_number_id");
+		made_up_key_null(writer, "primary_phone_number_id");
 	}
-	key_null(writer, "primary_web3_wallet_id");
-	key_text(writer, "username", person->username);
-	key_text(writer, "first_name", person->first_name);
-	key_text(writer, "last_name", person->last_name);
-	key_text(writer, "locale", person->locale);
-	key_text(writer, "image_url", "https://img.example.com/people/picture.png");
-	key_bool(writer, "has_image", person->has_image);
+	made_up_key_null(writer, "primary_web3_wallet_id");
+	made_up_key_text(writer, "username", person->username);
+	made_up_key_text(writer, "first_name", person->first_name);
+	made_up_key_text(writer, "last_name", person->last_name);
+	made_up_key_text(writer, "locale", person->locale);
+	made_up_key_text(writer, "image_url", "https://img.example.com/people/picture.png");
+	made_up_key_bool(writer, "has_image", person->has_image);
 }
 
-static void put_security(struct rh_json_writer *writer, const struct clerk_person *person)
+static void put_security(struct rh_json_writer *writer, const struct made_up_person *person)
 {
-	key_bool(writer, "password_enabled", person->hasher != CLERK_SAMPLE_NO_PASSWORD);
-	key_bool(writer, "two_factor_enabled", person->has_totp || person->has_sms);
-	key_bool(writer, "totp_enabled", person->has_totp);
-	key_bool(writer, "backup_code_enabled", person->has_backup_codes);
+	made_up_key_bool(writer, "password_enabled", person->hasher != MADE_UP_NO_PASSWORD);
+	made_up_key_bool(writer, "two_factor_enabled", person->has_totp || person->has_sms);
+	made_up_key_bool(writer, "totp_enabled", person->has_totp);
+	made_up_key_bool(writer, "backup_code_enabled", person->has_backup_codes);
 	key_time(writer, "mfa_enabled_at",
 		 person->has_totp || person->has_sms ? person->updated_ms : 0);
-	key_null(writer, "mfa_disabled_at");
-	key_bool(writer, "banned", person->is_banned);
-	key_bool(writer, "locked", person->is_locked);
-	key_null(writer, "lockout_expires_in_seconds");
-	key_null(writer, "verification_attempts_remaining");
-	key_bool(writer, "delete_self_enabled", true);
-	key_bool(writer, "create_organization_enabled", true);
+	made_up_key_null(writer, "mfa_disabled_at");
+	made_up_key_bool(writer, "banned", person->is_banned);
+	made_up_key_bool(writer, "locked", person->is_locked);
+	made_up_key_null(writer, "lockout_expires_in_seconds");
+	made_up_key_null(writer, "verification_attempts_remaining");
+	made_up_key_bool(writer, "delete_self_enabled", true);
+	made_up_key_bool(writer, "create_organization_enabled", true);
 }
 
-void clerk_sample_json(const struct clerk_person *person, struct rh_buf *out)
+static const char *const buckets[RH_METADATA_KINDS] = {
+	[RH_METADATA_PUBLIC] = "public_metadata",
+	[RH_METADATA_PRIVATE] = "private_metadata",
+	[RH_METADATA_UNSAFE] = "unsafe_metadata",
+};
+
+void clerk_sample_json(const struct made_up_person *person, struct rh_buf *out)
 {
 	struct rh_json_writer writer;
 
@@ -333,7 +255,7 @@ void clerk_sample_json(const struct clerk_person *person, struct rh_buf *out)
 	put_links(&writer, person);
 	put_empty_array(&writer, "saml_accounts");
 	put_empty_array(&writer, "enterprise_accounts");
-	put_metadata(&writer, person);
+	made_up_key_metadata(&writer, person, buckets);
 	put_security(&writer, person);
 	key_time(&writer, "last_sign_in_at", person->last_sign_in_ms);
 	key_time(&writer, "last_active_at", person->last_sign_in_ms);
@@ -385,7 +307,7 @@ static void put_text_cell(struct rh_buf *out, const char *text)
 }
 
 /* The addresses that are, or are not, verified, joined as the Dashboard joins them. */
-static void put_email_list(struct rh_buf *out, const struct clerk_person *person, bool verified)
+static void put_email_list(struct rh_buf *out, const struct made_up_person *person, bool verified)
 {
 	rh_autobuf list = {0};
 
@@ -400,17 +322,17 @@ static void put_email_list(struct rh_buf *out, const struct clerk_person *person
 	put_cell(out, rh_buf_str(&list), ',');
 }
 
-static void put_totp_cell(struct rh_buf *out, const struct clerk_person *person)
+static void put_totp_cell(struct rh_buf *out, const struct made_up_person *person)
 {
 	struct rh_clock_manual random;
 	rh_autobuf text = {0};
 	char secret[20];
 
 	rh_buf_init_secret(&text, 64);
-	if (person->trouble == CLERK_TROUBLE_BAD_TOTP) {
+	if (person->trouble == MADE_UP_TROUBLE_BAD_TOTP) {
 		rh_buf_add_cstr(&text, "0189!");
 	} else if (person->has_totp) {
-		clerk_person_random(person, "totp", &random);
+		made_up_person_random(person, "totp", &random);
 		for (size_t i = 0; i < sizeof(secret); i++) {
 			secret[i] = (char)(random.clock.random(&random.clock) & 0xff);
 		}
@@ -428,7 +350,7 @@ void clerk_sample_csv_header(struct rh_buf *out)
 			     "password_hasher\n");
 }
 
-void clerk_sample_csv(const struct clerk_person *person, struct rh_str digest, const char *hasher,
+void clerk_sample_csv(const struct made_up_person *person, struct rh_str digest, const char *hasher,
 		      struct rh_buf *out)
 {
 	put_text_cell(out, person->id);

@@ -5,7 +5,7 @@
  * Person 1 can always sign in: verified e-mail, bcrypt hash, not blocked, a plain name.  Every 200th person
  * from 150 on is banned, every 500th from 333 on is locked; nobody else is blocked.
  */
-#include "connectors/clerk/clerk_sample.h"
+#include "connectors/made_up.h"
 
 #include <stdio.h>
 
@@ -87,8 +87,8 @@ static bool chance(struct rh_clock_manual *random, unsigned percent)
 	return draw(random, 100) < percent;
 }
 
-void clerk_person_random(const struct clerk_person *person, const char *use,
-			 struct rh_clock_manual *out)
+void made_up_person_random(const struct made_up_person *person, const char *use,
+			   struct rh_clock_manual *out)
 {
 	uint64_t mixed = person->key;
 
@@ -98,29 +98,30 @@ void clerk_person_random(const struct clerk_person *person, const char *use,
 	rh_clock_manual_init(out, 0, mixed);
 }
 
-static void put_base62(struct rh_clock_manual *random, char *out, size_t len)
+void made_up_person_letters(const struct made_up_person *person, const char *use, char *out,
+			    size_t len)
 {
 	static const char digits[] =
 		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	struct rh_clock_manual random;
 
+	made_up_person_random(person, use, &random);
 	for (size_t i = 0; i < len; i++) {
-		out[i] = digits[draw(random, 62)];
+		out[i] = digits[draw(&random, 62)];
 	}
 	out[len] = '\0';
 }
 
-void clerk_person_id(const struct clerk_person *person, const char *prefix, const char *use,
-		     struct rh_buf *out)
+void made_up_person_digits(const struct made_up_person *person, const char *use, char out[22])
 {
 	struct rh_clock_manual random;
-	char id[28];
 
-	clerk_person_random(person, use, &random);
-	put_base62(&random, id, 27);
-	rh_buf_printf(out, "%s_%s", prefix, id);
+	made_up_person_random(person, use, &random);
+	(void)snprintf(out, 22, "1%010llu%010llu", (unsigned long long)draw(&random, 10000000000U),
+		       (unsigned long long)draw(&random, 10000000000U));
 }
 
-static void give_names(struct clerk_person *person, struct rh_clock_manual *random)
+static void give_names(struct made_up_person *person, struct rh_clock_manual *random)
 {
 	/* The last few first names are hard for readers of CSV and rare in life. */
 	size_t firsts = chance(random, 8) ? COUNT_OF(first_names) : 20;
@@ -157,7 +158,7 @@ static void give_names(struct clerk_person *person, struct rh_clock_manual *rand
  * North American numbers 555-0100 to 555-0199 are kept free for fiction in every area; when they are used up,
  * country code 999 is: nobody has it.
  */
-void clerk_person_phone(struct clerk_person *person)
+void made_up_person_phone(struct made_up_person *person)
 {
 	uint64_t area = 201 + person->number / 100;
 
@@ -170,27 +171,27 @@ void clerk_person_phone(struct clerk_person *person)
 	}
 }
 
-static void give_password(struct clerk_person *person, struct rh_clock_manual *random)
+static void give_password(struct made_up_person *person, struct rh_clock_manual *random)
 {
 	bool has_password = chance(random, 70);
 	uint64_t kind = draw(random, 100);
 	uint64_t form = draw(random, 10);
 
 	if (!has_password) {
-		person->hasher = CLERK_SAMPLE_NO_PASSWORD;
+		person->hasher = MADE_UP_NO_PASSWORD;
 	} else if (kind < 2) {
-		person->hasher = CLERK_SAMPLE_SHA256;
+		person->hasher = MADE_UP_SHA256;
 	} else {
-		person->hasher = kind == 2 ? CLERK_SAMPLE_COGNITO : CLERK_SAMPLE_BCRYPT;
+		person->hasher = kind == 2 ? MADE_UP_COGNITO : MADE_UP_BCRYPT;
 	}
 	person->bcrypt_form = form < 7 ? 0 : form < 9 ? 1 : 2;
 	if (person->number == 1) {
-		person->hasher = CLERK_SAMPLE_BCRYPT;
+		person->hasher = MADE_UP_BCRYPT;
 		person->bcrypt_form = 0;
 	}
 }
 
-static void give_profile(struct clerk_person *person, struct rh_clock_manual *random)
+static void give_profile(struct made_up_person *person, struct rh_clock_manual *random)
 {
 	static const char *const locales[] = {"en-US", "de-DE", "pt-BR", "ja-JP"};
 	uint64_t metadata = draw(random, 10);
@@ -202,7 +203,7 @@ static void give_profile(struct clerk_person *person, struct rh_clock_manual *ra
 	person->has_sms = chance(random, 2);
 	person->is_phone_verified = chance(random, 80) || person->has_sms;
 	if (chance(random, 15) || person->has_sms) {
-		clerk_person_phone(person);
+		made_up_person_phone(person);
 	}
 	person->passkeys = chance(random, 3) ? 1 + (unsigned)draw(random, 2) : 0;
 	person->has_google = chance(random, 25);
@@ -211,27 +212,24 @@ static void give_profile(struct clerk_person *person, struct rh_clock_manual *ra
 	person->has_external_id = chance(random, 10);
 	person->has_legal = chance(random, 60);
 	person->locale = chance(random, 30) ? locales[draw(random, COUNT_OF(locales))] : NULL;
-	person->metadata = metadata < 4   ? CLERK_SAMPLE_NO_METADATA
-			   : metadata < 7 ? CLERK_SAMPLE_FLAT
-			   : metadata < 9 ? CLERK_SAMPLE_NESTED
-					  : CLERK_SAMPLE_ALL_KINDS;
+	person->metadata = metadata < 4   ? MADE_UP_NO_METADATA
+			   : metadata < 7 ? MADE_UP_FLAT
+			   : metadata < 9 ? MADE_UP_NESTED
+					  : MADE_UP_ALL_KINDS;
 	person->created_ms = FIRST_DAY_MS + (int64_t)draw(random, (uint64_t)YEARS_MS);
 	person->updated_ms = person->created_ms + (int64_t)draw(random, 86400000);
 	person->last_sign_in_ms =
 		chance(random, 85) ? person->updated_ms + (int64_t)draw(random, 86400000) : 0;
 }
 
-void clerk_person_make(struct clerk_person *person, uint64_t seed, uint64_t number)
+void made_up_person_make(struct made_up_person *person, uint64_t seed, uint64_t number)
 {
 	struct rh_clock_manual random;
 
-	*person = (struct clerk_person){.number = number, .has_named_primary = true};
+	*person = (struct made_up_person){.number = number, .has_named_primary = true};
 	rh_clock_manual_init(&random, 0, seed);
 	person->key = random.clock.random(&random.clock) ^ number * UINT64_C(0xd1342543de82ef95);
-	clerk_person_random(person, "user", &random);
-	(void)snprintf(person->id, sizeof(person->id), "user_");
-	put_base62(&random, person->id + 5, 27);
-	clerk_person_random(person, "person", &random);
+	made_up_person_random(person, "person", &random);
 	give_names(person, &random);
 	give_password(person, &random);
 	give_profile(person, &random);
