@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 const struct rh_imitation *const rh_imitations[] = {
+	&rh_imitation_clerk,
 	&rh_imitation_workos,
 	NULL,
 };

@@ -5,6 +5,7 @@
 
 struct rh_imitation;
 
+extern const struct rh_imitation rh_imitation_clerk;
 extern const struct rh_imitation rh_imitation_workos;
 
 /* NULL-ended. */

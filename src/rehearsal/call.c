@@ -69,10 +69,17 @@ struct rh_str rh_call_header(const struct rh_call *call, const char *name)
 
 struct rh_str rh_call_query(struct rh_call *call, const char *name)
 {
-	for (size_t i = 0; i < call->query_count; i++) {
-		struct rh_str value = call->query[i].value;
+	size_t at = 0;
 
-		if (strcmp(call->query[i].name, name) == 0) {
+	return rh_call_query_next(call, name, &at);
+}
+
+struct rh_str rh_call_query_next(struct rh_call *call, const char *name, size_t *at)
+{
+	while (*at < call->query_count) {
+		struct rh_str value = call->query[*at].value;
+
+		if (strcmp(call->query[(*at)++].name, name) == 0) {
 			(void)rh_url_decode(&call->arena, value, &value); /* else as it was sent */
 			return value;
 		}

@@ -17,8 +17,9 @@ struct rh_tenant;
 
 enum {
 	RH_CALL_PARAMS = 2,
-	RH_CALL_PAIRS = 64,  /* headers or query parameters looked at */
-	RH_CALL_HEADERS = 8, /* headers of an answer, besides those of every answer */
+	RH_CALL_PAIRS = 64,   /* headers looked at */
+	RH_CALL_QUERY = 1024, /* query parameters looked at */
+	RH_CALL_HEADERS = 8,  /* headers of an answer, besides those of every answer */
 };
 
 struct rh_pair {
@@ -39,7 +40,7 @@ struct rh_call {
 	struct rh_str path; /* as sent: not decoded, without the query */
 	struct rh_pair headers[RH_CALL_PAIRS];
 	size_t header_count;
-	struct rh_pair query[RH_CALL_PAIRS]; /* values percent-encoded as sent */
+	struct rh_pair query[RH_CALL_QUERY]; /* values percent-encoded as sent */
 	size_t query_count;
 	struct rh_buf body; /* parsing writes into it */
 
@@ -71,6 +72,8 @@ void rh_call_done(struct rh_call *call);
 struct rh_str rh_call_header(const struct rh_call *call, const char *name);
 /* Decoded; a value that cannot be decoded is given as it was sent. */
 struct rh_str rh_call_query(struct rh_call *call, const char *name);
+/* The same for a name that comes several times: *at is 0 at first; absent: no more of them. */
+struct rh_str rh_call_query_next(struct rh_call *call, const char *name, size_t *at);
 /* The token of "Authorization: Bearer …"; absent if there is none. */
 struct rh_str rh_call_bearer(const struct rh_call *call);
 /* Cuts the first part off a path ("/a/b": "a", leaving "/b"); absent at the end. */

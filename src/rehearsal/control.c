@@ -71,6 +71,9 @@ static void write_windows(const struct rh_environment *environment, struct rh_js
 	for (size_t i = 0; i < environment->limits.count; i++) {
 		const struct rh_limit *limit = &environment->limits.limits[i];
 
+		if ((environment->buckets & (UINT32_C(1) << i)) == 0) {
+			continue;
+		}
 		rh_json_begin_object(writer);
 		rh_json_key(writer, "bucket");
 		rh_json_put_cstr(writer, limit->bucket->name);

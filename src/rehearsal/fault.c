@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -20,6 +21,7 @@ static const char *const kind_names[RH_FAULT_KINDS] = {
 	[RH_FAULT_SLOW] = "slow",
 	[RH_FAULT_CUT] = "cut",
 	[RH_FAULT_HTML] = "html",
+	[RH_FAULT_EMPTY] = "empty",
 };
 
 static bool kind_of(struct rh_str name, enum rh_fault_kind *out)
@@ -46,6 +48,21 @@ static bool copy_text(struct rh_str text, char *out, size_t size)
 	return true;
 }
 
+/* Any value, compact; false: too long. */
+static bool copy_body(const struct rh_json_node *node, char out[RH_FAULT_BODY_SIZE])
+{
+	struct rh_json_writer writer;
+	rh_autobuf text = {0};
+
+	if (node == NULL) {
+		return true;
+	}
+	rh_buf_init(&text, RH_FAULT_BODY_SIZE - 1);
+	rh_json_writer_init(&writer, &text);
+	rh_json_put_node(&writer, node);
+	return text.failed == 0 && copy_text(rh_buf_str(&text), out, RH_FAULT_BODY_SIZE);
+}
+
 /* A number that may be left out; false: not a number, or out of 0..max. */
 static bool read_number(const struct rh_json_node *input, const char *name, int64_t fallback,
 			int64_t max, int64_t *out)
@@ -65,6 +82,7 @@ static unsigned usual_status(enum rh_fault_kind kind)
 		return 429;
 	case RH_FAULT_HTML:
 		return 502;
+	case RH_FAULT_EMPTY:
 	case RH_FAULT_STATUS:
 	case RH_FAULT_RESET_BEFORE:
 	case RH_FAULT_RESET_AFTER:
@@ -117,6 +135,10 @@ int rh_faults_add(struct rh_faults *faults, const struct rh_json_node *input, st
 	    !read_number(input, "retry_after", 1, 86400, &retry_after)) {
 		return rh_err_set(err, RH_EINPUT,
 				  "status, count, after, delay_ms or retry_after is out of range");
+	}
+	if (!copy_body(rh_json_get(input, "body"), fault.body)) {
+		return rh_err_set(err, RH_EINPUT, "body is longer than %d bytes",
+				  RH_FAULT_BODY_SIZE - 1);
 	}
 	if (faults->count == RH_FAULTS_MAX) {
 		drop_spent(faults);

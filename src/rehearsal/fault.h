@@ -17,6 +17,7 @@ enum rh_fault_kind {
 	RH_FAULT_SLOW,             /* answered as usual, later */
 	RH_FAULT_CUT,              /* done, but the body ends before its Content-Length */
 	RH_FAULT_HTML,             /* a proxy's page in place of the answer */
+	RH_FAULT_EMPTY,            /* the status and no body */
 	RH_FAULT_KINDS,
 };
 
@@ -24,6 +25,7 @@ enum {
 	RH_FAULTS_MAX = 32,
 	RH_FAULT_PATH_SIZE = 256,
 	RH_FAULT_METHOD_SIZE = 16,
+	RH_FAULT_BODY_SIZE = 1024,
 };
 
 struct rh_fault {
@@ -31,11 +33,13 @@ struct rh_fault {
 	char method[RH_FAULT_METHOD_SIZE]; /* empty: every one */
 	char path
 		[RH_FAULT_PATH_SIZE]; /* with '*': a pattern of the whole path, else how it begins */
+	char body
+		[RH_FAULT_BODY_SIZE]; /* STATUS: JSON to answer; empty: the provider's usual words */
 	unsigned status;
 	uint64_t skip;  /* matching requests that still pass unharmed */
 	uint64_t count; /* requests still to harm */
 	bool is_endless;
-	bool is_done; /* STATUS, HTML: only after the work was done */
+	bool is_done; /* STATUS, HTML, EMPTY: only after the work was done */
 	int64_t delay_us;
 	uint64_t retry_after_s;
 	uint64_t fired;

@@ -17,14 +17,15 @@
 enum {
 	RH_ENVIRONMENTS_MAX = 2,
 	RH_STORES_MAX = 8,
-	RH_SWITCHES_MAX = 8,
+	RH_SWITCHES_MAX = 32,
 	RH_ROUTES_MAX = 64,
 };
 
 enum rh_route_flags {
 	RH_ROUTE_WRITE = 1 << 0,  /* changes something at the provider */
 	RH_ROUTE_REPEAT = 1 << 1, /* honours Idempotency-Key */
-	RH_ROUTE_OPEN = 1 << 2,   /* the key is in the body, not in the Authorization header */
+	RH_ROUTE_OPEN =
+		1 << 2, /* no key in the Authorization header: in the body, or none at all */
 };
 
 struct rh_route {
@@ -79,8 +80,13 @@ struct rh_imitation {
 	size_t setting_count;
 	/* Number of the environment that the call's key belongs to; -1: none. */
 	int (*environment_of)(const struct rh_call *call);
+	/* Looks at a request with a good key and within the limits, before its body is looked at; false: the
+	 * call holds the answer.  NULL: nothing to look at. */
+	bool (*admit)(struct rh_call *call);
 	/* Words the answer. */
 	void (*refuse)(struct rh_call *call, enum rh_refusal why);
+	/* Words a fault with this status, none of the refusals above; NULL: {"message":…}. */
+	void (*fail)(struct rh_call *call, unsigned status);
 };
 
 /* One environment (test, live) of a tenant. */
@@ -88,6 +94,7 @@ struct rh_environment {
 	const char *name;
 	struct rh_store *stores[RH_STORES_MAX];
 	struct rh_limits limits;
+	uint32_t buckets; /* bit n: bucket n counts here */
 	struct rh_repeats *repeats;
 };
 

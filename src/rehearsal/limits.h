@@ -22,6 +22,7 @@ struct rh_quota {
 	int64_t window_us;
 	bool is_write; /* what a custom limit replaces */
 	bool is_keyed; /* counted for each key apart (an e-mail address, say), not for the environment */
+	uint32_t environments; /* bit n: counts in the n-th environment only; 0: in all of them */
 };
 
 struct rh_window {

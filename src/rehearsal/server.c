@@ -34,6 +34,8 @@ enum {
 	SETTINGS_MAX = 8,
 	CONNECTIONS_MAX = 900, /* below the usual 1,024 descriptors of a process */
 	IDLE_SECONDS = 120,
+	/* Of one connection: a hundred ids in a query need more than the library's usual 32 KiB. */
+	CONNECTION_BYTES = 128 * 1024,
 };
 
 /* A request on its way through the library. */
@@ -94,9 +96,10 @@ static enum MHD_Result add_pair(void *cls, enum MHD_ValueKind kind, const char *
 	bool is_header = kind == MHD_HEADER_KIND;
 	struct rh_pair *pairs = is_header ? call->headers : call->query;
 	size_t *count = is_header ? &call->header_count : &call->query_count;
+	size_t max = is_header ? RH_CALL_PAIRS : RH_CALL_QUERY;
 
 	(void)name_len; /* there is a NUL behind it */
-	if (*count < RH_CALL_PAIRS) {
+	if (*count < max) {
 		pairs[(*count)++] = (struct rh_pair){
 			.name = name,
 			.value =
@@ -292,6 +295,7 @@ static int listen_at(struct station *station, unsigned port, struct rh_err *err)
 		(const struct sockaddr *)&address, MHD_OPTION_NOTIFY_COMPLETED, completed, station,
 		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 		MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)CONNECTIONS_MAX, MHD_OPTION_END);
 	if (station->daemon == NULL) {
 		return rh_err_errno(err, RH_EIO, errno, "could not listen on 127.0.0.1:%u", port);

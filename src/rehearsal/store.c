@@ -3,6 +3,7 @@
 #include "rehearsal/store.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -40,6 +41,9 @@ struct rh_store {
 	size_t row_cap;
 	size_t count;
 	struct index indexes[RH_STORE_KEYS_MAX];
+	uint32_t *sorted; /* rows; as many as `count` while is_sorted */
+	size_t sorted_cap;
+	bool is_sorted;
 };
 
 static char lower(char byte)
@@ -289,6 +293,7 @@ void rh_store_clear(struct rh_store *store)
 		rh_free(store->rows[row]);
 	}
 	rh_free(store->rows);
+	rh_free(store->sorted);
 	for (size_t k = 0; k < RH_STORE_KEYS_MAX; k++) {
 		rh_free(store->indexes[k].slots);
 	}
@@ -320,6 +325,82 @@ size_t rh_store_find(const struct rh_store *store, size_t key, struct rh_str tex
 	return text.ptr != NULL ? index_find(store, key, text) : RH_ROW_NONE;
 }
 
+static int64_t sort_key(const struct rh_store *store, size_t row)
+{
+	return store->rows[row][store->schema->sort_number];
+}
+
+/* Room for all rows in the sorted list; false: memory out. */
+static bool grow_sorted(struct rh_store *store)
+{
+	uint32_t *sorted;
+
+	if (store->sorted_cap >= store->row_cap) {
+		return true;
+	}
+	sorted = rh_realloc(store->sorted, store->row_cap * sizeof(*sorted));
+	if (sorted != NULL) {
+		store->sorted = sorted;
+		store->sorted_cap = store->row_cap;
+	}
+	return sorted != NULL;
+}
+
+/* Before a new row is counted: it stays sorted if the row belongs at the end. */
+static void append_sorted(struct rh_store *store, size_t row)
+{
+	if (!store->is_sorted || !grow_sorted(store) ||
+	    (store->count > 0 &&
+	     sort_key(store, store->sorted[store->count - 1]) > sort_key(store, row))) {
+		store->is_sorted = false;
+		return;
+	}
+	store->sorted[store->count] = (uint32_t)row;
+}
+
+/* Before a number changes. */
+static void note_number(struct rh_store *store, size_t row, size_t number, int64_t value)
+{
+	if (store->is_sorted && number == store->schema->sort_number &&
+	    value != sort_key(store, row)) {
+		store->is_sorted = false;
+	}
+}
+
+static int compare_rows(const void *a, const void *b, void *context)
+{
+	const struct rh_store *store = context;
+	uint32_t left = *(const uint32_t *)a;
+	uint32_t right = *(const uint32_t *)b;
+	int64_t left_key = sort_key(store, left);
+	int64_t right_key = sort_key(store, right);
+
+	if (left_key != right_key) {
+		return left_key < right_key ? -1 : 1;
+	}
+	return left < right ? -1 : left > right;
+}
+
+const uint32_t *rh_store_sorted(struct rh_store *store)
+{
+	size_t count = 0;
+
+	if (store->is_sorted || store->count == 0) {
+		return store->count > 0 ? store->sorted : NULL;
+	}
+	if (!grow_sorted(store)) {
+		return NULL;
+	}
+	for (size_t row = 0; row < store->row_count; row++) {
+		if (store->rows[row] != NULL) {
+			store->sorted[count++] = (uint32_t)row;
+		}
+	}
+	qsort_r(store->sorted, count, sizeof(*store->sorted), compare_rows, store);
+	store->is_sorted = true;
+	return store->sorted;
+}
+
 int rh_store_add(struct rh_store *store, const struct rh_object *object, size_t *out_row)
 {
 	int64_t *item;
@@ -337,6 +418,7 @@ int rh_store_add(struct rh_store *store, const struct rh_object *object, size_t 
 	}
 	store->rows[row] = item;
 	store->row_count++;
+	append_sorted(store, row);
 	store->count++;
 	set_keys(store, row, true);
 	if (out_row != NULL) {
@@ -357,6 +439,10 @@ int rh_store_replace(struct rh_store *store, size_t row, const struct rh_object 
 		return status;
 	}
 	set_keys(store, row, false);
+	if (store->is_sorted) {
+		note_number(store, row, store->schema->sort_number,
+			    item[store->schema->sort_number]);
+	}
 	rh_free(store->rows[row]);
 	store->rows[row] = item;
 	set_keys(store, row, true);
@@ -369,6 +455,7 @@ void rh_store_remove(struct rh_store *store, size_t row)
 	rh_free(store->rows[row]);
 	store->rows[row] = NULL;
 	store->count--;
+	store->is_sorted = false;
 }
 
 void rh_store_get(const struct rh_store *store, size_t row, struct rh_object *out)
@@ -392,6 +479,7 @@ void rh_store_get(const struct rh_store *store, size_t row, struct rh_object *ou
 
 void rh_store_set_number(struct rh_store *store, size_t row, size_t number, int64_t value)
 {
+	note_number(store, row, number, value);
 	store->rows[row][number] = value;
 }
 

@@ -17,8 +17,8 @@
 struct rh_store;
 
 enum {
-	RH_STORE_FIELDS_MAX = 16,
-	RH_STORE_NUMBERS_MAX = 8,
+	RH_STORE_FIELDS_MAX = 24,
+	RH_STORE_NUMBERS_MAX = 12,
 	RH_STORE_KEYS_MAX = 4,
 };
 
@@ -39,6 +39,7 @@ struct rh_schema {
 	size_t number_count;
 	const struct rh_store_key *keys; /* keys[0] is the id */
 	size_t key_count;
+	size_t sort_number; /* what rh_store_sorted sorts by */
 };
 
 /* One object, unpacked.  Text read from a store is borrowed until the object changes. */
@@ -69,6 +70,11 @@ void rh_store_set_number(struct rh_store *store, size_t row, size_t number, int6
 /* The next object's row behind (step 1) or before (step -1) `row`, or RH_ROW_NONE.  From RH_ROW_NONE: the
  * first, the last. */
 size_t rh_store_walk(const struct rh_store *store, size_t row, int step);
+/*
+ * The rows of all objects by the schema's sort_number, among equals in the order in which they came; NULL: memory
+ * out, or there is none.  Kept until something changes; an object that is added at its end costs nothing.
+ */
+const uint32_t *rh_store_sorted(struct rh_store *store);
 /* First row with an id not below `id` (its own row if it is there); RH_ROW_NONE: all are below. */
 size_t rh_store_seek(const struct rh_store *store, struct rh_str id);
 

@@ -49,6 +49,21 @@ rh_time rh_stage_now(const struct rh_stage *stage)
 	return stage->start_now + (rh_time)((double)passed * stage->speed) + stage->advance_us;
 }
 
+/* Which of the provider's buckets count in its n-th environment. */
+static uint32_t buckets_of(const struct rh_imitation *imitation, size_t environment)
+{
+	uint32_t mask = 0;
+
+	for (size_t i = 0; i < imitation->bucket_count; i++) {
+		uint32_t where = imitation->buckets[i].environments;
+
+		if (where == 0 || (where & (UINT32_C(1) << environment)) != 0) {
+			mask |= UINT32_C(1) << i;
+		}
+	}
+	return mask;
+}
+
 int rh_tenant_init(struct rh_tenant *tenant, struct rh_stage *stage,
 		   const struct rh_imitation *imitation, unsigned number)
 {
@@ -67,6 +82,7 @@ int rh_tenant_init(struct rh_tenant *tenant, struct rh_stage *stage,
 		struct rh_environment *environment = &tenant->environments[i];
 
 		environment->name = imitation->environments[i];
+		environment->buckets = buckets_of(imitation, i);
 		environment->repeats = rh_repeats_new();
 		if (environment->repeats == NULL ||
 		    rh_limits_init(&environment->limits, imitation->buckets,
@@ -175,9 +191,10 @@ static bool is_loopback_host(struct rh_str host)
 /* Draws from the rate windows; false: the call holds the 429. */
 static bool pass_limits(struct rh_tenant *tenant, struct rh_call *call)
 {
+	uint32_t buckets = call->route->buckets & call->environment->buckets;
 	int64_t wait;
 
-	if (rh_limits_draw(&call->environment->limits, call->route->buckets, call->now, &wait)) {
+	if (rh_limits_draw(&call->environment->limits, buckets, call->now, &wait)) {
 		return true;
 	}
 	tenant->imitation->refuse(call, RH_REFUSAL_RATE);
@@ -254,7 +271,8 @@ static void work(struct rh_tenant *tenant, struct rh_call *call)
 		imitation->refuse(call, RH_REFUSAL_NOT_FOUND);
 	} else {
 		call->environment = &tenant->environments[environment];
-		if (pass_limits(tenant, call)) {
+		if (pass_limits(tenant, call) &&
+		    (imitation->admit == NULL || imitation->admit(call))) {
 			if (is_json) {
 				run_handler(tenant, call, digest);
 			} else {
@@ -274,6 +292,7 @@ static bool fault_replaces(const struct rh_fault *fault)
 	case RH_FAULT_RETRY_AFTER_NONE:
 	case RH_FAULT_RETRY_AFTER_DATE:
 	case RH_FAULT_HTML:
+	case RH_FAULT_EMPTY:
 	case RH_FAULT_RESET_BEFORE:
 		return true;
 	case RH_FAULT_RESET_AFTER:
@@ -283,6 +302,25 @@ static bool fault_replaces(const struct rh_fault *fault)
 		break;
 	}
 	return false;
+}
+
+/* The body that the fault brought with it, if it did. */
+static void put_body(struct rh_call *call, const struct rh_fault *fault)
+{
+	if (fault->body[0] != '\0') {
+		rh_buf_reset(&call->out);
+		rh_buf_add_cstr(&call->out, fault->body);
+	}
+}
+
+static void word_fault(struct rh_tenant *tenant, struct rh_call *call, const struct rh_fault *fault)
+{
+	if (tenant->imitation->fail != NULL && fault->body[0] == '\0') {
+		tenant->imitation->fail(call, fault->status);
+		return;
+	}
+	rh_call_message(call, fault->status, NULL, "This answer is a fault of the rehearsal.");
+	put_body(call, fault);
 }
 
 /* An answer in place of the provider's. */
@@ -299,11 +337,15 @@ static void replace_answer(struct rh_tenant *tenant, struct rh_call *call,
 		rh_buf_add_cstr(&call->out, proxy_page);
 		call->status = fault->status;
 		call->content_type = "text/html";
+	} else if (fault->kind == RH_FAULT_EMPTY) {
+		rh_buf_reset(&call->out);
+		call->status = fault->status;
+		call->content_type = NULL;
 	} else if (fault->status != 429) {
-		rh_call_message(call, fault->status, NULL,
-				"This answer is a fault of the rehearsal.");
+		word_fault(tenant, call, fault);
 	} else {
 		tenant->imitation->refuse(call, RH_REFUSAL_RATE);
+		put_body(call, fault);
 		if (fault->kind == RH_FAULT_STATUS) {
 			rh_call_add_header(
 				call, "Retry-After",

@@ -24,6 +24,7 @@ void play_init(struct play *play, const struct rh_imitation *imitation, bool enf
 	rh_call_init(&play->call);
 	play->key = "sk_test_rehearsal";
 	play->host = "127.0.0.1:1";
+	play->content_type = "application/json; charset=utf-8";
 }
 
 void play_done(struct play *play)
@@ -80,7 +81,10 @@ unsigned play_ask(struct play *play, const char *line, const char *body)
 	call->method = rh_str_from(play->text);
 	call->path = rh_str_from(target);
 	add_header(call, "host", play->host);
-	add_header(call, "content-type", "application/json; charset=utf-8");
+	add_header(call, "content-type", play->content_type);
+	if (play->extra[0] != NULL) {
+		add_header(call, play->extra[0], play->extra[1]);
+	}
 	if (play->key != NULL) {
 		(void)snprintf(bearer, sizeof(bearer), "Bearer %s", play->key);
 		add_header(call, "authorization", bearer);

@@ -13,11 +13,13 @@ struct play {
 	struct rh_stage stage;
 	struct rh_tenant tenant;
 	struct rh_call call;
-	const char *key;        /* bearer key; NULL: none */
-	const char *host;       /* "127.0.0.1:1" */
-	const char *repeat_key; /* Idempotency-Key; NULL: none */
-	char text[8192];        /* the request line, cut to pieces */
-	json_t *answer;         /* of the last request; NULL: not JSON */
+	const char *key;          /* bearer key; NULL: none */
+	const char *host;         /* "127.0.0.1:1" */
+	const char *repeat_key;   /* Idempotency-Key; NULL: none */
+	const char *content_type; /* "application/json; charset=utf-8" */
+	const char *extra[2];     /* one more header: name and value; NULL: none */
+	char text[8192];          /* the request line, cut to pieces */
+	json_t *answer;           /* of the last request; NULL: not JSON */
 };
 
 /* limits: off unless `enforced`. */
