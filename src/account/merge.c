@@ -113,6 +113,18 @@ static int merge_identifiers(struct rh_builder *builder, const struct rh_account
 	return code;
 }
 
+/* A link of which only the provider is known, and of which the other view says whose it is there. */
+static bool is_named_by(const struct rh_identity *identity, const struct rh_account *other)
+{
+	for (size_t i = 0; identity->subject.ptr == NULL && i < other->identity_count; i++) {
+		if (other->identities[i].subject.ptr != NULL &&
+		    rh_str_eq(other->identities[i].provider, identity->provider)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Lists in the arena's own memory, so that they can grow: the entries of `account`, then those of `other`. */
 static int merge_lists(struct rh_builder *builder, const struct rh_account *own,
 		       const struct rh_account *other)
@@ -123,7 +135,9 @@ static int merge_lists(struct rh_builder *builder, const struct rh_account *own,
 		code = merge_factors(builder, own, other);
 	}
 	for (size_t i = 0; i < own->identity_count && code == RH_OK; i++) {
-		code = rh_builder_add_identity(builder, &own->identities[i]);
+		if (!is_named_by(&own->identities[i], other)) {
+			code = rh_builder_add_identity(builder, &own->identities[i]);
+		}
 	}
 	for (size_t i = 0; i < other->identity_count && code == RH_OK; i++) {
 		code = rh_builder_add_identity(builder, &other->identities[i]);

@@ -115,6 +115,13 @@ struct rh_mapping_hooks {
 			struct rh_builder *builder);
 };
 
+enum rh_mapping_split {
+	RH_MAPPING_SPLIT_AS_SAID, /* by the document */
+	RH_MAPPING_SPLIT_NONE,
+	RH_MAPPING_SPLIT_LAST_BLANK,
+	RH_MAPPING_SPLIT_FIRST_BLANK,
+};
+
 struct rh_mapping_call {
 	const struct rh_mapping_policy *policy;
 	struct rh_arena *arena;
@@ -122,6 +129,7 @@ struct rh_mapping_call {
 	const struct rh_mapping_hooks *hooks; /* may be NULL */
 	const void *instance;                 /* handed to the hooks */
 	bool passes_clear_passwords;          /* M7: the person moves without it */
+	enum rh_mapping_split split;          /* of whole names, in place of the document's */
 };
 
 /* As rh_connector.from_record. */

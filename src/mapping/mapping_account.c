@@ -136,7 +136,10 @@ static rh_time read_time(struct mapping_run *run, enum rh_field field)
 /* A single word is the first name: nobody's name gets lost. */
 static void split_name(struct mapping_run *run, struct mapping_found *found)
 {
-	enum mapping_split split = run->mapping->settings[found->rule->setting].split;
+	enum mapping_split split =
+		run->call->split != RH_MAPPING_SPLIT_AS_SAID
+			? (enum mapping_split)(run->call->split - RH_MAPPING_SPLIT_NONE)
+			: run->mapping->settings[found->rule->setting].split;
 	struct rh_account *account = run->account;
 	struct rh_str whole = rh_str_trim(account->full_name);
 

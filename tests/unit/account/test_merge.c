@@ -197,6 +197,19 @@ static void identities_collapse(void **)
 	assert_true(rh_str_is(account.identities[1].provider, "github"));
 }
 
+static void a_link_without_subject_gives_way_to_one_that_has_it(void **)
+{
+	struct rh_identity own[] = {{.provider = RH_STR("google"), .email = RH_STR("a@b.c")},
+				    {.provider = RH_STR("apple"), .email = RH_STR("a@b.c")}};
+	struct rh_identity theirs[] = {{.provider = RH_STR("google"), .subject = RH_STR("1")}};
+	struct rh_account account = {.identities = own, .identity_count = 2};
+
+	merge(&account, &(struct rh_account){.identities = theirs, .identity_count = 1});
+	assert_int_equal(account.identity_count, 2);
+	assert_true(rh_str_is(account.identities[0].provider, "apple"));
+	assert_true(rh_str_is(account.identities[1].subject, "1"));
+}
+
 static void a_limit_leaves_the_account_as_it_was(void **)
 {
 	static struct rh_identifier own[RH_BUILDER_ENTRIES_MAX];
@@ -228,6 +241,7 @@ int main(void)
 		CASE(who_has_no_address_takes_the_others_choice),
 		CASE(a_factor_is_one_however_often_it_is_told),
 		CASE(identities_collapse),
+		CASE(a_link_without_subject_gives_way_to_one_that_has_it),
 		CASE(a_limit_leaves_the_account_as_it_was),
 	};
 

@@ -48,6 +48,7 @@ static void map_record(struct mapped *mapped, const struct asked *asked,
 		.findings = &mapped->sink,
 		.hooks = asked->hooks,
 		.passes_clear_passwords = asked->passes_clear_passwords,
+		.split = asked->split,
 	};
 	assert_int_equal(rh_mapping_account(mapping, record, &call, &mapped->account, &err), RH_OK);
 	rh_mapping_free(mapping);

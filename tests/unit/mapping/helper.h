@@ -35,6 +35,7 @@ struct asked {
 	rh_time now;
 	bool passes_clear_passwords;
 	const struct rh_mapping_hooks *hooks;
+	enum rh_mapping_split split;
 };
 
 /* A document with these fields. */

@@ -284,6 +284,32 @@ static void a_name_is_split_only_when_asked_and_never_lost(void **)
 	}
 }
 
+static void the_caller_may_split_names_otherwise(void **)
+{
+	static const struct {
+		enum rh_mapping_split split;
+		const char *first;
+	} names[] = {
+		{RH_MAPPING_SPLIT_AS_SAID, "Ann Mary"},
+		{RH_MAPPING_SPLIT_LAST_BLANK, "Ann Mary"},
+		{RH_MAPPING_SPLIT_FIRST_BLANK, "Ann"},
+		{RH_MAPPING_SPLIT_NONE, NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const struct asked asked = {
+			.document = DOCUMENT(ID "\"full_name\":{\"from\":\"n\","
+						"\"split\":\"last-blank\"}"),
+			.split = names[i].split,
+		};
+		struct mapped mapped;
+		map_json(&mapped, &asked, "{\"id\":1,\"n\":\"Ann Mary Poe\"}");
+		assert_text(mapped.account.first_name, names[i].first);
+		assert_text(mapped.account.full_name, "Ann Mary Poe");
+		drop(&mapped);
+	}
+}
+
 static void codes_and_passkeys_are_counted(void **)
 {
 	static const struct {
@@ -826,6 +852,7 @@ int main(void)
 		cmocka_unit_test(times_have_many_forms),
 		cmocka_unit_test(times_that_are_none_are_findings),
 		cmocka_unit_test(a_name_is_split_only_when_asked_and_never_lost),
+		cmocka_unit_test(the_caller_may_split_names_otherwise),
 		cmocka_unit_test(codes_and_passkeys_are_counted),
 		cmocka_unit_test(metadata_is_an_object_with_members_and_the_rest),
 		cmocka_unit_test(the_rest_of_the_columns_is_kept_as_text),
