@@ -40,6 +40,8 @@ struct rh_cli_values {
 	const char *table;
 	const char *match_column;
 	const char *set_column;
+	bool add_column;
+	int dialect; /* enum rh_ids_dialect */
 	const char *provider;
 	uint64_t count;
 	uint64_t seed;

@@ -4,70 +4,21 @@
 
 #include "base/str.h"
 #include "cli/command.h"
+#include "cli/ids_sql.h"
 #include "cli/migration.h"
 #include "cli/print.h"
 #include "cli/tables.h"
 #include "read/csv.h"
 
-#define LINE_MAX_LEN (64U * 1024)
+/* A line, or a statement over a whole batch of ids. */
+#define LINE_MAX_LEN (64U * 1024 * 1024)
 
 struct listing {
 	struct rh_cli *cli;
 	int format; /* enum rh_ids_format */
 	bool has_one;
+	struct rh_ids_sql sql;
 };
-
-/* `text` between quotes, those inside doubled: a string or an identifier of standard SQL. */
-static void add_sql(struct rh_buf *out, const char *text, size_t len, char quote)
-{
-	rh_buf_add_char(out, quote);
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == quote) {
-			rh_buf_add_char(out, quote);
-		}
-		rh_buf_add_char(out, text[i]);
-	}
-	rh_buf_add_char(out, quote);
-}
-
-/* "schema.table" becomes "schema"."table". */
-static void add_name(struct rh_buf *out, const char *name)
-{
-	struct rh_str rest = rh_str_from(name);
-
-	while (rest.ptr != NULL) {
-		struct rh_str part = rh_str_cut(&rest, '.');
-
-		add_sql(out, part.ptr, part.len, '"');
-		if (rest.ptr != NULL) {
-			rh_buf_add_char(out, '.');
-		}
-	}
-}
-
-static void add_update(const struct rh_cli_values *values, const struct rh_account_line *line,
-		       struct rh_buf *out)
-{
-	if (values->table == NULL) {
-		rh_buf_add_cstr(out, "INSERT INTO rehome_ids (source_id, target_id) VALUES (");
-		add_sql(out, line->source_id, strlen(line->source_id), '\'');
-		rh_buf_add_cstr(out, ", ");
-		add_sql(out, line->target_id, strlen(line->target_id), '\'');
-		rh_buf_add_cstr(out, ");\n");
-		return;
-	}
-	rh_buf_add_cstr(out, "UPDATE ");
-	add_name(out, values->table);
-	rh_buf_add_cstr(out, " SET ");
-	add_name(out, values->set_column);
-	rh_buf_add_cstr(out, " = ");
-	add_sql(out, line->target_id, strlen(line->target_id), '\'');
-	rh_buf_add_cstr(out, " WHERE ");
-	add_name(out, values->match_column);
-	rh_buf_add_cstr(out, " = ");
-	add_sql(out, line->source_id, strlen(line->source_id), '\'');
-	rh_buf_add_cstr(out, ";\n");
-}
 
 /* Does the id of the target stand for somebody who is there, as far as is known? */
 static bool is_there(const struct rh_account_line *line)
@@ -102,6 +53,16 @@ static void add_json(struct listing *listing, const struct rh_account_line *line
 	rh_json_end_object(&json);
 }
 
+/* A text that is not whole is never printed; false, and the error: memory is out. */
+static bool print_text(struct rh_cli *cli, struct rh_buf *text)
+{
+	if (rh_buf_check(text, "the list of ids", &cli->err) != RH_OK) {
+		return false;
+	}
+	rh_print_bytes(cli, rh_buf_str(text));
+	return true;
+}
+
 static bool list_one(void *context, const struct rh_account_line *line)
 {
 	struct listing *listing = context;
@@ -122,12 +83,11 @@ static bool list_one(void *context, const struct rh_account_line *line)
 		add_json(listing, line, &text);
 		break;
 	case RH_IDS_SQL:
-		add_update(&cli->values, line, &text);
+		rh_ids_sql_add(&listing->sql, line->source_id, line->target_id, &text);
 		break;
 	}
 	listing->has_one = true;
-	rh_print_bytes(cli, rh_buf_str(&text));
-	return cli->written == 0 && !rh_cli_was_stopped();
+	return print_text(cli, &text) && cli->written == 0 && !rh_cli_was_stopped();
 }
 
 /* Members of the one document. */
@@ -149,49 +109,85 @@ static bool list_in_document(void *context, const struct rh_account_line *line)
 	return listing->cli->written == 0 && !rh_cli_was_stopped();
 }
 
-static void print_head(const struct listing *listing)
+static bool print_head(struct listing *listing)
 {
-	struct rh_cli *cli = listing->cli;
+	rh_autobuf text = {0};
 
+	rh_buf_init(&text, LINE_MAX_LEN);
 	switch ((enum rh_ids_format)listing->format) {
 	case RH_IDS_CSV:
-		rh_print(cli, "source_id,target_id,state\r\n");
+		rh_buf_add_cstr(&text, "source_id,target_id,state\r\n");
 		break;
 	case RH_IDS_JSON:
-		rh_print(cli, "[");
+		rh_buf_add_cstr(&text, "[");
 		break;
 	case RH_IDS_SQL:
-		rh_print(cli, "BEGIN;\n");
-		if (cli->values.table == NULL) {
-			rh_print(cli, "CREATE TABLE rehome_ids (source_id varchar(255) PRIMARY "
-				      "KEY, target_id varchar(255) NOT NULL);\n");
+		rh_ids_sql_begin(&listing->sql, &text);
+		break;
+	}
+	return print_text(listing->cli, &text);
+}
+
+static bool print_foot(struct listing *listing)
+{
+	rh_autobuf text = {0};
+
+	rh_buf_init(&text, LINE_MAX_LEN);
+	switch ((enum rh_ids_format)listing->format) {
+	case RH_IDS_CSV:
+		break;
+	case RH_IDS_JSON:
+		rh_buf_add_cstr(&text, "\n]\n");
+		break;
+	case RH_IDS_SQL:
+		rh_ids_sql_end(&listing->sql, &text);
+		break;
+	}
+	return print_text(listing->cli, &text);
+}
+
+static int check_names(struct rh_cli *cli, const struct rh_ids_sql *sql)
+{
+	const struct {
+		const char *option;
+		const char *name;
+		bool may_have_parts;
+	} names[] = {
+		{"table", sql->table, true},
+		{"match-column", sql->match_column, false},
+		{"set-column", sql->set_column, false},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!rh_ids_sql_is_name(names[i].name, names[i].may_have_parts)) {
+			return rh_cli_usage(cli, NULL, "option \"--%s\" takes a name, %s",
+					    names[i].option,
+					    names[i].may_have_parts ? "or SCHEMA.TABLE"
+								    : "without control characters");
 		}
-		break;
 	}
+	if (rh_ids_sql_is_same(sql)) {
+		return rh_cli_usage(
+			cli,
+			"Take a new column, with --add-column; when all rows have it, "
+			"let your program read that one.",
+			"--match-column and --set-column are the same: run again, nobody "
+			"could tell which ids were changed already");
+	}
+	return RH_EXIT_DONE;
 }
 
-static void print_foot(const struct listing *listing)
-{
-	switch ((enum rh_ids_format)listing->format) {
-	case RH_IDS_CSV:
-		break;
-	case RH_IDS_JSON:
-		rh_print(listing->cli, "\n]\n");
-		break;
-	case RH_IDS_SQL:
-		rh_print(listing->cli, "COMMIT;\n");
-		break;
-	}
-}
-
-static int check_columns(struct rh_cli *cli)
+static int check_columns(struct rh_cli *cli, const struct rh_ids_sql *sql)
 {
 	const struct rh_cli_values *values = &cli->values;
-	bool has_columns = values->match_column != NULL || values->set_column != NULL;
+	bool has_columns =
+		values->match_column != NULL || values->set_column != NULL || values->add_column;
+	bool has_dialect = rh_cli_given(cli, "dialect") != NULL;
 
-	if ((values->table != NULL || has_columns) && values->format != RH_IDS_SQL) {
+	if ((values->table != NULL || has_columns || has_dialect) && values->format != RH_IDS_SQL) {
 		return rh_cli_usage(cli, "Add --format sql.",
-				    "--table, --match-column and --set-column are for SQL");
+				    "--table, --match-column, --set-column, --add-column and "
+				    "--dialect are for SQL");
 	}
 	if (values->all && values->format == RH_IDS_SQL) {
 		return rh_cli_usage(
@@ -203,14 +199,53 @@ static int check_columns(struct rh_cli *cli)
 		return rh_cli_usage(cli, NULL,
 				    "--table, --match-column and --set-column belong together");
 	}
-	return RH_EXIT_DONE;
+	return values->table == NULL ? RH_EXIT_DONE : check_names(cli, sql);
+}
+
+static int list_document(struct rh_cli *cli, struct listing *listing, struct rh_err *err)
+{
+	int code;
+
+	rh_print_document_begin(cli);
+	rh_json_key(&cli->json, "ids");
+	rh_json_begin_array(&cli->json);
+	code = rh_migration_accounts(cli->migration, NULL, NULL, list_in_document, listing, err);
+	rh_json_end_array(&cli->json);
+	return code;
+}
+
+static int list_lines(struct rh_cli *cli, struct listing *listing, struct rh_err *err)
+{
+	int code = RH_ENOMEM;
+
+	if (print_head(listing)) {
+		code = rh_migration_accounts(cli->migration, NULL, NULL, list_one, listing, err);
+	}
+	/* A list that is not whole has no end: no reader takes it for one. */
+	if (code == RH_OK && cli->err.code == RH_OK && !rh_cli_was_stopped()) {
+		(void)print_foot(listing); /* what fails is in cli->err, too */
+	}
+	if (cli->err.code != RH_OK) {
+		*err = cli->err;
+		code = cli->err.code;
+	}
+	return code;
 }
 
 int rh_cmd_ids(struct rh_cli *cli)
 {
-	struct listing listing = {.cli = cli, .format = cli->values.format};
+	const struct rh_cli_values *values = &cli->values;
+	struct listing listing = {
+		.cli = cli,
+		.format = values->format,
+		.sql = {.dialect = (enum rh_ids_dialect)values->dialect,
+			.table = values->table,
+			.match_column = values->match_column,
+			.set_column = values->set_column,
+			.adds_column = values->add_column},
+	};
 	struct rh_err err = {0};
-	int exit_code = check_columns(cli);
+	int exit_code = check_columns(cli, &listing.sql);
 	int code;
 
 	if (exit_code == RH_EXIT_DONE) {
@@ -220,21 +255,8 @@ int rh_cmd_ids(struct rh_cli *cli)
 	if (exit_code != RH_EXIT_DONE) {
 		return exit_code;
 	}
-	if (cli->values.json) {
-		rh_print_document_begin(cli);
-		rh_json_key(&cli->json, "ids");
-		rh_json_begin_array(&cli->json);
-		code = rh_migration_accounts(cli->migration, NULL, NULL, list_in_document, &listing,
-					     &err);
-		rh_json_end_array(&cli->json);
-	} else {
-		print_head(&listing);
-		code = rh_migration_accounts(cli->migration, NULL, NULL, list_one, &listing, &err);
-		/* A list that is not whole has no end: no reader takes it for one. */
-		if (code == RH_OK && !rh_cli_was_stopped()) {
-			print_foot(&listing);
-		}
-	}
+	code = values->json ? list_document(cli, &listing, &err) : list_lines(cli, &listing, &err);
+	rh_ids_sql_done(&listing.sql);
 	if (code != RH_OK) {
 		return rh_cli_fail(cli, code, &err);
 	}

@@ -99,12 +99,13 @@ static const struct rh_command commands[] = {
 	},
 	{
 		.name = "ids",
-		.synopsis = "[--format csv|json|sql] [--all]",
+		.synopsis = "[--format csv|json|sql] [--all] [--table TABLE …]",
 		.summary = "write which id became which",
 		.doc = "Writes the id at the source and the id at the target of each account that "
 		       "is there, for your own database. With --format sql, --table, "
-		       "--match-column and "
-		       "--set-column it writes the statements that change a table of yours.",
+		       "--match-column and --set-column it writes the statements that fill a "
+		       "column of a table of yours: some hundred rows each, to be run as often as "
+		       "you like. docs/ids.md has the other ways.",
 		.flags = WORKSPACE_READER,
 		.options = rh_ids_options,
 		.run = rh_cmd_ids,

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "cli/cli.h"
+#include "cli/ids_sql.h"
 
 #define OPTION(field, text, kind, ...)                                                           \
 	{                                                                                        \
@@ -15,6 +16,10 @@
 static const char *const progress_choices[] = {"auto", "bar", "lines", "json", NULL};
 static const char *const ids_formats[] = {
 	[RH_IDS_CSV] = "csv", [RH_IDS_JSON] = "json", [RH_IDS_SQL] = "sql", NULL};
+static const char *const ids_dialects[] = {[RH_DIALECT_POSTGRESQL] = "postgresql",
+					   [RH_DIALECT_MYSQL] = "mysql",
+					   [RH_DIALECT_SQLITE] = "sqlite",
+					   NULL};
 static const char *const report_formats[] = {
 	[RH_REPORT_TEXT] = "text", [RH_REPORT_JSON] = "json", NULL};
 static const char *const accounts_formats[] = {[RH_ACCOUNTS_TEXT] = "text",
@@ -92,6 +97,10 @@ const struct rh_option rh_ids_options[] = {
 	       .help = "with --table: the column that holds the id at the source"),
 	OPTION(set_column, "set-column", RH_OPTION_TEXT, .placeholder = "COLUMN",
 	       .help = "with --table: the column that gets the id at the target"),
+	OPTION(add_column, "add-column", RH_OPTION_BOOL,
+	       .help = "with --table: add the column that is set, where it is not there yet"),
+	OPTION(dialect, "dialect", RH_OPTION_CHOICE, .choices = ids_dialects,
+	       .fallback = "postgresql", .help = "with sql: which database the statements are for"),
 	{.name = NULL},
 };
 

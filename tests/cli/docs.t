@@ -40,7 +40,7 @@ verdict "every file that is named is there"
 
 # Options that are named exist: those of the tool, and of programs that the documents call.
 "$REHOME" help --json | jq -r '.commands[].options[].name' | sort -u >options
-printf '%s\n' check from- to- undo json cflags libs >>options
+printf '%s\n' check from- to- undo json cflags libs set data-urlencode >>options
 for document in $documents; do
 	case $document in
 	./changes/* | ./README.md | ./KNOWN_LIMITS.md | ./docs/*)

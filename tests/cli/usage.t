@@ -74,8 +74,8 @@ refuses 'option "--speed" takes' rehearse --speed 0
 refuses 'option "--port" takes' rehearse --port 70000
 
 # Two migrations in one folder, and none of them named.
-mkdir -p .rehome/one .rehome/two
-touch .rehome/one/ledger.db .rehome/two/ledger.db
+mkdir -p .rehome/one/plans .rehome/two/plans
+touch .rehome/one/plans/1.json .rehome/two/plans/1.json
 refuses 'there is more than one migration here' status
 grep -q '.rehome/one' err && grep -q '.rehome/two' err
 verdict "both migrations are listed"
