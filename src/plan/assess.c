@@ -58,6 +58,7 @@ static void assess_credential(const struct rh_credential *credential,
 	}
 	if (finding != 0) {
 		find_out(collector, finding, "");
+		rh_collector_keep_one(collector, finding);
 	}
 }
 

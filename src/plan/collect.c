@@ -118,6 +118,30 @@ void rh_collector_drop(struct rh_collector *collector, enum rh_finding_code code
 	collector->count = kept;
 }
 
+void rh_collector_keep_one(struct rh_collector *collector, enum rh_finding_code code)
+{
+	struct rh_collected *one = NULL;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < collector->count; i++) {
+		struct rh_collected *item = &collector->items[i];
+		if (item->code == code && one != NULL) {
+			if (one->note[0] == '\0') {
+				*one = *item;
+			}
+			continue;
+		}
+		if (kept != i) {
+			collector->items[kept] = *item;
+		}
+		if (item->code == code) {
+			one = &collector->items[kept];
+		}
+		kept++;
+	}
+	collector->count = kept;
+}
+
 struct rh_groups *rh_groups_new(void)
 {
 	return rh_calloc(1, sizeof(struct rh_groups));

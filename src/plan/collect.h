@@ -34,6 +34,8 @@ bool rh_collector_has(const struct rh_collector *collector, enum rh_finding_code
 bool rh_collector_counts(const struct rh_collector *collector, size_t index);
 /* Forgets the findings of this code. */
 void rh_collector_drop(struct rh_collector *collector, enum rh_finding_code code);
+/* Keeps one finding of this code, the first that has a note if any has: two records said it of one account. */
+void rh_collector_keep_one(struct rh_collector *collector, enum rh_finding_code code);
 
 struct rh_groups;
 

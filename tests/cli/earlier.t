@@ -135,6 +135,12 @@ printf '%s\n' "$header" 'user_c,Ad"a,,,,,,,,,,,' 'user_d,Ada' "user_e,Ada,id" 'u
 run plan --offline --from clerk --to workos -f one.broken.csv -f two.broken.csv -w broken
 [ "$(grep -c '^  RH0101' out)" -eq 1 ] && grep -q 'one.broken.csv, *' out && tr -s ' \n' ' ' <out | grep -q 'one.broken.csv, line 3, column'
 verdict "plan: broken records name their file, in one paragraph"
+printf '%s\n' '[{"id":"user_1","primary_email_address_id":"e","password_enabled":true,' \
+	'"email_addresses":[{"id":"e","email_address":"p1@example.com"}]}]' >full.json
+printf '%s\nuser_1,,,,,,,,,,,,bcrypt\n' "$header" >hashes.csv
+run plan --offline --from clerk -f full.json -f hashes.csv --to workos -w joined
+[ "$code" -le 1 ] && [ "$(grep -c '^  RH0305 *1' out)" -eq 1 ] && grep -q '(bcrypt)' out
+verdict "plan: two records of one person tell once that the hash is missing"
 run undo -w ws
 [ "$code" -eq 2 ] && grep -q '^ *13  to be removed' out
 verdict "undo: says before how many it removes"

@@ -35,7 +35,9 @@ verdict "plan: one that fits is told, too"
 
 # The vendor takes another form than the first one.
 curl -sS -o /dev/null -H "X-Rehearsal-Token: $token" -d '{"firebase_form":"b"}' "$WORKOS_API_URL/_rehearsal/switches"
-run apply "${sides[@]}" --prove known.ndjson --yes
+run apply "${sides[@]}" --prove known.ndjson --yes --progress json
+grep '^{' err | jq -s -e '[.[].phase] | index("canary") != null and index("canary") < index("apply")' >/dev/null
+verdict "apply: who goes first is looked for in a phase of its own, by its name"
 [ "$code" -eq 3 ] && grep -q 'canary: scrypt-firebase: the hash of user_3 does not work' out
 verdict "apply: one account goes first, and the others of its kind wait"
 grep -q '^ *2    held back: the first hash of their kind did not work' out

@@ -39,8 +39,12 @@ run status -w ws
 [ "$code" -eq 3 ] && grep -q created out &&
 	grep -q "^at work on it now: process $first on host \"$(uname -n)\" since [0-9]" out && ! grep -q '^to go on' out
 verdict "status beside an apply: it names who is at work, and no command that would be refused"
+run status -w ws --json
+holds "and in the document" ".atWork | test(\"^process $first on host .* since [0-9]\")"
 kill -9 $first
 wait $first 2>/dev/null
+run status -w ws --json
+holds "which names nobody after a kill" 'has("atWork") | not'
 run status -w ws
 [ "$code" -eq 3 ] && grep -q '^to go on: rehome apply' out && ! grep -q 'at work on it' out
 verdict "status after a kill: how to go on"

@@ -329,6 +329,7 @@ static void a_refused_part_never_costs_the_person(void **state)
  * somebody who may have a newer password. */
 static void a_refused_part_is_repaired_by_a_rerun(void **state)
 {
+	static const char *const skip[] = {"on-changed", "skip", NULL};
 	struct town *town = *state;
 	struct town_line line;
 	struct went went;
@@ -349,6 +350,12 @@ static void a_refused_part_is_repaired_by_a_rerun(void **state)
 	assert_string_equal(line.state, "partial");
 	assert_string_equal(line.dropped, "password,metadata");
 	(void)snprintf(id, sizeof(id), "%s", line.target_id);
+	/* Who asks to leave changes alone is not asked about what was refused either (changed.c, 5). */
+	town_apply(town, skip, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);
+	assert_int_equal(went.plan.update, 0);
+	assert_int_equal(went.run.writes, 0);
+	assert_int_equal(went.run.partial, 1);
 	/* The target minds it still: asked once, and nobody is worse off. */
 	town_apply(town, NULL, &went);
 	town_check_end(&went, RH_OK, RH_EXIT_REFUSED);

@@ -219,6 +219,43 @@ static void test_without_locks_the_heartbeat_decides(void **state)
 	}
 }
 
+/* Who only asks is told who holds the role, and changes nothing: neither lock nor file. */
+static void test_who_looks_disturbs_nobody(void **state)
+{
+	const char *folder = *state;
+	pid_t child = hold_in_child(folder);
+	rh_autobuf before = {0};
+	rh_autobuf after = {0};
+	rh_autobuf text = {0};
+	char process[32];
+
+	rh_buf_init(&before, 4096);
+	rh_buf_init(&after, 4096);
+	rh_buf_init(&text, 4096);
+	read_lock_file(folder, &before);
+	(void)snprintf(process, sizeof(process), "process %d on host \"", (int)child);
+	assert_true(rh_lock_peek(folder, "apply", NOW + 29 * RH_SECOND, &text));
+	assert_int_equal(strncmp(text.ptr, process, strlen(process)), 0);
+	assert_says(text.ptr, "\" since 2027-01-15T08:00:00.000Z");
+	assert_true(rh_lock_peek(folder, "apply", NOW - 3600 * RH_SECOND, &text));
+	/* No sign of life for too long, another role, another folder. */
+	rh_buf_reset(&text);
+	assert_false(rh_lock_peek(folder, "apply", NOW + 30 * RH_SECOND, &text));
+	assert_false(rh_lock_peek(folder, "serve", NOW, &text));
+	assert_false(rh_lock_peek("/nowhere", "apply", NOW, &text));
+	assert_int_equal(text.len, 0);
+	read_lock_file(folder, &after);
+	assert_true(rh_str_eq(rh_buf_str(&before), rh_buf_str(&after)));
+	(void)refused(folder, "apply", NOW);
+
+	/* It is gone, although its sign of life is young. */
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_false(rh_lock_peek(folder, "apply", NOW, &text));
+	rh_lock_release(take(folder, "apply", NOW)); /* nor did the look keep it */
+	assert_false(rh_lock_peek(folder, "apply", NOW, &text));
+}
+
 static void test_other_faults_are_told(void **state)
 {
 	const char *folder = *state;
@@ -247,6 +284,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_without_locks_the_heartbeat_decides, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_who_looks_disturbs_nobody, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_other_faults_are_told, setup, teardown),
 	};
 

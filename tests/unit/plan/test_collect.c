@@ -58,6 +58,26 @@ static void the_first_refusal_is_the_reason(void **)
 	assert_int_equal(rh_collector_refusal(&collector)->code, RH_FINDING_EMAIL_REQUIRED);
 }
 
+static void of_two_records_one_is_heard(void **)
+{
+	static struct rh_collector collector;
+
+	rh_collector_start(&collector);
+	add(&collector, RH_FINDING_HASH_NOT_EXPORTED, "");
+	add(&collector, RH_FINDING_PHONES_DROPPED, "");
+	add(&collector, RH_FINDING_HASH_NOT_EXPORTED, "bcrypt");
+	add(&collector, RH_FINDING_HASH_NOT_EXPORTED, "");
+	add(&collector, RH_FINDING_EMAIL_INVALID, "");
+	rh_collector_keep_one(&collector, RH_FINDING_HASH_NOT_EXPORTED);
+	assert_int_equal(collector.count, 3);
+	assert_int_equal(collector.items[0].code, RH_FINDING_HASH_NOT_EXPORTED);
+	assert_string_equal(collector.items[0].note, "bcrypt");
+	assert_int_equal(collector.items[1].code, RH_FINDING_PHONES_DROPPED);
+	assert_int_equal(collector.items[2].code, RH_FINDING_EMAIL_INVALID);
+	rh_collector_keep_one(&collector, RH_FINDING_DUPLICATE);
+	assert_int_equal(collector.count, 3);
+}
+
 static void texts_are_cut_between_letters(void **)
 {
 	static struct rh_collector collector;
@@ -207,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_refusal_survives_any_number_of_losses),
 		cmocka_unit_test(the_first_refusal_is_the_reason),
+		cmocka_unit_test(of_two_records_one_is_heard),
 		cmocka_unit_test(texts_are_cut_between_letters),
 		cmocka_unit_test(an_account_counts_once_a_cause),
 		cmocka_unit_test(too_many_notes_end_no_plan),
