@@ -323,12 +323,20 @@ static int nothing_to_check(struct rh_cli *cli, const struct rh_password_subject
 	const struct rh_reading *reading =
 		subject->readings.count > 0 ? &subject->readings.items[0] : NULL;
 	const char *excess = reading != NULL ? rh_password_excess(&reading->credential) : NULL;
+	bool is_opaque = reading != NULL && reading->credential.scheme == RH_SCHEME_OPAQUE;
 	const char *why = excess != NULL    ? excess
+			  : is_opaque       ? "only its vendor, or who has the key, can check it"
 			  : reading != NULL ? "nothing here computes this scheme"
 					    : rh_password_wrong(subject, &cli->arena);
+	/* What identify has no more to say of either is sent nowhere. */
+	const char *hint =
+		is_opaque ? "Let that vendor check it, or have these people reset their passwords."
+		: reading != NULL
+			? "See which targets take it with: rehome password identify"
+			: "If it is a hash, say of which scheme with --scheme, and its salt "
+			  "with --salt: rehome help password";
 
-	return rh_cli_usage(cli, "See what it is with: rehome password identify",
-			    "the hash cannot be checked here: %s", why);
+	return rh_cli_usage(cli, hint, "the hash cannot be checked here: %s", why);
 }
 
 static int check(struct rh_cli *cli)
@@ -449,7 +457,11 @@ static int convert(struct rh_cli *cli)
 	}
 	reading = rh_password_chosen(subject);
 	if (reading == NULL) {
-		return rh_cli_usage(cli, "See what it may be with: rehome password identify",
+		return rh_cli_usage(cli,
+				    subject->readings.count > 0
+					    ? "See what it may be with: rehome password identify"
+					    : "If it is a hash, say of which scheme with --scheme: "
+					      "rehome help password",
 				    "the hash cannot be converted: %s",
 				    rh_password_wrong(subject, &cli->arena));
 	}

@@ -189,6 +189,15 @@ int rh_password_ask(struct rh_cli *cli, const struct rh_connector *connector,
 	return RH_OK;
 }
 
+static bool is_reference(struct rh_str text, struct rh_arena *arena)
+{
+	struct rh_credential cred;
+
+	return rh_credential_parse(arena, text, RH_STR_ABSENT, RH_DIALECT_EXTERNAL_POOL, &cred) ==
+		       RH_OK &&
+	       cred.state == RH_CREDENTIAL_PRESENT;
+}
+
 const char *rh_password_wrong(const struct rh_password_subject *subject, struct rh_arena *arena)
 {
 	struct rh_credential cred;
@@ -199,6 +208,11 @@ const char *rh_password_wrong(const struct rh_password_subject *subject, struct 
 	if (rh_credential_parse(arena, subject->text, RH_STR_ABSENT, RH_DIALECT_SHAPE, &cred) !=
 	    RH_OK) {
 		return "out of memory";
+	}
+	if (is_reference(subject->text, arena)) {
+		return "a reference into another vendor's user pool: it holds no hash, and that "
+		       "vendor alone can "
+		       "check the password";
 	}
 	switch (cred.state) {
 	case RH_CREDENTIAL_ABSENT:

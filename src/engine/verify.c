@@ -54,21 +54,13 @@ static int say(struct verify *verify, const struct rh_ledger_row *row, const cha
 					   : RH_OK;
 }
 
-/* Name of the first field whose digest differs; NULL: none does. */
-static const char *differing_field(const struct rh_connector *target,
-				   const struct rh_ledger_row *row, struct rh_str digest)
+/* Name of the first of these fields; NULL: there is none. */
+static const char *first_field(const struct rh_connector *target, uint32_t fields)
 {
-	size_t at = rh_wire_is_second_form(row->wire_present, row->wire) ? 1 : 0;
-
 	for (unsigned i = 0; target->wire_fields[i] != NULL; i++) {
-		if ((row->wire_present & (1U << i)) == 0) {
-			continue;
-		}
-		if (!rh_str_eq(rh_str_sub(digest, at, RH_WIRE_DIGEST_LEN),
-			       rh_str_sub(row->wire, at, RH_WIRE_DIGEST_LEN))) {
+		if ((fields & UINT32_C(1) << i) != 0) {
 			return target->wire_fields[i];
 		}
-		at += RH_WIRE_DIGEST_LEN;
 	}
 	return NULL;
 }
@@ -86,24 +78,25 @@ static int take_difference(struct verify *verify, const struct rh_ledger_row *ro
 			   const struct rh_observed *observed, struct rh_err *err)
 {
 	struct rh_run *run = verify->run;
-	uint8_t bytes[RH_WIRE_BYTES_MAX];
-	struct rh_str digest = {
-		.ptr = (const char *)bytes,
-		.len = rh_wire_digest(run->workspace, &observed->wire, row->wire_present, row->wire,
-				      bytes),
-	};
+	uint32_t fields =
+		rh_wire_differs(run->workspace, &observed->wire, row->wire_present, row->wire) &
+		row->wire_present;
 	uint64_t unused;
+	int code;
 
 	if (rh_map_find(verify->differing, id_key(&row->id), &unused)) {
 		return RH_OK;
 	}
 	verify->differs++;
+	if ((code = rh_ledger_note_drift(run->ledger, row->id, fields, err)) != RH_OK) {
+		return code;
+	}
 	if (rh_map_put(verify->differing, id_key(&row->id), 1) != RH_OK) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	return say(verify, row, "differs",
 		   "the account at the target differs from what was written",
-		   differing_field(run->target, row, digest), err);
+		   first_field(run->target, fields), err);
 }
 
 static int take_observed(void *context, const struct rh_observed *observed, struct rh_err *err)

@@ -234,6 +234,11 @@ RH_NODISCARD int rh_ledger_adopt(struct rh_ledger *ledger, uint64_t *count_out, 
  * row that has one was once as expected (L8). */
 RH_NODISCARD int rh_ledger_verify(struct rh_ledger *ledger, int64_t id, enum rh_drift drift,
 				  rh_time at, struct rh_err *err);
+/* Which wire fields (bits) differ of a row that was given as RH_DRIFT_DIFFERS; queued like it. */
+RH_NODISCARD int rh_ledger_note_drift(struct rh_ledger *ledger, int64_t id, uint32_t fields,
+				      struct rh_err *err);
+/* Of a row whose drift is that; 0: nobody noted it, or it cannot be read. */
+uint32_t rh_ledger_drift_fields(struct rh_ledger *ledger, int64_t id);
 /* Durable like an intent (L1); all or none.  RH_ESTATE also for a row that is no update and whose origin is not
  * `created` (L10). */
 RH_NODISCARD int rh_ledger_undo_intend(struct rh_ledger *ledger, const int64_t *ids, size_t count,

@@ -24,6 +24,9 @@ static const char sql_row_of_target[] =
 	"SELECT id FROM ledger_rows WHERE kind = ?1 AND target_id = ?2 AND target_id IS NOT NULL"
 	" AND verb <> 6 ORDER BY id LIMIT 1";
 
+static const char sql_note_drift[] = "INSERT OR REPLACE INTO drifts (id, fields) VALUES (?1, ?2)";
+static const char sql_drift_fields[] = "SELECT fields FROM drifts WHERE id = ?1";
+
 int rh_ledger_count_expected(struct rh_ledger *ledger, uint64_t *count_out,
 			     rh_time *verified_at_out, struct rh_err *err)
 {
@@ -151,4 +154,41 @@ int rh_ledger_verify_range(struct rh_ledger *ledger, int64_t first, int64_t last
 		return status;
 	}
 	return rh_ledger_group_keep(ledger, (size_t)(last - first) + 1, VERIFIED_GROUP, err);
+}
+
+int rh_ledger_note_drift(struct rh_ledger *ledger, int64_t id, uint32_t fields, struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int status = rh_ledger_group_begin(ledger, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	status = rh_db_prepare(ledger->db, sql_note_drift, &statement, err);
+	if (status == RH_OK) {
+		rh_bind_i64(statement, 1, id);
+		rh_bind_i64(statement, 2, fields);
+		status = rh_run(statement, err);
+	}
+	if (status != RH_OK) {
+		rh_ledger_group_abandon(ledger);
+		return status;
+	}
+	return rh_ledger_group_keep(ledger, 1, VERIFIED_GROUP, err);
+}
+
+uint32_t rh_ledger_drift_fields(struct rh_ledger *ledger, int64_t id)
+{
+	struct rh_statement *statement;
+	uint32_t fields = 0;
+
+	if (rh_db_prepare(ledger->db, sql_drift_fields, &statement, NULL) != RH_OK) {
+		return 0;
+	}
+	rh_bind_i64(statement, 1, id);
+	if (rh_step(statement, NULL) == 1) {
+		fields = (uint32_t)rh_column_i64(statement, 0);
+		rh_reset(statement);
+	}
+	return fields;
 }

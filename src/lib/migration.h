@@ -103,6 +103,7 @@ RH_NODISCARD int rh_migration_load_newest(struct rh_migration *migration, struct
 /* Texts that a line borrows; `dropped` is initialised by its owner. */
 struct rh_line_texts {
 	char state[32];
+	char note[RH_COLLECT_NOTE_MAX];
 	struct rh_buf dropped;
 };
 /* What the ledger's row, or the plan's exception, says of an account.  False: of an update that the account's own

@@ -22,6 +22,9 @@ struct passing {
 	struct rh_exception exception; /* the next one */
 	bool has_exception;
 	bool is_exception; /* it is this account's */
+	struct rh_ledger_row row;
+	bool has_row;
+	bool has_open_updates;
 	struct rh_arena arena;
 	struct rh_collector collector;
 	struct rh_source_item item;
@@ -66,15 +69,15 @@ static int make_line(struct passing *passing, struct rh_err *err)
 	const struct rh_source_item *item = &passing->item;
 	const struct rh_text_list *files = &migration->settings.files;
 	struct rh_str source_id;
-	struct rh_ledger_row row;
 	/* Whom a plan carries on no apply has tried. */
-	int code = passing->earlier > 0 ? 0 : find_row(passing, &row, err);
+	int code = passing->earlier > 0 ? 0 : find_row(passing, &passing->row, err);
 
 	if (code < 0) {
 		return code;
 	}
+	passing->has_row = code == 1;
 	if (code == 1) {
-		(void)rh_line_from_row(migration, &row, &passing->texts, &passing->line);
+		(void)rh_line_from_row(migration, &passing->row, &passing->texts, &passing->line);
 	} else if (passing->is_exception) {
 		rh_line_from_exception(migration, &passing->exception, &passing->line);
 	} else {
@@ -164,6 +167,18 @@ static int open_exceptions(struct passing *passing, struct rh_err *err)
 					    migration->plan.revision, err);
 }
 
+static int count_updates(struct passing *passing, struct rh_err *err)
+{
+	struct rh_ledger_counts counts = {0};
+	int code = RH_OK;
+
+	if (passing->inputs.ledger != NULL) {
+		code = rh_ledger_count(passing->inputs.ledger, &counts, err);
+	}
+	passing->has_open_updates = counts.open_updates > 0;
+	return code;
+}
+
 static int open_passing(struct passing *passing, struct rh_err *err)
 {
 	struct rh_migration *migration = passing->migration;
@@ -183,7 +198,8 @@ static int open_passing(struct passing *passing, struct rh_err *err)
 	rh_buf_init(&passing->texts.dropped, 1024);
 	rh_migration_source_options(migration, migration->plan.revision, &options);
 	if ((code = rh_source_open(&passing->source, &options, err)) != RH_OK ||
-	    (code = open_exceptions(passing, err)) != RH_OK) {
+	    (code = open_exceptions(passing, err)) != RH_OK ||
+	    (code = count_updates(passing, err)) != RH_OK) {
 		return code;
 	}
 	return next_exception(passing, err);
@@ -274,6 +290,37 @@ static void hand_out(struct passing *passing, const struct finding_walk *walk,
 	}
 }
 
+/* What the plan found by the ledger's row, without being an exception for it: an apply since has changed nothing of that. */
+static int find_by_row(struct passing *passing, const struct rh_assessed *assessed,
+		       struct rh_err *err)
+{
+	static const enum rh_finding_code codes[] = {
+		RH_FINDING_CHANGED_SINCE,
+		RH_FINDING_PASSWORD_CHANGED,
+		RH_FINDING_SAID_NO_MORE,
+	};
+	struct rh_collector *collector = &passing->collector;
+	size_t before = collector->count;
+	size_t kept = before;
+	int code;
+
+	if (!passing->has_row || rh_collector_refusal(collector) != NULL ||
+	    (passing->is_exception && passing->exception.decision == RH_DECISION_REFUSE)) {
+		return RH_OK;
+	}
+	code = rh_plan_look_again(&passing->inputs, passing->has_open_updates, &passing->row,
+				  assessed, &passing->arena, collector, err);
+	for (size_t i = before; i < collector->count && code == RH_OK; i++) {
+		for (size_t n = 0; n < sizeof(codes) / sizeof(codes[0]); n++) {
+			if (collector->items[i].code == codes[n]) {
+				collector->items[kept++] = collector->items[i];
+			}
+		}
+	}
+	collector->count = code == RH_OK ? kept : before;
+	return code;
+}
+
 /* The same one by one as the plan counted them: see rh_groups_add. */
 static int find_all(struct passing *passing, void *context, struct rh_err *err)
 {
@@ -290,6 +337,9 @@ static int find_all(struct passing *passing, void *context, struct rh_err *err)
 	}
 	code = rh_plan_assess(&passing->inputs, &passing->item, &passing->arena, collector,
 			      &assessed, err);
+	if (code == RH_OK) {
+		code = find_by_row(passing, &assessed, err);
+	}
 	for (size_t i = 0; i < collector->count && code == RH_OK; i++) {
 		const struct rh_collected *item = &collector->items[i];
 		own = item->code == own ? 0 : own;

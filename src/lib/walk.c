@@ -203,6 +203,21 @@ static const char *state_of_update(const struct rh_ledger_row *row)
 	return rh_state_name(row->state);
 }
 
+/* Names of what the last verify found otherwise. */
+static const char *name_differing(const struct rh_migration *migration,
+				  const struct rh_ledger_row *row, char note[RH_COLLECT_NOTE_MAX])
+{
+	const char *name = migration->settings.to;
+	const struct rh_connector *target = name != NULL ? rh_connector_find(name) : NULL;
+
+	note[0] = '\0';
+	if (row->drift == RH_DRIFT_DIFFERS && target != NULL) {
+		rh_wire_names(target, rh_ledger_drift_fields(migration->ledger, row->id), note,
+			      RH_COLLECT_NOTE_MAX);
+	}
+	return note;
+}
+
 bool rh_line_from_row(const struct rh_migration *migration, const struct rh_ledger_row *row,
 		      struct rh_line_texts *texts, struct rh_account_line *out)
 {
@@ -230,6 +245,7 @@ bool rh_line_from_row(const struct rh_migration *migration, const struct rh_ledg
 	dashed(name, texts->state);
 	if (row->state == RH_STATE_DONE && row->drift != RH_DRIFT_NONE) {
 		out->state = row->drift == RH_DRIFT_DIFFERS ? "differs" : "missing";
+		out->note = name_differing(migration, row, texts->note);
 	} else if (!is_update && is_partial(row)) {
 		out->state = "partial";
 	}

@@ -27,58 +27,52 @@
 #include "base/str.h"
 #include "plan/plan_internal.h"
 
-static void find(struct rh_plan_builder *builder, enum rh_finding_code code, const char *note)
+/* What a look at an account needs of a plan, while it is made and after. */
+struct looking {
+	const struct rh_plan_inputs *inputs;
+	struct rh_collector *collector;
+	bool has_open_updates;
+};
+
+static struct looking look_of(struct rh_plan_builder *builder)
+{
+	return (struct looking){
+		.inputs = &builder->inputs,
+		.collector = &builder->collector,
+		.has_open_updates = builder->has_open_updates,
+	};
+}
+
+static void find(const struct looking *look, enum rh_finding_code code, const char *note)
 {
 	struct rh_finding finding = {.code = code, .note = rh_str_from(note)};
 
-	builder->collector.sink.add(&builder->collector.sink, &finding);
+	look->collector->sink.add(&look->collector->sink, &finding);
 }
 
-static bool can_update(const struct rh_plan_builder *builder)
+static bool can_update(const struct looking *look)
 {
-	return builder->inputs.target->ops[RH_KIND_USER][RH_VERB_UPDATE] != NULL;
-}
-
-/* Names of the fields, as many as fit. */
-static void name_fields(const struct rh_connector *target, uint32_t fields,
-			char out[RH_COLLECT_NOTE_MAX])
-{
-	size_t len = 0;
-
-	out[0] = '\0';
-	for (unsigned i = 0; target->wire_fields[i] != NULL; i++) {
-		int more;
-		if ((fields & UINT32_C(1) << i) == 0) {
-			continue;
-		}
-		more = snprintf(out + len, RH_COLLECT_NOTE_MAX - len, "%s%s", len > 0 ? "," : "",
-				target->wire_fields[i]);
-		if (more < 0 || (size_t)more >= RH_COLLECT_NOTE_MAX - len) {
-			out[len] = '\0';
-			return;
-		}
-		len += (size_t)more;
-	}
+	return look->inputs->target->ops[RH_KIND_USER][RH_VERB_UPDATE] != NULL;
 }
 
 /* 3. */
-static int look_at_password(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+static int look_at_password(const struct looking *look, const struct rh_ledger_row *row,
 			    const struct rh_assessed *assessed, struct rh_arena *arena,
 			    struct rh_err *err)
 {
 	struct rh_str digest;
-	int code = rh_credential_digest(builder->inputs.workspace, &assessed->account,
+	int code = rh_credential_digest(look->inputs->workspace, &assessed->account,
 					assessed->parts, arena, &digest, err);
 
 	if (code == RH_OK && row->credential.ptr != NULL && digest.ptr != NULL &&
 	    !rh_str_eq(row->credential, digest)) {
-		find(builder, RH_FINDING_PASSWORD_CHANGED, "");
+		find(look, RH_FINDING_PASSWORD_CHANGED, "");
 	}
 	return code;
 }
 
 /* 5.  The note says which plan asked last, so that the next one differs from it (plan.h, P3). */
-static int look_at_parts(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+static int look_at_parts(const struct looking *look, const struct rh_ledger_row *row,
 			 const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
 			 struct rh_err *err)
 {
@@ -87,38 +81,38 @@ static int look_at_parts(struct rh_plan_builder *builder, const struct rh_ledger
 	char note[64];
 	int code;
 
-	if (missing == 0 || !can_update(builder)) {
+	if (missing == 0 || !can_update(look)) {
 		return RH_OK;
 	}
-	code = rh_ledger_find_update(builder->inputs.ledger, row->id, arena, &last, err);
+	code = rh_ledger_find_update(look->inputs->ledger, row->id, arena, &last, err);
 	if (code < 0) {
 		return code;
 	}
 	(void)snprintf(note, sizeof(note), "refused when plan %lld was applied",
 		       (long long)(code == 1 ? last.revision : row->revision));
-	find(builder, RH_FINDING_PART_AGAIN, note);
+	find(look, RH_FINDING_PART_AGAIN, note);
 	*update = true;
 	return RH_OK;
 }
 
 /* 1: what the target has by us and the source says no more. */
-static void look_at_silence(struct rh_plan_builder *builder, const struct rh_assessed *assessed,
+static void look_at_silence(const struct looking *look, const struct rh_assessed *assessed,
 			    uint32_t differs, struct rh_wire_digests stored)
 {
 	uint32_t silent = differs & stored.present & ~rh_wire_said(&assessed->wire);
 	char note[RH_COLLECT_NOTE_MAX];
 
 	if (silent != 0) {
-		silent &= rh_wire_holds(builder->inputs.workspace, stored);
+		silent &= rh_wire_holds(look->inputs->workspace, stored);
 	}
 	if (silent != 0) {
-		name_fields(builder->inputs.target, silent, note);
-		find(builder, RH_FINDING_SAID_NO_MORE, note);
+		rh_wire_names(look->inputs->target, silent, note, sizeof(note));
+		find(look, RH_FINDING_SAID_NO_MORE, note);
 	}
 }
 
 /* 1. */
-static int look_at_created(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+static int look_at_created(const struct looking *look, const struct rh_ledger_row *row,
 			   const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
 			   struct rh_err *err)
 {
@@ -130,68 +124,68 @@ static int look_at_created(struct rh_plan_builder *builder, const struct rh_ledg
 	if (row->wire_present == 0) {
 		return RH_OK; /* nobody knows how it was written */
 	}
-	code = rh_plan_without(&builder->inputs, assessed, row->parts_dropped, arena, &wire, err);
+	code = rh_plan_without(look->inputs, assessed, row->parts_dropped, arena, &wire, err);
 	if (code == RH_OK) {
-		code = look_at_password(builder, row, assessed, arena, err);
+		code = look_at_password(look, row, assessed, arena, err);
 	}
 	if (code != RH_OK) {
 		return code;
 	}
-	fields = rh_wire_differs(builder->inputs.workspace, &wire, row->wire_present, row->wire);
-	look_at_silence(builder, assessed, fields,
+	fields = rh_wire_differs(look->inputs->workspace, &wire, row->wire_present, row->wire);
+	look_at_silence(look, assessed, fields,
 			(struct rh_wire_digests){row->wire_present, row->wire});
 	fields &= rh_wire_said(&wire);
 	if (fields == 0) { /* so nothing goes but the part */
-		if (builder->inputs.settings->on_changed != RH_CHANGED_UPDATE) {
+		if (look->inputs->settings->on_changed != RH_CHANGED_UPDATE) {
 			return RH_OK;
 		}
-		return look_at_parts(builder, row, assessed, arena, update, err);
+		return look_at_parts(look, row, assessed, arena, update, err);
 	}
-	name_fields(builder->inputs.target, fields, note);
-	*update = can_update(builder) && builder->inputs.settings->on_changed == RH_CHANGED_UPDATE;
-	find(builder, *update ? RH_FINDING_CHANGED : RH_FINDING_CHANGED_SINCE, note);
+	rh_wire_names(look->inputs->target, fields, note, sizeof(note));
+	*update = can_update(look) && look->inputs->settings->on_changed == RH_CHANGED_UPDATE;
+	find(look, *update ? RH_FINDING_CHANGED : RH_FINDING_CHANGED_SINCE, note);
 	return RH_OK;
 }
 
 /* 2. */
-static int look_at_linked(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+static int look_at_linked(const struct looking *look, const struct rh_ledger_row *row,
 			  const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
 			  struct rh_err *err)
 {
 	struct rh_wire_digests asked = {
-		.present = rh_wire_all(builder->inputs.target),
+		.present = rh_wire_all(look->inputs->target),
 		.bytes = row->asked,
 	};
 	struct rh_wire wire;
 	uint32_t differs;
 	int code;
 
-	if (!can_update(builder) || builder->inputs.settings->on_existing != RH_EXISTING_UPDATE) {
+	if (!can_update(look) || look->inputs->settings->on_existing != RH_EXISTING_UPDATE) {
 		return RH_OK;
 	}
-	code = rh_plan_without(&builder->inputs, assessed, row->parts_dropped, arena, &wire, err);
+	code = rh_plan_without(look->inputs, assessed, row->parts_dropped, arena, &wire, err);
 	if (code != RH_OK) {
 		return code;
 	}
-	differs = rh_wire_differs(builder->inputs.workspace, &wire, asked.present, asked.bytes);
+	differs = rh_wire_differs(look->inputs->workspace, &wire, asked.present, asked.bytes);
 	if (rh_wire_is_second_form(asked.present, row->asked)) {
-		look_at_silence(builder, assessed, differs, asked);
+		look_at_silence(look, assessed, differs, asked);
 	}
 	if ((differs & rh_wire_said(&wire)) != 0) {
 		*update = true;
-		find(builder, RH_FINDING_EXISTS_UPDATED, "");
+		find(look, RH_FINDING_EXISTS_UPDATED, "");
 	}
 	return RH_OK;
 }
 
 /* 4.  The state of an update that did not come to its aim; RH_STATES: there is none. */
-static int look_at_open(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+static int look_at_open(const struct looking *look, const struct rh_ledger_row *row,
 			struct rh_arena *arena, enum rh_state *out, struct rh_err *err)
 {
 	struct rh_ledger_row open;
-	int code = builder->has_open_updates ? rh_ledger_find_update(builder->inputs.ledger,
-								     row->id, arena, &open, err)
-					     : 0;
+	int code = look->has_open_updates
+			   ? rh_ledger_find_update(look->inputs->ledger, row->id, arena, &open, err)
+			   : 0;
 
 	*out = code == 1 ? open.state : RH_STATES;
 	if (code == 1 && open.parts_planned == RH_PART_CREDENTIAL &&
@@ -206,11 +200,13 @@ int rh_plan_look_at_late_password(struct rh_plan_builder *builder, const struct 
 				  const struct rh_assessed *assessed, struct rh_arena *arena,
 				  bool *update, struct rh_err *err)
 {
+	const struct looking looking = look_of(builder);
+	const struct looking *look = &looking;
 	enum rh_finding_code code = RH_FINDING_PASSWORD_ADDED;
 	struct rh_ledger_row open;
 	int found =
-		row != NULL && builder->has_open_updates
-			? rh_ledger_find_update(builder->inputs.ledger, row->id, arena, &open, err)
+		row != NULL && look->has_open_updates
+			? rh_ledger_find_update(look->inputs->ledger, row->id, arena, &open, err)
 			: 0;
 
 	*update = false;
@@ -222,7 +218,7 @@ int rh_plan_look_at_late_password(struct rh_plan_builder *builder, const struct 
 		code = RH_FINDING_PASSWORD_NOT_OURS;
 	} else if ((row->parts_sent & RH_PART_CREDENTIAL) != 0) {
 		code = RH_FINDING_PASSWORD_THERE;
-	} else if ((assessed->parts & RH_PART_CREDENTIAL) == 0 || !can_update(builder)) {
+	} else if ((assessed->parts & RH_PART_CREDENTIAL) == 0 || !can_update(look)) {
 		code = RH_FINDING_PASSWORD_MISSING;
 	} else if (found == 1 && open.parts_planned != RH_PART_CREDENTIAL &&
 		   (open.state == RH_STATE_INTENDED || open.state == RH_STATE_UNKNOWN)) {
@@ -230,17 +226,17 @@ int rh_plan_look_at_late_password(struct rh_plan_builder *builder, const struct 
 	} else {
 		*update = true;
 	}
-	find(builder, code, "");
+	find(look, code, "");
 	return RH_OK;
 }
 
 /* 7: of an account with this row. */
-static bool is_usable(const struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+static bool is_usable(const struct looking *look, const struct rh_ledger_row *row,
 		      const struct rh_assessed *assessed)
 {
-	const struct rh_settings *settings = builder->inputs.settings;
+	const struct rh_settings *settings = look->inputs->settings;
 	unsigned flags = rh_plan_flags_of_state(row->state);
-	bool is_changed = can_update(builder) && settings->on_changed == RH_CHANGED_UPDATE;
+	bool is_changed = can_update(look) && settings->on_changed == RH_CHANGED_UPDATE;
 
 	if (settings->blocked == RH_BLOCKED_SKIP) {
 		return (flags & RECORD_OURS) !=
@@ -251,7 +247,7 @@ static bool is_usable(const struct rh_plan_builder *builder, const struct rh_led
 	}
 	return (row->parts_sent & RH_PART_CREDENTIAL) != 0 ||
 	       (!is_changed && row->wire_present != 0 &&
-		rh_wire_differs(builder->inputs.workspace, &assessed->wire, row->wire_present,
+		rh_wire_differs(look->inputs->workspace, &assessed->wire, row->wire_present,
 				row->wire) != 0);
 }
 
@@ -268,6 +264,7 @@ int rh_plan_look_at_blocked(struct rh_plan_builder *builder, const struct rh_sou
 		.file = item->file,
 	};
 	struct rh_ledger_row row;
+	const struct looking look = look_of(builder);
 	bool is_new;
 	int code;
 
@@ -276,7 +273,7 @@ int rh_plan_look_at_blocked(struct rh_plan_builder *builder, const struct rh_sou
 	}
 	code = rh_ledger_find(builder->inputs.ledger, RH_KIND_USER, item->account.source_id, arena,
 			      &row, err);
-	if (code != 1 || !is_usable(builder, &row, assessed)) {
+	if (code != 1 || !is_usable(&look, &row, assessed)) {
 		return code < 0 ? code : 0;
 	}
 	exception.target_id = row.target_id;
@@ -288,15 +285,15 @@ int rh_plan_look_at_blocked(struct rh_plan_builder *builder, const struct rh_sou
 	return code == RH_OK ? 1 : code;
 }
 
-static int look_at_content(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+static int look_at_content(const struct looking *look, const struct rh_ledger_row *row,
 			   const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
 			   struct rh_err *err)
 {
 	switch (row->origin) {
 	case RH_ORIGIN_CREATED:
-		return look_at_created(builder, row, assessed, arena, update, err);
+		return look_at_created(look, row, assessed, arena, update, err);
 	case RH_ORIGIN_LINKED:
-		return look_at_linked(builder, row, assessed, arena, update, err);
+		return look_at_linked(look, row, assessed, arena, update, err);
 	case RH_ORIGIN_NONE:
 	case RH_ORIGIN_ADOPTED:
 	case RH_ORIGIN_UNSURE:
@@ -305,9 +302,9 @@ static int look_at_content(struct rh_plan_builder *builder, const struct rh_ledg
 	return RH_OK;
 }
 
-int rh_plan_look_at_row(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
-			const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
-			struct rh_err *err)
+static int look_at_row(const struct looking *look, const struct rh_ledger_row *row,
+		       const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
+		       struct rh_err *err)
 {
 	enum rh_state open = RH_STATES;
 	int code = RH_OK;
@@ -316,15 +313,36 @@ int rh_plan_look_at_row(struct rh_plan_builder *builder, const struct rh_ledger_
 	if (row->state != RH_STATE_DONE && row->state != RH_STATE_VERIFIED) {
 		return RH_OK;
 	}
-	code = look_at_open(builder, row, arena, &open, err);
+	code = look_at_open(look, row, arena, &open, err);
 	if (code == RH_OK && open != RH_STATE_INTENDED && open != RH_STATE_UNKNOWN) {
-		code = look_at_content(builder, row, assessed, arena, update, err);
+		code = look_at_content(look, row, assessed, arena, update, err);
 	}
 	if (code == RH_OK && !*update &&
 	    (open == RH_STATE_INTENDED || open == RH_STATE_UNKNOWN || open == RH_STATE_DEFERRED ||
 	     open == RH_STATE_REJECTED || open == RH_STATE_CONFLICT)) {
 		*update = true;
-		find(builder, RH_FINDING_UPDATE_OPEN, "");
+		find(look, RH_FINDING_UPDATE_OPEN, "");
 	}
 	return code;
+}
+
+int rh_plan_look_at_row(struct rh_plan_builder *builder, const struct rh_ledger_row *row,
+			const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
+			struct rh_err *err)
+{
+	const struct looking look = look_of(builder);
+
+	return look_at_row(&look, row, assessed, arena, update, err);
+}
+
+int rh_plan_look_again(const struct rh_plan_inputs *inputs, bool has_open_updates,
+		       const struct rh_ledger_row *row, const struct rh_assessed *assessed,
+		       struct rh_arena *arena, struct rh_collector *collector, struct rh_err *err)
+{
+	const struct looking look = {inputs, collector, has_open_updates};
+	bool update;
+
+	return inputs->settings->only_passwords
+		       ? RH_OK
+		       : look_at_row(&look, row, assessed, arena, &update, err);
 }

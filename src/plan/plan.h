@@ -196,6 +196,13 @@ RH_NODISCARD int rh_plan_assess(const struct rh_plan_inputs *inputs,
 				struct rh_collector *collector, struct rh_assessed *out,
 				struct rh_err *err);
 
+/* Once more what a plan found by an account's row in the ledger (changed.c), into the collector: RH0607 and RH0611 stand in
+ * no record and are no exception.  `has_open_updates` as the ledger counts them. */
+RH_NODISCARD int rh_plan_look_again(const struct rh_plan_inputs *inputs, bool has_open_updates,
+				    const struct rh_ledger_row *row,
+				    const struct rh_assessed *assessed, struct rh_arena *arena,
+				    struct rh_collector *collector, struct rh_err *err);
+
 /* Keyed digests of these wire fields (bits of `present`) in their order, RH_WIRE_DIGEST_LEN bytes each behind the
  * byte of their form, in the arena: what the ledger keeps and verify compares. */
 RH_NODISCARD int rh_plan_digest(const struct rh_workspace *workspace, const struct rh_wire *wire,
@@ -212,6 +219,8 @@ uint32_t rh_wire_differs(const struct rh_workspace *workspace, const struct rh_w
 			 uint32_t present, struct rh_str stored);
 /* Bits of all fields of the connector. */
 uint32_t rh_wire_all(const struct rh_connector *connector);
+/* Their names, joined by ',', as many as fit. */
+void rh_wire_names(const struct rh_connector *connector, uint32_t fields, char *out, size_t size);
 /* What a row has of its fields. */
 struct rh_wire_digests {
 	uint32_t present;

@@ -33,6 +33,26 @@ uint32_t rh_wire_all(const struct rh_connector *connector)
 	return all;
 }
 
+void rh_wire_names(const struct rh_connector *connector, uint32_t fields, char *out, size_t size)
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (unsigned i = 0; connector->wire_fields[i] != NULL; i++) {
+		int more;
+		if ((fields & UINT32_C(1) << i) == 0) {
+			continue;
+		}
+		more = snprintf(out + len, size - len, "%s%s", len > 0 ? "," : "",
+				connector->wire_fields[i]);
+		if (more < 0 || (size_t)more >= size - len) {
+			out[len] = '\0';
+			return;
+		}
+		len += (size_t)more;
+	}
+}
+
 static void first_form(const struct rh_workspace *workspace, unsigned field, struct rh_str value,
 		       uint8_t out[RH_WIRE_DIGEST_LEN])
 {

@@ -153,6 +153,11 @@ curl -sS -f -o /dev/null -X PUT -H "Authorization: Bearer $WORKOS_API_KEY" -H 'C
 run verify -w differs
 [ "$code" -eq 1 ] && grep -q '^who differs: rehome accounts --workspace differs --state differs$' out
 verdict "verify: the command that lists who differs"
+run accounts -w differs --state differs
+[ "$code" -eq 0 ] && grep -q 'differs from what was written.* (first_name)$' out && ! grep -q Somebody out
+verdict "accounts: and which fields, by name"
+run accounts -w differs --json
+holds "accounts: in the document, too" '.accounts[0].state == "differs" and .accounts[0].note == "first_name"'
 
 # ---- what is no migration ----
 echo "$header" >header.csv

@@ -115,6 +115,18 @@ feeds "\$2b\$31\$abcdefghijklmnopqrstuu23JPZtHcGhwXSF41f93o/7vBdDut3Xu" password
 [ "$code" -eq 2 ] && grep -q "bcrypt's cost is above 16" err
 verdict "what costs too much is not computed, and that is said"
 
+# What neither can say more of is sent from one to the other by neither.
+for opaque in 'vendor#eu-1_pool#client#ada' '{"key_id":"k","alg":"a","data":"AAAA","nonce":"AAAA"}' 'what-is-this?'; do
+	feeds "$opaque" password check --password x
+	[ "$code" -eq 2 ] && grep -q '^hint: ' err && ! grep -q 'password identify' err
+	verdict "check: no way back to identify ($(grep -o 'cannot be checked here: [a-z ]*' err))"
+	feeds "$opaque" password identify
+	! grep -q 'password check' out err
+	verdict "identify: nor to check"
+done
+feeds 'vendor#eu-1_pool#client#ada' password identify
+has "identify: a reference into a pool is told as that" "a reference into another vendor's user pool"
+
 # A hash in a word is gone from the list of processes while the tool waits.
 mkfifo pipe
 "$REHOME" password check secret-looking-hash --password - <pipe >out 2>err &

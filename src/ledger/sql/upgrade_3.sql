@@ -9,4 +9,10 @@ CREATE TABLE verified_runs (
 	at INTEGER NOT NULL        -- moment of the verify, our clock; drift looked like lateness
 ) STRICT;
 
+-- What differed of the rows whose drift is 1: names stand with the connector, values nowhere.
+CREATE TABLE drifts (
+	id INTEGER PRIMARY KEY,    -- the row; what is noted of one that drifts no more means nothing
+	fields INTEGER NOT NULL    -- bits of wire fields; without them nobody learns what to look at
+) STRICT;
+
 PRAGMA user_version = 3;

@@ -129,10 +129,11 @@ static const char sql_to_schema_1[] = "ALTER TABLE ledger_rows DROP COLUMN asked
 				      "ALTER TABLE ledger_rows DROP COLUMN before_wire;"
 				      "ALTER TABLE ledger_rows DROP COLUMN credential;"
 				      "DROP TABLE before_images; DROP TABLE verified_runs;"
+				      "DROP TABLE drifts;"
 				      "PRAGMA user_version = 1;";
 /* Schema 2, with a row that a verify of that program wrote. */
 static const char sql_to_schema_2[] =
-	"DROP TABLE verified_runs; PRAGMA user_version = 2;"
+	"DROP TABLE verified_runs; DROP TABLE drifts; PRAGMA user_version = 2;"
 	"UPDATE ledger_rows SET state = 5, verified_at = 77 WHERE id = 1;";
 
 static void check_upgraded(struct fixture *fixture)
