@@ -169,6 +169,8 @@ struct rh_shape {
 	int id;            /* > 0 */
 	const char *name;  /* stable, e.g. "dashboard-csv" */
 	const char *title; /* for people */
+	/* its names are anybody's: a file that another connector recognises is the other's */
+	bool is_guess;
 	bool is_partial; /* holds what another shape lacks (e.g. only the hashes): joined by source id
 			    * when a fuller shape is given too */
 };
@@ -391,6 +393,8 @@ enum rh_option_flags {
 	RH_OPTION_LINES = 16,
 	/* NUMBER: 0 is refused; in the field it stands for "not given" */
 	RH_OPTION_FROM_ONE = 32,
+	/* TEXT: what does not begin with '{' is a file that holds the text */
+	RH_OPTION_CONTENT = 64,
 };
 
 /* One option; help, manual, environment names and validation come from this one row. */
@@ -531,6 +535,8 @@ struct rh_connector {
 	/* source: pure */
 	const struct rh_shape *shapes;                  /* ended by id 0 */
 	int (*recognise)(const struct rh_sniff *sniff); /* shape id, or 0: not ours */
+	/* The same where options have a say in it; NULL: they have none. */
+	int (*recognise_as)(const void *instance, const struct rh_sniff *sniff);
 	/* Record to account; findings through the sink.  RH_OK also for a refused record (a finding of
 	 * severity REFUSE was added and out->source_id is set if it could be read); RH_ENOMEM, RH_ELIMIT. */
 	int (*from_record)(const void *instance, const struct rh_record *record,

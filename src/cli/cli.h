@@ -31,6 +31,7 @@ struct rh_cli_values {
 	bool all;
 	bool man;
 	bool findings;
+	bool fields;
 	int progress;        /* enum rh_progress_form */
 	int format;          /* index into the command's choices */
 	int state;           /* index into the states; 0: all */
@@ -51,6 +52,10 @@ struct rh_cli_values {
 	const char *state_file;
 	const char *speed;
 	const char *limits;
+	/* mapping */
+	const char *input;
+	uint64_t record;
+	bool show_values;
 	/* password */
 	const char *hash;
 	const char *password;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rehome help: the commands, one of them, the manual's part, or the findings. */
+/* rehome help: the commands, one of them, the manual's part, the findings, or the fields. */
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/help.h"
@@ -19,6 +19,8 @@ int rh_cmd_help(struct rh_cli *cli)
 	}
 	if (cli->values.man) {
 		rh_help_manual(cli);
+	} else if (cli->values.fields) {
+		rh_help_fields(cli);
 	} else if (cli->values.findings) {
 		rh_help_findings(cli);
 	} else {

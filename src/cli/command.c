@@ -160,6 +160,20 @@ static const struct rh_command commands[] = {
 		.run = rh_cmd_password,
 	},
 	{
+		.name = "mapping",
+		.synopsis = "test DOCUMENT --file INPUT [--record N] | draft INPUT",
+		.summary = "try a mapping document on one record, or draft one from a sample",
+		.doc = "A mapping document says which columns or members of a file are what. test "
+		       "shows one record before and after, and what a plan would find; values "
+		       "show their shape alone. draft looks at the first thousand records of a "
+		       "file, writes a document to begin with on standard output, and says on "
+		       "standard error what each column is taken for. docs/mapping.md teaches "
+		       "the form.",
+		.words_max = 2,
+		.options = rh_mapping_options,
+		.run = rh_cmd_mapping,
+	},
+	{
 		.name = "sample",
 		.synopsis = "[--provider PROVIDER] [--count N] [OPTION]...",
 		.summary = "make up people, as an export of a provider",

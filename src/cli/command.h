@@ -46,6 +46,7 @@ int rh_cmd_accounts(struct rh_cli *cli);
 int rh_cmd_rejects(struct rh_cli *cli);
 int rh_cmd_providers(struct rh_cli *cli);
 int rh_cmd_password(struct rh_cli *cli);
+int rh_cmd_mapping(struct rh_cli *cli);
 int rh_cmd_logs(struct rh_cli *cli);
 int rh_cmd_sample(struct rh_cli *cli);
 int rh_cmd_rehearse(struct rh_cli *cli);

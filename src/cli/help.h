@@ -12,5 +12,7 @@ void rh_help_print(struct rh_cli *cli, const struct rh_command *command);
 void rh_help_manual(struct rh_cli *cli);
 /* docs/findings.md: every finding, and the made-up export that shows it. */
 void rh_help_findings(struct rh_cli *cli);
+/* docs/fields.md: what a mapping document may set, and who holds it. */
+void rh_help_fields(struct rh_cli *cli);
 
 #endif

@@ -182,9 +182,37 @@ static int check_provider(struct rh_cli *cli, const char *name, bool as_target)
 	return code;
 }
 
+/* A path in place of a source's name is a mapping document: the connector that takes one reads the files. */
+static const struct rh_connector *mapper(const char *name, const char *value)
+{
+	const struct rh_connector *connector;
+	bool is_path = strchr(value, '/') != NULL || rh_str_ends(rh_str_from(value), ".json");
+
+	for (size_t i = 0; is_path && strcmp(name, "from") == 0; i++) {
+		connector = rh_connector_at(i);
+		if (connector == NULL || rh_option_find(connector->options, "mapping") != NULL) {
+			return connector;
+		}
+	}
+	return NULL;
+}
+
+static int set_mapping(struct rh_cli *cli, const struct rh_connector *connector, const char *path)
+{
+	int code = rh_migration_set(cli->migration, "from", connector->name, &cli->err);
+
+	return code == RH_OK ? rh_migration_set(cli->migration, "from-mapping", path, &cli->err)
+			     : code;
+}
+
 static int set_one(struct rh_cli *cli, const char *name, const char *value)
 {
+	const struct rh_connector *by_mapping = mapper(name, value);
 	int code = RH_OK;
+
+	if (by_mapping != NULL) {
+		return set_mapping(cli, by_mapping, value);
+	}
 
 	if (strcmp(name, "from") == 0 || strcmp(name, "to") == 0) {
 		code = check_provider(cli, value, name[0] == 't');

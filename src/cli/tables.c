@@ -178,6 +178,16 @@ const struct rh_option rh_password_options[] = {
 	{.name = NULL},
 };
 
+const struct rh_option rh_mapping_options[] = {
+	OPTION(input, "file", RH_OPTION_TEXT, .placeholder = "FILE",
+	       .help = "test: the file with the record; - is standard input"),
+	OPTION(record, "record", RH_OPTION_NUMBER, .flags = RH_OPTION_FROM_ONE, .fallback = "1",
+	       .placeholder = "N", .help = "test: which record"),
+	OPTION(show_values, "show-values", RH_OPTION_BOOL,
+	       .help = "test: show values, not their shape alone; hashes stay hidden"),
+	{.name = NULL},
+};
+
 const struct rh_option rh_sample_options_table[] = {
 	OPTION(provider, "provider", RH_OPTION_TEXT, .placeholder = "PROVIDER",
 	       .help = "whose export to imitate"),
@@ -211,6 +221,8 @@ const struct rh_option rh_rehearse_options[] = {
 const struct rh_option rh_help_options[] = {
 	OPTION(man, "man", RH_OPTION_BOOL,
 	       .help = "print the manual's part about commands and options, in mdoc"),
+	OPTION(fields, "fields", RH_OPTION_BOOL,
+	       .help = "print the fields that a mapping document may set, in Markdown"),
 	OPTION(findings, "findings", RH_OPTION_BOOL,
 	       .help = "print what every finding means and how to see it, in Markdown"),
 	{.name = NULL},

@@ -18,6 +18,7 @@ extern const struct rh_option rh_report_options[];
 extern const struct rh_option rh_accounts_options[];
 extern const struct rh_option rh_rejects_options[];
 extern const struct rh_option rh_logs_options[];
+extern const struct rh_option rh_mapping_options[];
 extern const struct rh_option rh_password_options[];
 extern const struct rh_option rh_sample_options_table[];
 extern const struct rh_option rh_rehearse_options[];

@@ -15,6 +15,8 @@
 
 /* A key, token or PEM file. */
 #define SECRET_MAX (64U * 1024)
+/* A document. */
+#define CONTENT_MAX (1024U * 1024)
 /* A list of a few million ids. */
 #define LINES_MAX (256U * 1024 * 1024)
 
@@ -82,6 +84,27 @@ static int store_text(const struct assignment *set, struct rh_str text, struct r
 	return RH_OK;
 }
 
+/* The text of a document, or the file that it stands in. */
+static int set_content(const struct assignment *set, struct rh_err *err)
+{
+	rh_autobuf content = {0};
+
+	if (rh_str_starts(rh_str_trim(set->text), "{")) {
+		return store_text(set, set->text, err);
+	}
+	rh_buf_init(&content, CONTENT_MAX);
+	int code = rh_file_read(set->text.ptr, &content, err);
+	if (code != RH_OK) {
+		return not_read(set, code, err);
+	}
+	struct rh_str text = rh_buf_str(&content);
+	if (!rh_str_starts(rh_str_trim(text), "{") || !rh_str_is_utf8(text) ||
+	    memchr(text.ptr, '\0', text.len) != NULL) {
+		return refuse(set, "a file with a JSON object in UTF-8", err);
+	}
+	return store_text(set, text, err);
+}
+
 static int set_text(const struct assignment *set, struct rh_err *err)
 {
 	if (set->text.len == 0) {
@@ -89,6 +112,9 @@ static int set_text(const struct assignment *set, struct rh_err *err)
 	}
 	if (!rh_str_is_utf8(set->text)) {
 		return refuse(set, "text in UTF-8", err); /* a plan holds nothing else */
+	}
+	if ((set->option->flags & RH_OPTION_CONTENT) != 0) {
+		return set_content(set, err);
 	}
 	return store_text(set, set->text, err);
 }

@@ -4,10 +4,12 @@
 
 #include "base/str.h"
 #include "connectors/clerk/clerk.h"
+#include "connectors/csv/csv.h"
 #include "connectors/workos/workos.h"
 
 static const struct rh_connector *const registry[] = {
 	&rh_connector_clerk,
+	&rh_connector_csv,
 	&rh_connector_workos,
 	NULL,
 };

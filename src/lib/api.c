@@ -179,6 +179,8 @@ static int make_plan(struct rh_migration *migration, struct rh_run *run, struct 
 	struct rh_plan_inputs inputs = {
 		.workspace = &migration->workspace,
 		.settings = &migration->settings,
+		.source = migration->source.connector,
+		.source_instance = migration->source.instance,
 		.target = migration->target.connector,
 		.target_instance = migration->target.instance,
 		.ledger = migration->ledger,
@@ -238,6 +240,7 @@ int rh_migration_plan(struct rh_migration *migration, int64_t *revision_out,
 		return code;
 	}
 	start_run(migration, &run);
+	run.policy.now = rh_run_now(&run);
 	code = make_plan(migration, &run, &plan, err);
 	rh_run_close(&run);
 	if (code != RH_OK) {
@@ -325,6 +328,8 @@ int rh_migration_check_options(struct rh_migration *migration, struct rh_err *er
 {
 	struct rh_plan_inputs inputs = {
 		.settings = &migration->settings,
+		.source = migration->source.connector,
+		.source_instance = migration->source.instance,
 		.target = migration->target.connector,
 		.target_instance = migration->target.instance,
 	};

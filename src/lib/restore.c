@@ -61,42 +61,58 @@ static int restore_setting(struct rh_migration *migration, struct rh_str name,
 }
 
 /* An option of the plan counts where none is given now. */
-static int restore_target_option(struct rh_migration *migration, const char *target,
-				 struct rh_str name, const struct rh_json_node *value,
-				 struct rh_err *err)
+static int restore_option(struct rh_migration *migration, const char *prefix, struct rh_str name,
+			  const struct rh_json_node *value, struct rh_err *err)
 {
 	const char *content = copy_text(migration, value);
 	char text[128];
 
-	(void)snprintf(text, sizeof(text), "%s-%.*s", target, RH_STR_ARG(name));
+	(void)snprintf(text, sizeof(text), "%s-%.*s", prefix, RH_STR_ARG(name));
 	if (content == NULL || !rh_pending_is_known(text) ||
-	    rh_pending_find(migration, target, text + strlen(target) + 1, true) != NULL) {
+	    rh_pending_find(migration, prefix, text + strlen(prefix) + 1, true) != NULL) {
 		return RH_OK;
 	}
 	return rh_pending_keep(migration, text, content, true, err);
+}
+
+/* Of the target, or of the source, of a plan. */
+static int restore_side(struct rh_migration *migration, struct rh_str provider,
+			const struct rh_json_node *options, struct rh_err *err)
+{
+	const struct rh_json_node *value = NULL;
+	struct rh_str name;
+	int code = RH_OK;
+
+	while (code == RH_OK && provider.ptr != NULL &&
+	       (value = rh_json_next(options, value, &name)) != NULL) {
+		char prefix[64];
+		(void)snprintf(prefix, sizeof(prefix), "%.*s", RH_STR_ARG(provider));
+		code = restore_option(migration, prefix, name, value, err);
+	}
+	return code;
 }
 
 static int restore_from(struct rh_migration *migration, const struct rh_json_node *root,
 			struct rh_err *err)
 {
 	const struct rh_json_node *options = rh_json_get(root, "options");
-	const struct rh_json_node *target_options = rh_json_get(root, "target_options");
 	const struct rh_json_node *value = NULL;
 	struct rh_str name;
+	struct rh_str source = rh_json_get_string(options, "from");
 	struct rh_str target = rh_json_get_string(options, "to");
 	int code = RH_OK;
 
 	while (code == RH_OK && (value = rh_json_next(options, value, &name)) != NULL) {
 		code = restore_setting(migration, name, value, err);
 	}
-	value = NULL;
-	while (code == RH_OK && target.ptr != NULL &&
-	       (value = rh_json_next(target_options, value, &name)) != NULL) {
-		char provider[64];
-		(void)snprintf(provider, sizeof(provider), "%.*s", RH_STR_ARG(target));
-		code = restore_target_option(migration, provider, name, value, err);
+	if (code == RH_OK) {
+		code = restore_side(migration, target, rh_json_get(root, "target_options"), err);
 	}
-	return code;
+	/* With the same provider on both sides its bare options are the target's. */
+	return code == RH_OK ? restore_side(migration,
+					    rh_str_eq(source, target) ? RH_STR("from") : source,
+					    rh_json_get(root, "source_options"), err)
+			     : code;
 }
 
 int rh_migration_plan_path(const struct rh_migration *migration, int64_t revision,

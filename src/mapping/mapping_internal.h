@@ -232,6 +232,8 @@ void rh_mapping_collect(const struct mapping_scope *scope, const struct rh_json_
 void rh_mapping_collect_cells(const struct mapping_scope *scope, const struct rh_columns *columns,
 			      const struct rh_str *cells, struct mapping_nested *nested,
 			      struct mapping_value *values);
+/* The place that a column of that name has; MAPPING_NOWHERE: no path names it. */
+uint16_t rh_mapping_place(const struct mapping_scope *scope, struct rh_str name);
 /* Does a path begin with this name? */
 bool rh_mapping_knows(const struct mapping_scope *scope, struct rh_str name, bool is_column);
 

@@ -425,6 +425,11 @@ void rh_mapping_collect_cells(const struct mapping_scope *scope, const struct rh
 	collect_inner(scope, nested, values);
 }
 
+uint16_t rh_mapping_place(const struct mapping_scope *scope, struct rh_str name)
+{
+	return scope->count > 0 ? look_up(scope, &scope->columns, true, name) : MAPPING_NOWHERE;
+}
+
 bool rh_mapping_knows(const struct mapping_scope *scope, struct rh_str name, bool is_column)
 {
 	if (scope->count == 0) {

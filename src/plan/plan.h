@@ -87,6 +87,8 @@ struct rh_plan_builder;
 struct rh_plan_inputs {
 	const struct rh_workspace *workspace;
 	const struct rh_settings *settings;
+	const struct rh_connector *source; /* NULL: its options say nothing */
+	const void *source_instance;
 	const struct rh_connector *target;
 	const void *target_instance;
 	struct rh_ledger *ledger; /* NULL: there is none yet */

@@ -102,6 +102,9 @@ int rh_plan_options_digest(const struct rh_plan_inputs *inputs, char out[65], st
 	rh_sha256_init(&sha);
 	sha_options(&sha, rh_settings_table, inputs->settings, &text);
 	sha_options(&sha, inputs->target->options, inputs->target_instance, &text);
+	if (inputs->source != NULL && inputs->source_instance != NULL) {
+		sha_options(&sha, inputs->source->options, inputs->source_instance, &text);
+	}
 	if (text.failed != 0) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
@@ -342,6 +345,10 @@ static int save(const struct rh_plan_builder *builder, const struct rh_plan *pla
 	write_options(&json, "options", rh_settings_table, builder->inputs.settings);
 	write_options(&json, "target_options", builder->inputs.target->options,
 		      builder->inputs.target_instance);
+	if (builder->inputs.source != NULL && builder->inputs.source_instance != NULL) {
+		write_options(&json, "source_options", builder->inputs.source->options,
+			      builder->inputs.source_instance);
+	}
 	rh_json_key(&json, "counts");
 	rh_json_begin_object(&json);
 	for (size_t i = 0; i < COUNT_FIELDS; i++) {

@@ -3,10 +3,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include <rehome/rehome.h>
+
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "config/options.h"
 #include "plan/source_internal.h"
 #include "plan/source_stretch.h"
 #include "plan/workspace.h"
@@ -110,6 +113,48 @@ static int read_first(struct rh_source *source, struct input *input, struct rh_e
 	}
 }
 
+/* Whose file it is, where our own names could be anybody's; NULL: nobody else knows it. */
+static const struct rh_connector *find_owner(const struct rh_connector *own,
+					     const struct rh_sniff *sniff)
+{
+	const struct rh_connector *other;
+
+	for (size_t i = 0; (other = rh_connector_at(i)) != NULL; i++) {
+		if (other == own || other->recognise == NULL || other->shapes == NULL) {
+			continue;
+		}
+		const struct rh_shape *shape = find_shape(other, other->recognise(sniff));
+		if (shape != NULL && !shape->is_guess) {
+			return other;
+		}
+	}
+	return NULL;
+}
+
+static int refuse_unknown(const struct rh_connector *connector, struct rh_err *err)
+{
+	bool is_mappable = rh_option_find(connector->options, "mapping") != NULL;
+
+	(void)rh_err_set(err, RH_EINPUT,
+			 is_mappable ? "none of the columns or members is known as an id, or the "
+				       "mapping document is for another file"
+				     : "not an export that provider \"%s\" is known to make",
+			 connector->name);
+	if (is_mappable) {
+		rh_err_hint(err,
+			    "`rehome mapping draft FILE` writes a mapping document to begin with; "
+			    "--%s-mapping takes it.",
+			    connector->name);
+	} else {
+		rh_err_hint(err,
+			    "Check --from, and that the file is the whole export. `rehome "
+			    "providers %s` lists "
+			    "what is recognised.",
+			    connector->name);
+	}
+	return RH_EINPUT;
+}
+
 static int recognise(struct rh_source *source, struct input *input, struct rh_err *err)
 {
 	const struct rh_connector *connector = source->options.connector;
@@ -123,17 +168,19 @@ static int recognise(struct rh_source *source, struct input *input, struct rh_er
 	if (sniff.json == NULL && sniff.columns == NULL) {
 		return rh_err_set(err, RH_EINPUT, "there is no well-formed record");
 	}
-	shape = find_shape(connector, connector->recognise(&sniff));
-	if (shape == NULL) {
-		(void)rh_err_set(err, RH_EINPUT,
-				 "not an export that provider \"%s\" is known to make",
-				 connector->name);
-		rh_err_hint(err,
-			    "Check --from, and that the file is the whole export. `rehome "
-			    "providers %s` lists "
-			    "what is recognised.",
-			    connector->name);
+	shape = find_shape(connector,
+			   connector->recognise_as != NULL
+				   ? connector->recognise_as(source->options.instance, &sniff)
+				   : connector->recognise(&sniff));
+	const struct rh_connector *owner =
+		shape == NULL || shape->is_guess ? find_owner(connector, &sniff) : NULL;
+	if (owner != NULL) {
+		(void)rh_err_set(err, RH_EINPUT, "this looks like an export of %s", owner->title);
+		rh_err_hint(err, "Use --from %s.", owner->name);
 		return RH_EINPUT;
+	}
+	if (shape == NULL) {
+		return refuse_unknown(connector, err);
 	}
 	input->face.shape_id = shape->id;
 	input->face.shape = shape->title;

@@ -83,7 +83,7 @@ static int find_row(struct rh_window *window, char separator, struct row *row, s
 /* The candidate that stands most often outside quotes; '\0': none does. */
 static char find_separator(struct rh_str line)
 {
-	static const char candidates[] = {',', ';', '\t'};
+	static const char candidates[] = {',', ';', '\t', '|'};
 	size_t counts[sizeof(candidates)] = {0};
 	size_t best = 0;
 	bool in_quotes = false;
@@ -218,7 +218,7 @@ int rh_csv_stream_open(struct rh_csv_stream *stream, struct rh_window *window, s
 		(void)rh_err_set(err, RH_EINPUT, "the input is neither JSON nor CSV");
 		rh_err_hint(err,
 			    "JSON begins with { or [; the first line of CSV names its columns, "
-			    "separated by a comma, a semicolon or a TAB.");
+			    "separated by a comma, a semicolon, a TAB or a |.");
 		return RH_EINPUT;
 	}
 	start = window->place;

@@ -7,7 +7,7 @@
  *  2. A record that is not well-formed is handed out as bad, with its position, and reading goes on where
  *     the next one starts.  What ends the reading is only: the input cannot be read, is cut (an array that
  *     never closes, an open quote), or is of no known form: RH_EINPUT, and the source counts as not read.
- *  3. Cells: quotes undone (RFC 4180), a byte-order mark skipped, CRLF or LF; separator ',' ';' or TAB is
+ *  3. Cells: quotes undone (RFC 4180), a byte-order mark skipped, CRLF or LF; separator ',' ';' TAB or '|' is
  *     found from the header.  An empty cell is absent, quoted or not, and so are the NULL texts `\N`,
  *     `NULL`, `null`, `nil`, `undefined`, except in columns for which the caller says that they are names.
  *     A row with more or fewer cells than the header is bad, and so is the header once more; a last row with fewer

@@ -54,9 +54,9 @@ has "kinds of files" "dashboard-csv"
 has "troubles" "duplicate-email"
 exits 0 "providers --json" providers --json
 holds "providers as a document" \
-	'[.providers[].name] == ["clerk", "workos"] and
-	(.providers[1].limits | length) > 0 and
-	(.providers[1].options[] | select(.name == "workos-api-key") |
+	'[.providers[].name] == ["clerk", "csv", "workos"] and
+	(.providers[2].limits | length) > 0 and
+	(.providers[2].options[] | select(.name == "workos-api-key") |
 		.isSecret and .environment == "WORKOS_API_KEY")'
 exits 0 "providers NAME --json" providers clerk --json
 holds "one provider" '(.providers | length) == 1 and .providers[0].sourceFiles'
@@ -82,14 +82,14 @@ completes() {
 	verdict "completes: $*"
 }
 completes "apply accounts " a
-completes "clerk " plan --from ""
+completes "clerk csv " plan --from ""
 completes "workos " plan --from clerk --to w
 completes "skip " plan --on-existing s
 completes "--on-existing --on-changed --on-duplicate " plan --on-
 completes "--workos-api-key --workos-api-url " plan --workos-api
 completes "csv json sql " ids --format ""
 completes "undo " help u
-completes "clerk workos " providers ""
+completes "clerk csv workos " providers ""
 completes "" plan -f ""
 
 finish

@@ -30,6 +30,7 @@ struct target {
 	struct rh_text_list list;
 	struct rh_text_list lines;
 	uint64_t count;
+	const char *document;
 };
 
 static const char *const colours[] = {"red", "green", "blue", NULL};
@@ -50,6 +51,7 @@ static const struct rh_option table[] = {
 	ROW(LIST, list),
 	ROW(LIST, lines, .flags = RH_OPTION_LINES),
 	ROW(NUMBER, count, .flags = RH_OPTION_FROM_ONE),
+	ROW(TEXT, document, .flags = RH_OPTION_CONTENT),
 	{.name = NULL},
 };
 
@@ -134,7 +136,7 @@ static void defaults_fill_what_has_a_fallback(void **)
 	assert_int_equal(target.number, 7);
 	assert_int_equal(target.choice, 2);
 	assert_null(target.url);
-	assert_int_equal(rh_option_count(table), 9);
+	assert_int_equal(rh_option_count(table), 10);
 }
 
 static void what_is_refused_is_told_with_the_option(void **)
@@ -314,6 +316,28 @@ static void lists_stand_in_files(void **)
 	test_folder_free(folder);
 }
 
+static void a_document_is_given_itself_or_by_its_file(void **)
+{
+	char *folder = test_folder_new();
+	char *path = test_folder_path(folder, "document");
+	struct rh_err err = {0};
+
+	assert_int_equal(set("the-document", " {\"a\":1}", &err), RH_OK);
+	assert_text("the-document", " {\"a\":1}");
+	assert_int_equal(rh_file_write(path, RH_STR("\n{\"b\":2}\n"), &err), RH_OK);
+	assert_int_equal(set("the-document", path, &err), RH_OK);
+	assert_text("the-document", "\n{\"b\":2}\n");
+	assert_int_equal(rh_file_write(path, RH_STR("[1]"), &err), RH_OK);
+	assert_int_equal(set("the-document", path, &err), RH_EUSAGE);
+	assert_int_equal(rh_file_write(path, RH_STR("{\xff}"), &err), RH_OK);
+	assert_int_equal(set("the-document", path, &err), RH_EUSAGE);
+	assert_int_equal(rh_file_remove(path, &err), RH_OK);
+	assert_int_equal(set("the-document", path, &err), RH_EUSAGE);
+	assert_text("the-document", "\n{\"b\":2}\n");
+	free(path);
+	test_folder_free(folder);
+}
+
 static void names_in_the_environment(void **)
 {
 	assert_string_equal(rh_option_env_name(&arena, "acme", "secret-key"), "ACME_SECRET_KEY");
@@ -354,6 +378,7 @@ int main(void)
 		CASE(secrets_stand_in_files),
 		CASE(a_secret_is_one_line_of_standard_input),
 		CASE(lists_stand_in_files),
+		CASE(a_document_is_given_itself_or_by_its_file),
 		CASE(names_in_the_environment),
 		CASE(memory_running_out_is_told),
 	};

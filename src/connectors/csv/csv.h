@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Any file whose columns or members are known by their names, or by a mapping document of the user. */
+#ifndef CONNECTORS_CSV_CSV_H
+#define CONNECTORS_CSV_CSV_H
+
+#include <rehome/connector.h>
+
+extern const struct rh_connector rh_connector_csv;
+
+/* The mapping document of names that are known without one. */
+extern const char csv_synonyms[];
+
+enum csv_shape {
+	CSV_SHAPE_KNOWN = 1, /* names that are known */
+	CSV_SHAPE_MAPPED,    /* what the user's document recognises */
+};
+
+#endif
