@@ -18,7 +18,7 @@ struct play {
 	const char *repeat_key;   /* Idempotency-Key; NULL: none */
 	const char *content_type; /* "application/json; charset=utf-8" */
 	const char *extra[2];     /* one more header: name and value; NULL: none */
-	char text[8192];          /* the request line, cut to pieces */
+	char text[16384];         /* the request line, cut to pieces */
 	json_t *answer;           /* of the last request; NULL: not JSON */
 };
 

@@ -243,6 +243,7 @@ void clerk_user_create(struct rh_call *call);
 void clerk_user_get(struct rh_call *call);
 void clerk_user_update(struct rh_call *call);
 void clerk_user_delete(struct rh_call *call);
+void clerk_membership_list(struct rh_call *call); /* nobody is a member of anything */
 void clerk_user_patch_metadata(struct rh_call *call);
 void clerk_user_put_metadata(struct rh_call *call);
 /* The row of the user in the path; RH_ROW_NONE: the call holds the 404. */
@@ -292,6 +293,7 @@ void clerk_idn_remove_all(struct rh_call *call, enum clerk_store which,
 			  const struct rh_object *user);
 /* Has the user a phone for the second factor? */
 bool clerk_has_phone_factor(const struct rh_call *call, const struct rh_object *user);
+
 /* clerk_rehearse_identifiers.c: their routes */
 void clerk_email_create(struct rh_call *call);
 void clerk_email_get(struct rh_call *call);

@@ -262,3 +262,13 @@ void clerk_user_put_metadata(struct rh_call *call)
 {
 	change_metadata(call, false);
 }
+
+void clerk_membership_list(struct rh_call *call)
+{
+	struct rh_json_writer writer;
+
+	if (clerk_user_of_path(call) != RH_ROW_NONE) {
+		rh_call_json(call, 200, &writer);
+		rh_json_put_raw(&writer, RH_STR("{\"data\":[],\"total_count\":0}"));
+	}
+}

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -13,7 +14,7 @@
 
 static int add(struct rh_faults *faults, const char *text)
 {
-	char copy[512];
+	char copy[2048];
 	struct rh_json json = {0};
 	struct rh_err err = {0};
 	int status;
@@ -113,6 +114,24 @@ static void test_usual_values(void **state)
 	assert_false(take(&faults, "GET", "/"));
 }
 
+/* A body comes along as it was given, compact. */
+static void test_body(void **state)
+{
+	struct rh_faults faults = {0};
+	struct rh_fault fault;
+
+	(void)state;
+	assert_int_equal(add(&faults,
+			     "{\"kind\":\"status\",\"body\":{\"errors\": [ \"\\u00e4\" ]}}"),
+			 RH_OK);
+	assert_true(rh_faults_take(&faults, RH_STR("GET"), RH_STR("/"), &fault));
+	assert_string_equal(fault.body, "{\"errors\":[\"\xc3\xa4\"]}");
+	assert_int_equal(add(&faults, "{\"kind\":\"empty\"}"), RH_OK);
+	assert_true(rh_faults_take(&faults, RH_STR("GET"), RH_STR("/"), &fault));
+	assert_int_equal(fault.kind, RH_FAULT_EMPTY);
+	assert_string_equal(fault.body, "");
+}
+
 /* Faults that have had their turn give way to new ones. */
 static void test_list_is_bounded(void **state)
 {
@@ -130,9 +149,9 @@ static void test_list_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),         cmocka_unit_test(test_which_requests),
-		cmocka_unit_test(test_how_often),       cmocka_unit_test(test_usual_values),
-		cmocka_unit_test(test_list_is_bounded),
+		cmocka_unit_test(test_refused),   cmocka_unit_test(test_which_requests),
+		cmocka_unit_test(test_how_often), cmocka_unit_test(test_usual_values),
+		cmocka_unit_test(test_body),      cmocka_unit_test(test_list_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

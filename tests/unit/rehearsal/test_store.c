@@ -110,6 +110,70 @@ static void test_replace_moves_the_key(void **state)
 	rh_store_free(store);
 }
 
+static void check_sorted(struct rh_store *store, const char *expected)
+{
+	const uint32_t *rows = rh_store_sorted(store);
+	char notes[32] = "";
+
+	for (size_t i = 0; i < rh_store_count(store); i++) {
+		struct rh_object object;
+
+		rh_store_get(store, rows[i], &object);
+		notes[i] = object.fields[NOTE].ptr[0];
+	}
+	assert_string_equal(notes, expected);
+}
+
+/* By the number, equals as they came; after every kind of change. */
+static void test_sorted(void **state)
+{
+	struct rh_store *store = rh_store_new(&schema);
+	static const struct {
+		const char *id;
+		const char *note;
+		int64_t age;
+	} things[] = {{"id_1", "a", 5}, {"id_2", "b", 3}, {"id_3", "c", 5}, {"id_4", "d", -9}};
+	struct rh_object object;
+
+	(void)state;
+	assert_null(rh_store_sorted(store));
+	for (size_t i = 0; i < 4; i++) {
+		object = thing(things[i].id, NULL, things[i].note);
+		object.numbers[0] = things[i].age;
+		assert_int_equal(rh_store_add(store, &object, NULL), RH_OK);
+	}
+	check_sorted(store, "dbac");
+	object = thing("id_5", NULL, "e");
+	object.numbers[0] = 5; /* at the end: nothing is sorted again */
+	assert_int_equal(rh_store_add(store, &object, NULL), RH_OK);
+	check_sorted(store, "dbace");
+	object = thing("id_6", NULL, "f");
+	object.numbers[0] = 4;
+	assert_int_equal(rh_store_add(store, &object, NULL), RH_OK);
+	check_sorted(store, "dbface");
+	rh_store_set_number(store, 0, 0, 9);
+	check_sorted(store, "dbfcea");
+	rh_store_set_number(store, 0, 1, -100); /* another number */
+	check_sorted(store, "dbfcea");
+	object.numbers[0] = 100;
+	assert_int_equal(rh_store_replace(store, 5, &object), RH_OK);
+	check_sorted(store, "dbceaf");
+	rh_store_remove(store, 2);
+	check_sorted(store, "dbeaf");
+	for (int i = 0; i < 100; i++) {
+		char id[16];
+
+		(void)snprintf(id, sizeof(id), "id_9%03d", i);
+		object = thing(id, NULL, "z");
+		object.numbers[0] = 1000 + i;
+		assert_int_equal(rh_store_add(store, &object, NULL), RH_OK);
+	}
+	assert_int_equal(rh_store_sorted(store)[104], 105);
+	rh_store_clear(store);
+	assert_null(rh_store_sorted(store));
+	rh_store_free(store);
+}
+
 static void test_walk_and_seek(void **state)
 {
 	struct rh_store *store = rh_store_new(&schema);
@@ -215,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_empty_is_not_absent),
 		cmocka_unit_test(test_keys_are_unique),
 		cmocka_unit_test(test_replace_moves_the_key),
+		cmocka_unit_test(test_sorted),
 		cmocka_unit_test(test_walk_and_seek),
 		cmocka_unit_test(test_against_a_list),
 		cmocka_unit_test(test_out_of_memory),
