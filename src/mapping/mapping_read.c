@@ -97,7 +97,11 @@ void rh_mapping_find(const struct mapping_view *view, struct mapping_rules rules
 			take(mapping, rule, out);
 			return;
 		}
-		if (rh_mapping_is_there(mapping, &view->values[rule->place])) {
+		const struct mapping_value *value = &view->values[rule->place];
+		if (value->node == NULL && value->cell.ptr == NULL) {
+			continue; /* nearly always, where many names are known */
+		}
+		if (rh_mapping_is_there(mapping, value)) {
 			out->value = view->values[rule->place];
 			take(mapping, rule, out);
 			return;
