@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rehome logs: list, convert and clean the event logs of a workspace. */
-#include <dirent.h>
+/* rehome logs: list, convert and clean the event logs of a workspace, and those that other tools left. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,21 +14,14 @@
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/lines.h"
-#include "cli/migration.h"
+#include "cli/log_files.h"
 #include "cli/print.h"
 #include "cli/suggest.h"
 #include "ledger/lock.h"
 
 #define CONVERT_PIECE (256U * 1024)
-
-/* The logs of one workspace, in the order of their times. */
-struct logs {
-	struct rh_cli *cli;
-	const char *workspace;
-	const char *folder;
-	const char **names; /* "<time>.ndjson" */
-	size_t count;
-};
+#define LOG_LINE_MAX (16U * 1024 * 1024)
+#define BROKEN_SHOWN 20
 
 /* Outcomes of accounts in one log. */
 struct tally {
@@ -40,92 +31,6 @@ struct tally {
 	uint64_t error;
 	uint64_t skipped;
 };
-
-static const char *path_of(struct logs *logs, const char *name, const char *suffix)
-{
-	return rh_arena_printf(&logs->cli->arena, "%s/%s%s", logs->folder, name, suffix).ptr;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	const char *const *left = a;
-	const char *const *right = b;
-
-	return strcmp(*left, *right);
-}
-
-static int no_memory(struct logs *logs)
-{
-	return rh_err_set(&logs->cli->err, RH_ENOMEM, "no memory for the names of logs");
-}
-
-/* Room is doubled at each power of two; the arena frees nothing singly. */
-static int add_name(struct logs *logs, const char *name)
-{
-	struct rh_arena *arena = &logs->cli->arena;
-
-	if ((logs->count & (logs->count - 1)) == 0) {
-		size_t room = logs->count == 0 ? 1 : logs->count * 2;
-		const char **names = rh_arena_calloc(arena, room, sizeof(*names));
-
-		if (names == NULL) {
-			return no_memory(logs);
-		}
-		if (logs->count > 0) {
-			memcpy(names, logs->names, logs->count * sizeof(*names));
-		}
-		logs->names = names;
-	}
-	logs->names[logs->count] = rh_arena_printf(arena, "%s", name).ptr;
-	if (logs->names[logs->count] == NULL) {
-		return no_memory(logs);
-	}
-	logs->count++;
-	return RH_OK;
-}
-
-static int read_folder(struct logs *logs)
-{
-	DIR *folder = opendir(logs->folder);
-	const struct dirent *entry;
-	int code = RH_OK;
-
-	if (folder == NULL) {
-		/* No run has written one yet. */
-		return errno == ENOENT ? RH_OK
-				       : rh_err_errno(&logs->cli->err, RH_EIO, errno,
-						      "could not list \"%s\"", logs->folder);
-	}
-	while (code == RH_OK && (entry = readdir(folder)) != NULL) {
-		if (rh_str_ends(rh_str_from(entry->d_name), ".ndjson")) {
-			code = add_name(logs, entry->d_name);
-		}
-	}
-	(void)closedir(folder); /* it was only read */
-	if (code == RH_OK && logs->count > 0) {
-		qsort(logs->names, logs->count, sizeof(*logs->names), compare_names);
-	}
-	return code;
-}
-
-static int find_logs(struct logs *logs)
-{
-	struct rh_cli *cli = logs->cli;
-
-	logs->workspace = rh_cli_workspace(cli);
-	if (logs->workspace == NULL) {
-		return cli->err.code;
-	}
-	logs->folder = rh_arena_printf(&cli->arena, "%s/events", logs->workspace).ptr;
-	if (logs->folder == NULL) {
-		return no_memory(logs);
-	}
-	if (!rh_file_exists(logs->workspace)) {
-		return rh_err_set(&cli->err, RH_EUSAGE, "there is no workspace \"%s\"",
-				  logs->workspace);
-	}
-	return read_folder(logs);
-}
 
 /* ---- list ------------------------------------------------------------------------------------------- */
 
@@ -159,6 +64,10 @@ static int tally_log(const char *path, struct tally *out, struct rh_err *err)
 		count_line(out, status_of(&json, line, len));
 		code = RH_OK;
 	}
+	if (code == RH_OK && rh_lines_rest(&lines, &line, &len)) {
+		out->bytes += len;
+		count_line(out, status_of(&json, line, len));
+	}
 	rh_lines_close(&lines);
 	return code;
 }
@@ -182,7 +91,7 @@ static void put_tally(struct rh_cli *cli, const char *name, const struct tally *
 	rh_json_end_object(&cli->json);
 }
 
-static int list_logs(struct logs *logs)
+static int list_logs(struct rh_logs *logs)
 {
 	struct rh_cli *cli = logs->cli;
 	int code = RH_OK;
@@ -195,14 +104,14 @@ static int list_logs(struct logs *logs)
 			 "error", "skipped");
 	}
 	for (size_t i = 0; i < logs->count && code == RH_OK; i++) {
-		const char *path = path_of(logs, logs->names[i], "");
+		const char *name = logs->items[i].name;
 		struct tally tally = {0};
 
-		code = path != NULL ? tally_log(path, &tally, &cli->err) : RH_ENOMEM;
+		code = tally_log(logs->items[i].path, &tally, &cli->err);
 		if (cli->values.json) {
-			put_tally(cli, logs->names[i], &tally);
+			put_tally(cli, name, &tally);
 		} else {
-			rh_print(cli, "%-34s %12llu %10llu %10llu %10llu %10llu\n", logs->names[i],
+			rh_print(cli, "%-34s %12llu %10llu %10llu %10llu %10llu\n", name,
 				 (unsigned long long)tally.bytes, (unsigned long long)tally.success,
 				 (unsigned long long)tally.fail, (unsigned long long)tally.error,
 				 (unsigned long long)tally.skipped);
@@ -227,63 +136,130 @@ static int write_piece(int fd, struct rh_buf *buf, bool is_last, struct rh_err *
 	return code;
 }
 
-static int convert_lines(struct rh_cli *cli, struct rh_lines *lines, int fd, uint64_t *count)
+/* One conversion: where it goes, and what it met. */
+struct conversion {
+	struct rh_cli *cli;
+	const struct rh_log *log;
+	struct rh_json json;
+	struct rh_buf out;
+	struct rh_buf copy;
+	int fd;
+	uint64_t number;  /* of the line at hand */
+	uint64_t written; /* lines that went out */
+	uint64_t broken;
+};
+
+static void tell_broken(struct conversion *conversion)
 {
-	__attribute__((cleanup(rh_json_done))) struct rh_json json = {0};
-	rh_autobuf out = {0};
-	rh_autobuf copy = {0};
+	struct rh_cli *cli = conversion->cli;
+
+	conversion->broken++;
+	if (cli->values.json) {
+		rh_json_put_u64(&cli->json, conversion->number);
+	} else if (conversion->broken <= BROKEN_SHOWN) {
+		rh_print_note(cli, "%s: line %llu is broken and left out\n", conversion->log->name,
+			      (unsigned long long)conversion->number);
+	}
+}
+
+static int convert_line(struct conversion *conversion, const char *line, size_t len)
+{
+	struct rh_cli *cli = conversion->cli;
+	struct rh_str text = rh_str_trim((struct rh_str){.ptr = line, .len = len});
+	int code;
+
+	conversion->number++;
+	if (text.len == 0) {
+		return RH_OK;
+	}
+	/* Parsing writes to the text; the line is to go out as it stands. */
+	rh_buf_reset(&conversion->copy);
+	rh_buf_add_str(&conversion->copy, text);
+	code = rh_buf_check(&conversion->copy, "a line of a log", &cli->err);
+	if (code != RH_OK) {
+		return code;
+	}
+	if (rh_json_parse(&conversion->json, conversion->copy.ptr, conversion->copy.len, NULL) !=
+		    RH_OK ||
+	    rh_json_type(rh_json_root(&conversion->json)) != RH_JSON_OBJECT) {
+		tell_broken(conversion);
+		return RH_OK;
+	}
+	if (!cli->values.all && rh_json_get(rh_json_root(&conversion->json), "status") == NULL) {
+		return RH_OK;
+	}
+	rh_buf_add_cstr(&conversion->out, conversion->written > 0 ? ",\n" : "\n");
+	rh_buf_add_str(&conversion->out, text);
+	conversion->written++;
+	return write_piece(conversion->fd, &conversion->out, false, &cli->err);
+}
+
+static int convert_lines(struct conversion *conversion, struct rh_lines *lines)
+{
+	struct rh_err *err = &conversion->cli->err;
 	char *line = NULL;
 	size_t len = 0;
 	int code = RH_OK;
 
-	rh_buf_init(&out, 16U * 1024 * 1024);
-	rh_buf_init(&copy, 16U * 1024 * 1024);
-	rh_buf_add_char(&out, '[');
-	while (code == RH_OK && (code = rh_lines_next(lines, &line, &len, &cli->err)) == 1) {
-		/* Parsing writes to the text; the line is to go out as it stands. */
-		rh_buf_reset(&copy);
-		rh_buf_add(&copy, line, len);
-		code = rh_buf_check(&copy, "a line of a log", &cli->err);
-		if (code != RH_OK || copy.len == 0 ||
-		    rh_json_parse(&json, copy.ptr, copy.len, NULL) != RH_OK ||
-		    (!cli->values.all && rh_json_get(rh_json_root(&json), "status") == NULL)) {
-			continue;
-		}
-		rh_buf_add_cstr(&out, *count > 0 ? ",\n" : "\n");
-		rh_buf_add(&out, line, len);
-		++*count;
-		code = write_piece(fd, &out, false, &cli->err);
+	rh_buf_init(&conversion->out, LOG_LINE_MAX);
+	rh_buf_init(&conversion->copy, LOG_LINE_MAX);
+	rh_buf_add_char(&conversion->out, '[');
+	while (code == RH_OK && (code = rh_lines_next(lines, &line, &len, err)) == 1) {
+		code = convert_line(conversion, line, len);
 	}
-	rh_buf_add_cstr(&out, "\n]\n");
-	return code == RH_OK ? write_piece(fd, &out, true, &cli->err) : code;
+	if (code == RH_OK && rh_lines_rest(lines, &line, &len)) {
+		code = convert_line(conversion, line, len);
+	}
+	rh_buf_add_cstr(&conversion->out, "\n]\n");
+	if (code == RH_OK) {
+		code = write_piece(conversion->fd, &conversion->out, true, err);
+	}
+	rh_buf_done(&conversion->out);
+	rh_buf_done(&conversion->copy);
+	rh_json_done(&conversion->json);
+	return code;
 }
 
-/* "<time>.json" beside "<time>.ndjson", whole or not at all. */
-static int convert_log(struct logs *logs, const char *name, const char **made, uint64_t *count)
+/* What stands there may be anybody's, where the name does not show that it came from a log. */
+static int check_free(struct rh_logs *logs, const struct rh_log *log, const char *to)
 {
-	struct rh_cli *cli = logs->cli;
-	const char *from = path_of(logs, name, "");
-	struct rh_str stem = rh_str_sub(rh_str_from(name), 0, strlen(name) - strlen(".ndjson"));
-	const char *to =
-		rh_arena_printf(&cli->arena, "%s/%.*s.json", logs->folder, RH_STR_ARG(stem)).ptr;
-	const char *part = to != NULL ? rh_arena_printf(&cli->arena, "%s.tmp", to).ptr : NULL;
-	rh_autoclose int fd = -1;
-	struct rh_lines lines;
 	int code;
 
-	if (from == NULL || part == NULL) {
+	if (log->is_recognised || logs->cli->values.yes || !rh_file_exists(to)) {
+		return RH_OK;
+	}
+	code = rh_err_set(&logs->cli->err, RH_EUSAGE, "\"%s\" is there already", to);
+	rh_err_hint(&logs->cli->err, "Move it away, or add --yes to replace it.");
+	return code;
+}
+
+/* "<name>.json" beside the log, whole or not at all. */
+static int convert_log(struct rh_logs *logs, struct conversion *conversion, const char **made)
+{
+	struct rh_cli *cli = logs->cli;
+	const char *to = rh_log_array(logs, conversion->log);
+	const char *part = to != NULL ? rh_arena_printf(&cli->arena, "%s.tmp", to).ptr : NULL;
+	rh_autoclose int fd = -1;
+	struct rh_lines lines = {.fd = -1};
+	int code;
+
+	if (part == NULL) {
 		return rh_err_set(&cli->err, RH_ENOMEM, "no memory for a path");
 	}
-	code = rh_lines_open(&lines, from, &cli->err);
+	code = check_free(logs, conversion->log, to);
+	if (code == RH_OK) {
+		code = rh_lines_open(&lines, conversion->log->path, &cli->err);
+	}
 	if (code == RH_OK) {
 		code = rh_file_open(&fd, part, O_WRONLY | O_CREAT | O_TRUNC, &cli->err);
 	}
 	if (code == RH_OK) {
-		code = convert_lines(cli, &lines, fd, count);
+		conversion->fd = fd;
+		code = convert_lines(conversion, &lines);
 	}
 	rh_lines_close(&lines);
-	if (code == RH_OK && (fsync(fd) != 0 || rename(part, to) != 0)) {
-		code = rh_err_errno(&cli->err, RH_EIO, errno, "could not write \"%s\"", to);
+	if (code == RH_OK) {
+		code = rh_file_rename(part, to, &cli->err);
 	}
 	if (code != RH_OK && fd >= 0) {
 		(void)unlink(part); /* the error that is told came before */
@@ -292,31 +268,49 @@ static int convert_log(struct logs *logs, const char *name, const char **made, u
 	return code;
 }
 
-static int convert_logs(struct logs *logs)
+static void tell_conversion(const struct conversion *conversion, const char *made)
+{
+	struct rh_cli *cli = conversion->cli;
+
+	if (cli->values.json) {
+		rh_json_end_array(&cli->json);
+		rh_json_member(&cli->json, "path", rh_str_from(made));
+		rh_json_key(&cli->json, "lines");
+		rh_json_put_u64(&cli->json, conversion->written);
+		rh_json_end_object(&cli->json);
+		return;
+	}
+	if (conversion->broken > BROKEN_SHOWN) {
+		rh_print_note(cli, "%s: %llu broken lines in all are left out\n",
+			      conversion->log->name, (unsigned long long)conversion->broken);
+	}
+	rh_print(cli, "%s: %llu lines\n", made, (unsigned long long)conversion->written);
+}
+
+static int convert_logs(struct rh_logs *logs)
 {
 	struct rh_cli *cli = logs->cli;
-	int code = RH_OK;
+	int code = rh_logs_choose(logs, "Logs to convert (numbers; nothing: all)");
 
 	if (cli->values.json) {
 		rh_json_key(&cli->json, "converted");
 		rh_json_begin_array(&cli->json);
 	}
 	for (size_t i = 0; i < logs->count && code == RH_OK; i++) {
+		struct conversion conversion = {.cli = cli, .log = &logs->items[i]};
 		const char *made = NULL;
-		uint64_t count = 0;
 
-		code = convert_log(logs, logs->names[i], &made, &count);
-		if (code != RH_OK) {
-			break;
-		}
 		if (cli->values.json) {
 			rh_json_begin_object(&cli->json);
-			rh_json_member(&cli->json, "path", rh_str_from(made));
-			rh_json_key(&cli->json, "lines");
-			rh_json_put_u64(&cli->json, count);
+			rh_json_key(&cli->json, "broken");
+			rh_json_begin_array(&cli->json);
+		}
+		code = convert_log(logs, &conversion, &made);
+		if (code == RH_OK) {
+			tell_conversion(&conversion, made);
+		} else if (cli->values.json) {
+			rh_json_end_array(&cli->json);
 			rh_json_end_object(&cli->json);
-		} else {
-			rh_print(cli, "%s: %llu lines\n", made, (unsigned long long)count);
 		}
 	}
 	if (cli->values.json) {
@@ -328,37 +322,53 @@ static int convert_logs(struct logs *logs)
 /* ---- clean ------------------------------------------------------------------------------------------ */
 
 /* Removes one log and what was converted from it. */
-static int remove_log(struct logs *logs, const char *name)
+static int remove_log(struct rh_logs *logs, const struct rh_log *log)
 {
-	const char *path = path_of(logs, name, "");
-	struct rh_str stem = rh_str_sub(rh_str_from(name), 0, strlen(name) - strlen(".ndjson"));
-	const char *converted =
-		rh_arena_printf(&logs->cli->arena, "%s/%.*s.json", logs->folder, RH_STR_ARG(stem))
-			.ptr;
+	const char *converted = rh_log_array(logs, log);
 
-	if (path == NULL || converted == NULL) {
+	if (converted == NULL) {
 		return rh_err_set(&logs->cli->err, RH_ENOMEM, "no memory for a path");
 	}
-	if (unlink(path) != 0 || (unlink(converted) != 0 && errno != ENOENT)) {
+	if (unlink(log->path) != 0 || (unlink(converted) != 0 && errno != ENOENT)) {
 		return rh_err_errno(&logs->cli->err, RH_EIO, errno, "could not remove \"%s\"",
-				    path);
+				    log->path);
 	}
 	return RH_OK;
 }
 
-static int refuse_clean(struct logs *logs)
+/* Only what its name shows to be a log is removed; one other among those named, and none is. */
+static int check_recognised(const struct rh_logs *logs)
+{
+	for (size_t i = 0; i < logs->count; i++) {
+		int code;
+
+		if (logs->items[i].is_recognised) {
+			continue;
+		}
+		code = rh_err_set(&logs->cli->err, RH_EUSAGE,
+				  "\"%.200s\" does not have the name of a log; nothing is removed",
+				  logs->items[i].path);
+		rh_err_hint(&logs->cli->err, "Remove it by hand, if it is one.");
+		return code;
+	}
+	return RH_OK;
+}
+
+static int refuse_clean(struct rh_logs *logs, bool is_chosen)
 {
 	struct rh_cli *cli = logs->cli;
 	rh_autobuf next = {0};
 
 	rh_buf_init(&next, 16384);
 	rh_buf_add_cstr(&next, "rehome logs clean");
-	for (size_t i = 1; i < cli->word_count; i++) {
+	for (size_t i = 0; i < logs->count && (cli->word_count > 1 || is_chosen); i++) {
 		rh_buf_add_char(&next, ' ');
-		rh_print_add_shell(&next, cli->words[i]);
+		rh_print_add_shell(&next, logs->items[i].name);
 	}
-	rh_buf_add_cstr(&next, " --workspace ");
-	rh_print_add_shell(&next, logs->workspace);
+	if (logs->workspace != NULL) {
+		rh_buf_add_cstr(&next, " --workspace ");
+		rh_print_add_shell(&next, logs->workspace);
+	}
 	rh_buf_add_cstr(&next, " --yes");
 	if (cli->values.json) {
 		rh_json_member(&cli->json, "next", rh_buf_str(&next));
@@ -368,24 +378,43 @@ static int refuse_clean(struct logs *logs)
 	return rh_err_set(&cli->err, RH_ECONSENT, "nothing is removed without --yes");
 }
 
-static int clean_logs(struct logs *logs)
+static int remove_logs(struct rh_logs *logs)
 {
 	struct rh_cli *cli = logs->cli;
 	struct rh_clock *clock = rh_clock_system();
 	struct rh_lock *lock = NULL;
 	int code = RH_OK;
 
-	rh_print_note(cli, "workspace  %s\n", logs->workspace);
-	if (!cli->values.yes) {
-		code = list_logs(logs);
-		return code == RH_OK ? refuse_clean(logs) : code;
-	}
 	/* A log that is being written stays. */
-	code = rh_lock_take(&lock, logs->workspace, "apply", clock->now(clock), &cli->err);
+	if (logs->workspace != NULL) {
+		code = rh_lock_take(&lock, logs->workspace, "apply", clock->now(clock), &cli->err);
+	}
 	for (size_t i = 0; i < logs->count && code == RH_OK; i++) {
-		code = remove_log(logs, logs->names[i]);
+		code = remove_log(logs, &logs->items[i]);
 	}
 	rh_lock_release(lock);
+	return code;
+}
+
+static int clean_logs(struct rh_logs *logs)
+{
+	struct rh_cli *cli = logs->cli;
+	size_t before = logs->count;
+	int code = check_recognised(logs);
+
+	if (logs->workspace != NULL) {
+		rh_print_note(cli, "workspace  %s\n", logs->workspace);
+	}
+	if (code == RH_OK) {
+		code = rh_logs_choose(logs, "Logs to remove (numbers; nothing: all)");
+	}
+	if (code == RH_OK && !cli->values.yes) {
+		code = list_logs(logs);
+		return code == RH_OK ? refuse_clean(logs, logs->count < before) : code;
+	}
+	if (code == RH_OK) {
+		code = remove_logs(logs);
+	}
 	if (code == RH_OK && cli->values.json) {
 		rh_json_key(&cli->json, "removed");
 		rh_json_put_u64(&cli->json, logs->count);
@@ -397,49 +426,17 @@ static int clean_logs(struct logs *logs)
 
 /* ---- the command ------------------------------------------------------------------------------------ */
 
-/* Keeps of the logs those that are named behind the action. */
-static int choose(struct logs *logs)
-{
-	struct rh_cli *cli = logs->cli;
-	size_t kept = 0;
-
-	if (cli->word_count < 2) {
-		return RH_OK;
-	}
-	for (size_t i = 1; i < cli->word_count; i++) {
-		struct rh_str wanted = rh_str_from(cli->words[i]);
-		size_t at = kept;
-
-		while (at < logs->count &&
-		       !(rh_str_starts(rh_str_from(logs->names[at]), wanted.ptr) &&
-			 (strlen(logs->names[at]) == wanted.len ||
-			  strcmp(logs->names[at] + wanted.len, ".ndjson") == 0))) {
-			at++;
-		}
-		if (at == logs->count) {
-			return rh_err_set(&cli->err, RH_EUSAGE, "there is no log \"%.60s\"",
-					  wanted.ptr);
-		}
-		const char *found = logs->names[at];
-		logs->names[at] = logs->names[kept];
-		logs->names[kept] = found;
-		kept++;
-	}
-	logs->count = kept;
-	return RH_OK;
-}
-
 int rh_cmd_logs(struct rh_cli *cli)
 {
 	static const struct {
 		const char *name;
-		int (*run)(struct logs *logs);
+		int (*run)(struct rh_logs *logs);
 	} actions[] = {
 		{"list", list_logs},
 		{"convert", convert_logs},
 		{"clean", clean_logs},
 	};
-	struct logs logs = {.cli = cli};
+	struct rh_logs logs;
 	const char *name = cli->word_count > 0 ? cli->words[0] : "list";
 	struct rh_suggestion suggestion;
 	int code = RH_OK;
@@ -450,10 +447,7 @@ int rh_cmd_logs(struct rh_cli *cli)
 		if (strcmp(actions[i].name, name) != 0) {
 			continue;
 		}
-		code = find_logs(&logs);
-		if (code == RH_OK) {
-			code = choose(&logs);
-		}
+		code = rh_logs_find(cli, actions[i].run == clean_logs, &logs);
 		if (code == RH_OK) {
 			rh_print_document_begin(cli);
 			code = actions[i].run(&logs);

@@ -123,10 +123,13 @@ static const struct rh_command commands[] = {
 	{
 		.name = "logs",
 		.synopsis = "[list | convert [--all] | clean --yes] [LOG]...",
-		.summary = "list, convert or clean the event logs of a workspace",
+		.summary = "list, convert or clean event logs",
 		.doc = "Every run writes one log of events, a JSON object a line. convert makes a "
-		       "JSON array of the outcomes of accounts beside each log; clean removes "
-		       "logs, and shows what it would remove without --yes.",
+		       "JSON array of the outcomes of accounts beside each log, and tells the "
+		       "numbers of lines that are broken; clean removes logs, and shows what it "
+		       "would remove without --yes. On a terminal they let you choose. Logs of "
+		       "other tools in ./logs are listed and converted, too, and any file that "
+		       "is named by its path; removed only when named.",
 		.flags = WORKSPACE_READER,
 		.words_max = 1000,
 		.options = rh_logs_options,

@@ -66,6 +66,19 @@ int rh_lines_next(struct rh_lines *lines, char **out, size_t *out_len, struct rh
 	}
 }
 
+bool rh_lines_rest(struct rh_lines *lines, char **out, size_t *out_len)
+{
+	size_t len = lines->buf.len - lines->used;
+
+	if (!lines->has_ended || len == 0) {
+		return false;
+	}
+	*out = lines->buf.ptr + lines->used;
+	*out_len = len;
+	lines->used = lines->buf.len;
+	return true;
+}
+
 void rh_lines_close(struct rh_lines *lines)
 {
 	rh_close_fd(&lines->fd);
