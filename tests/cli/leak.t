@@ -96,7 +96,7 @@ look() {
 	done
 }
 key=$WORKOS_API_KEY
-unset WORKOS_API_KEY
+unset WORKOS_API_KEY CLERK_SECRET_KEY
 "$REHOME" apply --from clerk -f users.ndjson -f users.csv --to workos -w ws --rate 40 --yes --verbose --progress json --workos-api-key "$key" >out 2>err </dev/null &
 applying=$!
 sleep 0.3
