@@ -130,8 +130,10 @@ void rh_call_add_header(struct rh_call *call, const char *name, struct rh_str va
 
 void rh_call_json(struct rh_call *call, unsigned status, struct rh_json_writer *writer)
 {
+	const char *type = call->tenant->imitation->json_type;
+
 	call->status = status;
-	call->content_type = "application/json; charset=utf-8";
+	call->content_type = type != NULL ? type : "application/json; charset=utf-8";
 	rh_buf_reset(&call->out);
 	rh_json_writer_init(writer, &call->out);
 }

@@ -61,4 +61,65 @@ verdict "the state is saved"
 
 refuses '"acme"' rehearse acme --port 0
 
+# clerk STATUS PATH [CURL OPTIONS]: asks the rehearsed Clerk; the answer lies in the file `answer`.
+clerk() {
+	local wanted=$1 path=$2
+	shift 2
+	code=$(curl -sS -g -o answer -w '%{http_code}' -H "Authorization: Bearer $CLERK_SECRET_KEY" \
+		-H 'Clerk-API-Version: 2025-11-10' "$@" "$CLERK_API_URL$path")
+	[ "$code" = "$wanted" ]
+}
+# said NAME FILTER: the last call went as wanted, and jq's filter holds of its answer.
+said() {
+	[ "$asked" = 0 ] && jq -e "$2" answer >checked
+	verdict "$1"
+}
+json=(-H 'Content-Type: application/json')
+
+start_server clerk --state clerk.json
+holds_of '.tenants[0].environment | index("CLERK_SECRET_KEY=sk_test_rehearsal") != null' <server
+verdict "Clerk: the lines to paste"
+# shellcheck disable=SC2016 # dollars of a digest
+clerk 200 /v1/users "${json[@]}" -d '{"external_id":"auth0|1","email_address":["ada@shop.dev","other@shop.dev"],
+	"email_address_identification_status":["verified","reserved"],"password_hasher":"bcrypt","password_digest":
+	"$2b$10$U4C0ZY8OG8y41F9LusfKyu3HRMBL0rCZcKBVsXhgr.n8Ou6FPhzO2","banned":true}'
+asked=$?
+said "Clerk: one call makes a whole person" \
+	'.banned and (.email_addresses | length) == 2 and (has("password_digest") | not)'
+id=$(jq -r .id answer)
+clerk 415 /v1/users -H 'Content-Type: application/json; charset=utf-8' -d '{}'
+asked=$?
+said "Clerk: a content type with more behind it is another one" '.errors[0].code == "unsupported_content_type"'
+many=$(seq 100 | sed 's/.*/external_id=%2Bauth0%7C&/' | tr '\n' '&')
+clerk 200 "/v1/users?${many}limit=100"
+asked=$?
+said "Clerk: a hundred ids in one question" 'type == "array" and length == 1'
+clerk 200 /v1/users/"$id"/verify_password "${json[@]}" -d '{"password":"Kk4aPMeiaRpAs2OeX1NE"}'
+asked=$?
+said "Clerk: the old password is right" '.verified'
+clerk 422 /v1/users/"$id"/verify_password "${json[@]}" -d '{"password":"another"}'
+asked=$?
+said "Clerk: another is not" '.errors[0].code == "incorrect_password" and (.clerk_trace_id | length) == 32'
+curl -sS -o answer -H "X-Rehearsal-Token: $token" -d '{"phone":"off","social":"none"}' \
+	"$CLERK_API_URL/_rehearsal/switches"
+clerk 422 /v1/users "${json[@]}" -d '{"username":"somebody","phone_number":["+14155550132"]}'
+asked=$?
+said "Clerk: a feature that is switched off makes its member unknown" \
+	'.errors[0].code == "form_param_unknown" and .errors[0].meta.param_name == "phone_number"'
+clerk 200 /v1/domains
+front=$(jq -r '.data[0].frontend_api_url' answer)
+[ "$(curl -sS -o answer -w '%{http_code}' "$front/v1/environment")" = 200 ]
+asked=$?
+said "Clerk: the Frontend API says so, and asks for no key" \
+	'.user_settings.attributes.phone_number.enabled == false'
+stops "Clerk: an interrupt ends it well" INT
+start_server clerk --state clerk.json
+clerk 200 "/v1/users?email_address=other%40shop.dev"
+asked=$?
+said "Clerk: whoever was there is there again" ".[0].id == \"$id\" and .[0].banned and .[0].password_enabled"
+clerk 422 /v1/users "${json[@]}" -d '{"email_address":["OTHER@shop.dev"],"skip_password_requirement":true}'
+asked=$?
+said "Clerk: and has what was theirs" '.errors[0].code == "form_identifier_exists"'
+stops "Clerk: and once more" TERM
+
 finish

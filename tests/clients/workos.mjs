@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The official client of WorkOS against its rehearsal: run by workos.t with WORKOS_API_URL in the environment.
 import { strict as assert } from 'node:assert';
-import { createRequire } from 'node:module';
+import { control, refusalOf, require, run } from './run.mjs';
 
-// The packages lie in the build folder, not beside this file.
-const require = createRequire(`${process.env.CLIENT_PACKAGES}/`);
 const { WorkOS } = require('@workos-inc/node');
 
 const address = new URL(process.env.WORKOS_API_URL);
@@ -24,25 +22,8 @@ function clientOf(key) {
 
 const { userManagement } = clientOf(process.env.WORKOS_API_KEY);
 
-async function countersOf() {
-	const answer = await fetch(new URL('/_rehearsal/counters', address), {
-		headers: { 'X-Rehearsal-Token': process.env.REHEARSAL_TOKEN },
-	});
-
-	return answer.json();
-}
-
 function email(number) {
 	return `person${String(number).padStart(3, '0')}@example.com`;
-}
-
-async function refusalOf(promise) {
-	try {
-		await promise;
-	} catch (error) {
-		return error;
-	}
-	throw new Error('it was not refused');
 }
 
 const tests = {
@@ -179,11 +160,7 @@ const tests = {
 	},
 
 	async 'waits as told when it came too often'() {
-		await fetch(new URL('/_rehearsal/faults', address), {
-			method: 'POST',
-			headers: { 'X-Rehearsal-Token': process.env.REHEARSAL_TOKEN },
-			body: JSON.stringify({ kind: 'status', status: 429, retry_after: 1 }),
-		});
+		await control(address, 'faults', { kind: 'status', status: 429, retry_after: 1 });
 		const error = await refusalOf(userManagement.getUserByExternalId('source2'));
 
 		assert.equal(error.status, 429);
@@ -201,7 +178,7 @@ const tests = {
 	},
 
 	async 'no mail would have been sent'() {
-		const counters = await countersOf();
+		const counters = await control(address, 'counters');
 
 		assert.equal(counters.mails, 0);
 		assert.equal(counters.sign_ins, 1);
@@ -209,16 +186,4 @@ const tests = {
 	},
 };
 
-console.log(`1..${Object.keys(tests).length}`);
-let number = 0;
-for (const [name, test] of Object.entries(tests)) {
-	number++;
-	try {
-		await test();
-		console.log(`ok ${number} - ${name}`);
-	} catch (error) {
-		process.exitCode = 1;
-		console.log(`not ok ${number} - ${name}`);
-		console.log(String(error.stack).replace(/^/gm, '# '));
-	}
-}
+await run(tests);
