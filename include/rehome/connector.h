@@ -173,6 +173,8 @@ struct rh_shape {
 	bool is_guess;
 	bool is_partial; /* holds what another shape lacks (e.g. only the hashes): joined by source id
 			    * when a fuller shape is given too */
+	/* how many records the provider's search gives at most: a file with exactly so many may be cut; 0: no end */
+	uint64_t ends_at;
 };
 
 /* ---- policies that mapping depends on ------------------------------------------------------------ */

@@ -40,6 +40,10 @@ enum rh_severity {
 	  "it is left out", "Remove what does not belong to one person.")                          \
 	X(109, SPREADSHEET_DAMAGE, REFUSE, "a spreadsheet has changed an id or a phone number",    \
 	  "it is left out", "Export again, and do not save the file from a spreadsheet.")          \
+	X(110, MAYBE_CUT, LOSS,                                                                    \
+	  "the file has exactly as many records as the provider's search gives at most",           \
+	  "what stands in it is planned; others may be missing",                                   \
+	  "Export with the provider's export job, which has no such end.")                         \
 	X(201, EMAIL_INVALID, LOSS, "an e-mail address is not valid", "the address is left out",   \
 	  "Correct it at the source.")                                                             \
 	X(202, PHONE_INVALID, LOSS, "a phone number is not in international form",                 \

@@ -86,11 +86,10 @@ static const struct rh_connector *find_provider(const char *name)
 		found = rh_connector_find(name);
 		return found != NULL && found->sample != NULL ? found : NULL;
 	}
+	/* Whoever comes with the options of its script has no --provider. */
 	for (size_t i = 0; (connector = rh_connector_at(i)) != NULL; i++) {
-		if (connector->sample != NULL) {
-			if (found != NULL) {
-				return NULL;
-			}
+		if (connector->sample != NULL &&
+		    (connector->caps.flags & RH_CAP_TRANSFORMER_TARGET) != 0) {
 			found = connector;
 		}
 	}

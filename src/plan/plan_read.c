@@ -589,6 +589,21 @@ static int read_all(struct rh_plan_builder *builder, struct rh_source *source,
 	}
 }
 
+/* Of the file, not of an account: its path is the example. */
+static int tell_of_ends(struct rh_plan_builder *builder, const struct rh_source *source,
+			struct rh_err *err)
+{
+	for (size_t i = 0; i < rh_source_inputs(source); i++) {
+		const struct rh_input *input = rh_source_input(source, i);
+		if (input->ends_at != 0 && input->records == input->ends_at &&
+		    rh_groups_add_one(builder->groups, RH_FINDING_MAYBE_CUT, "",
+				      rh_str_from(input->path)) != RH_OK) {
+			return rh_err_set(err, RH_ENOMEM, "out of memory");
+		}
+	}
+	return RH_OK;
+}
+
 int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 		 bool (*tick)(void *context, uint64_t records), void *context, struct rh_err *err)
 {
@@ -609,6 +624,9 @@ int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 	if (code == RH_OK && builder->counts.total == 0) { /* a header alone */
 		code = rh_err_set(err, RH_EINPUT, "there is no record in the input");
 		rh_err_hint(err, "Export again, and name the whole export.");
+	}
+	if (code == RH_OK) {
+		code = tell_of_ends(builder, source, err);
 	}
 	if (code == RH_OK) {
 		code = rh_plan_check_ids(builder, err);

@@ -37,6 +37,7 @@ struct rh_input {
 	uint8_t digest[32]; /* of the decompressed text, keyed; complete after the end */
 	uint64_t length;
 	uint64_t records;
+	uint64_t ends_at; /* as its shape says */
 	/* delimited text: its separator and its header as read, without the line end; else '\0' and absent */
 	char separator;
 	struct rh_str header;

@@ -185,6 +185,7 @@ static int recognise(struct rh_source *source, struct input *input, struct rh_er
 	input->face.shape_id = shape->id;
 	input->face.shape = shape->title;
 	input->face.is_partial = shape->is_partial;
+	input->face.ends_at = shape->ends_at;
 	return RH_OK;
 }
 

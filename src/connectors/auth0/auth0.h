@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the Auth0 connector share. */
+#ifndef CONNECTORS_AUTH0_AUTH0_H
+#define CONNECTORS_AUTH0_AUTH0_H
+
+#include <rehome/connector.h>
+
+struct rh_builder;
+struct rh_json_node;
+
+/* Kinds of export, as `recognise` tells them. */
+enum auth0_shape {
+	AUTH0_SHAPE_EXPORT_JSON = 1, /* the export job's JSON lines, or users of the API */
+	AUTH0_SHAPE_EXPORT_CSV,      /* the export job's CSV */
+	AUTH0_SHAPE_HASHES,          /* what the support sends */
+};
+
+/* auth0.c */
+extern const struct rh_connector rh_connector_auth0;
+
+/* The documents of the mappings: auth0_users.json, auth0_hashes.json. */
+extern const char rh_document_auth0_users[];
+extern const char rh_document_auth0_hashes[];
+
+/* auth0_map.c; contracts: struct rh_connector, struct rh_mapping_hooks. */
+int auth0_from_record(const void *instance, const struct rh_record *record,
+		      const struct rh_mapping_policy *policy, struct rh_arena *arena,
+		      struct rh_finding_sink *findings, struct rh_account *out, struct rh_err *err);
+int auth0_complete_user(const void *instance, const struct rh_record *record,
+			const struct rh_mapping_policy *policy, struct rh_finding_sink *findings,
+			struct rh_builder *builder);
+int auth0_complete_hash(const void *instance, const struct rh_record *record,
+			const struct rh_mapping_policy *policy, struct rh_finding_sink *findings,
+			struct rh_builder *builder);
+
+/*
+ * auth0_password.c: `custom_password_hash`, as files for the import job have it.  What it says of a hash is taken
+ * exactly as the job would; *why (a constant text) tells what is wrong where the state is not PRESENT.  RH_OK or
+ * RH_ENOMEM.
+ */
+RH_NODISCARD int auth0_read_custom_hash(const struct rh_json_node *hash, struct rh_arena *arena,
+					struct rh_credential *out, const char **why);
+
+/* auth0_sample.c, auth0_sample_trouble.c; contract: struct rh_connector. */
+int auth0_sample(const struct rh_sample_options *options, const struct rh_sample_out *out,
+		 struct rh_err *err);
+extern const struct rh_sample_trouble auth0_sample_troubles[];
+
+#endif
