@@ -94,7 +94,8 @@ struct rh_cli {
 	struct rh_cli_values values;
 	struct rh_given *given;
 	size_t given_count;
-	const char **words; /* what is no option, behind the command */
+	size_t answer_count; /* of those given: answers to questions, the last ones */
+	const char **words;  /* what is no option, behind the command */
 	size_t word_count;
 	bool is_transformer;            /* -t was used */
 	struct rh_arena arena;          /* wiped: secrets of the command line are here */

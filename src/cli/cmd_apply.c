@@ -7,6 +7,7 @@
 #include "cli/next.h"
 #include "cli/page.h"
 #include "cli/print.h"
+#include "cli/wizard.h"
 
 /* What the workspace knew before this run. */
 struct before {
@@ -229,6 +230,14 @@ int rh_cmd_apply(struct rh_cli *cli)
 	if (exit_code != RH_EXIT_DONE) {
 		return exit_code;
 	}
+	bool has_consent = cli->values.yes || cli->answer_count == 0;
+	if (!has_consent) {
+		int asked = rh_wizard_consent(cli, &cli->values.yes);
+
+		if (asked != RH_OK) {
+			return rh_cli_fail(cli, asked, &cli->err);
+		}
+	}
 	if (!cli->values.yes) {
 		return refuse(cli, revision);
 	}
@@ -243,5 +252,6 @@ int rh_cmd_apply(struct rh_cli *cli)
 	if (code == RH_OK && counts.open + counts.unknown + counts.deferred == 0) {
 		rh_page_next(cli, "next", "verify", 0, false);
 	}
+	rh_wizard_tell(cli);
 	return exit_code;
 }

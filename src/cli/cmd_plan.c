@@ -6,6 +6,7 @@
 #include "cli/migration.h"
 #include "cli/page.h"
 #include "cli/print.h"
+#include "cli/wizard.h"
 
 /* A known password that does not fit its hash: `apply` refuses such a plan, so no command to apply it is printed. */
 static bool tell_failed_proofs(struct rh_cli *cli)
@@ -56,5 +57,6 @@ int rh_cmd_plan(struct rh_cli *cli)
 	if (!tell_failed_proofs(cli) && counts.create + counts.link + counts.update > 0) {
 		rh_page_next(cli, "next", "apply", revision, true);
 	}
+	rh_wizard_tell(cli);
 	return exit_code;
 }

@@ -13,6 +13,7 @@
 #include "cli/print.h"
 #include "cli/prompt.h"
 #include "cli/suggest.h"
+#include "cli/wizard.h"
 #include "config/options.h"
 
 /* A signal handler has no other way to what it stops. */
@@ -136,7 +137,7 @@ static const char *transformer_target(void)
 	return NULL;
 }
 
-static bool can_be(const struct rh_connector *connector, bool as_target)
+bool rh_cli_can_be(const struct rh_connector *connector, bool as_target)
 {
 	unsigned wanted = as_target ? RH_CAP_TARGET : RH_CAP_SOURCE_FILES | RH_CAP_SOURCE_LIVE;
 
@@ -152,7 +153,7 @@ static void hint_providers(struct rh_cli *cli, const char *name, bool as_target)
 	rh_buf_init(&names, 200);
 	rh_suggestion_init(&suggestion, name);
 	for (size_t i = 0; (connector = rh_connector_at(i)) != NULL; i++) {
-		if (can_be(connector, as_target)) {
+		if (rh_cli_can_be(connector, as_target)) {
 			rh_suggestion_offer(&suggestion, connector->name);
 			rh_buf_printf(&names, "%s%s", names.len > 0 ? ", " : "", connector->name);
 		}
@@ -172,7 +173,7 @@ static int check_provider(struct rh_cli *cli, const char *name, bool as_target)
 
 	if (connector == NULL) {
 		code = rh_err_set(&cli->err, RH_EUSAGE, "there is no provider \"%.40s\"", name);
-	} else if (!can_be(connector, as_target)) {
+	} else if (!rh_cli_can_be(connector, as_target)) {
 		code = rh_err_set(&cli->err, RH_EUSAGE, "provider \"%s\" cannot be the %s yet",
 				  name, as_target ? "target" : "source");
 	}
@@ -205,7 +206,7 @@ static int set_mapping(struct rh_cli *cli, const struct rh_connector *connector,
 			     : code;
 }
 
-static int set_one(struct rh_cli *cli, const char *name, const char *value)
+int rh_cli_migration_set(struct rh_cli *cli, const char *name, const char *value)
 {
 	const struct rh_connector *by_mapping = mapper(name, value);
 	int code = RH_OK;
@@ -226,7 +227,7 @@ static int set_given(struct rh_cli *cli, enum rh_given_owner owner)
 
 	for (size_t i = 0; i < cli->given_count && code == RH_OK; i++) {
 		if (cli->given[i].owner == owner) {
-			code = set_one(cli, cli->given[i].name, cli->given[i].value);
+			code = rh_cli_migration_set(cli, cli->given[i].name, cli->given[i].value);
 		}
 	}
 	return code;
@@ -240,7 +241,7 @@ static int set_all(struct rh_cli *cli, unsigned flags)
 	if ((flags & RH_OPEN_FINDS_WORKSPACE) != 0 && rh_cli_given(cli, "workspace") == NULL) {
 		code = find_workspace(cli, &workspace);
 		if (code == RH_OK) {
-			code = set_one(cli, "workspace", workspace);
+			code = rh_cli_migration_set(cli, "workspace", workspace);
 		}
 	}
 	/* Providers first: their options are checked against them. */
@@ -249,7 +250,7 @@ static int set_all(struct rh_cli *cli, unsigned flags)
 	}
 	if (code == RH_OK && cli->is_transformer && rh_cli_given(cli, "to") == NULL &&
 	    transformer_target() != NULL) {
-		code = set_one(cli, "to", transformer_target());
+		code = rh_cli_migration_set(cli, "to", transformer_target());
 	}
 	if (code == RH_OK) {
 		code = set_given(cli, RH_GIVEN_PROVIDER);
@@ -261,26 +262,6 @@ static int set_all(struct rh_cli *cli, unsigned flags)
 }
 
 /* ---- what is missing -------------------------------------------------------------------------------- */
-
-/* The row of a missing option; NULL: it has none. */
-static const struct rh_option *find_row(const char *name)
-{
-	const struct rh_connector *connector;
-
-	for (size_t i = 0; rh_option_at(i) != NULL; i++) {
-		if (strcmp(rh_option_at(i)->name, name) == 0) {
-			return rh_option_at(i);
-		}
-	}
-	for (size_t i = 0; (connector = rh_connector_at(i)) != NULL; i++) {
-		size_t len = strlen(connector->name);
-
-		if (strncmp(name, connector->name, len) == 0 && name[len] == '-') {
-			return rh_option_find(connector->options, name + len + 1);
-		}
-	}
-	return NULL;
-}
 
 /* Names of the missing options that the command takes, one by one; false after the last.  `rest` is cut. */
 static bool next_missing(const struct rh_cli *cli, struct rh_str *rest, struct rh_str *out)
@@ -332,31 +313,6 @@ static int refuse_missing(struct rh_cli *cli)
 	return code;
 }
 
-static int ask_one(struct rh_cli *cli, struct rh_str missing)
-{
-	rh_autobuf answer = {0};
-	struct rh_str name;
-	struct rh_str question;
-	int code;
-
-	rh_buf_init_secret(&answer, 4096);
-	if (!rh_arena_copy(&cli->arena, missing, &name)) {
-		return rh_err_set(&cli->err, RH_ENOMEM, "no memory for a question");
-	}
-	const struct rh_option *row = find_row(name.ptr);
-	question = rh_arena_printf(&cli->arena, "%s (--%s)", row != NULL ? row->help : "value",
-				   name.ptr);
-	if (question.ptr == NULL) {
-		return rh_err_set(&cli->err, RH_ENOMEM, "no memory for a question");
-	}
-	code = rh_prompt_ask(question.ptr, row != NULL && row->type == RH_OPTION_SECRET, &answer,
-			     &cli->err);
-	if (code == RH_OK) {
-		code = set_one(cli, name.ptr, answer.len > 0 ? answer.ptr : "");
-	}
-	return code;
-}
-
 static bool is_whole(struct rh_cli *cli)
 {
 	struct rh_str rest = rh_str_from(rh_migration_missing(cli->migration));
@@ -374,7 +330,7 @@ static int fill_missing(struct rh_cli *cli)
 	if (is_whole(cli)) {
 		return RH_OK;
 	}
-	if (cli->values.yes || cli->values.json || cli->values.quiet || !rh_prompt_is_possible()) {
+	if (!rh_wizard_is_possible(cli)) {
 		return refuse_missing(cli);
 	}
 	/* The answer to one may make others necessary, so the list is asked for each time. */
@@ -384,7 +340,7 @@ static int fill_missing(struct rh_cli *cli)
 				   &rest)) {
 			return rh_err_set(&cli->err, RH_ENOMEM, "no memory for missing options");
 		}
-		code = next_missing(cli, &rest, &name) ? ask_one(cli, name) : RH_OK;
+		code = next_missing(cli, &rest, &name) ? rh_wizard_ask(cli, name) : RH_OK;
 	}
 	return code;
 }

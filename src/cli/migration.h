@@ -3,6 +3,8 @@
 #ifndef CLI_MIGRATION_H
 #define CLI_MIGRATION_H
 
+#include <rehome/connector.h>
+
 #include "cli/cli.h"
 
 enum rh_open_flags {
@@ -23,6 +25,11 @@ int rh_cli_migration_open(struct rh_cli *cli, unsigned flags);
 void rh_cli_migration_close(struct rh_cli *cli);
 /* Since rh_cli_migration_open: did somebody ask to stop? */
 bool rh_cli_was_stopped(void);
+
+/* Sets an option of the migration; providers are checked, with a hint at what was meant.  RH_OK, or cli->err. */
+RH_NODISCARD int rh_cli_migration_set(struct rh_cli *cli, const char *name, const char *value);
+/* Can it be the source, or the target? */
+bool rh_cli_can_be(const struct rh_connector *connector, bool as_target);
 
 /* The folder of the migration at hand; lives as long as the invocation.  NULL, and cli->err: none. */
 const char *rh_cli_workspace(struct rh_cli *cli);

@@ -521,7 +521,7 @@ static int copy_arguments(struct parse *parse, int argc, char **argv)
 	parse->args = rh_arena_calloc(&cli->arena, count, sizeof(*parse->args));
 	cli->words = rh_arena_calloc(&cli->arena, count, sizeof(*cli->words));
 	/* A cluster of letters is several options. */
-	size_t letters_max = count;
+	size_t letters_max = count + RH_ANSWERS_MAX;
 	for (int i = 1; i < argc; i++) {
 		letters_max += argv[i][0] == '-' ? strlen(argv[i]) : 0;
 	}
@@ -556,4 +556,23 @@ int rh_options_parse(struct rh_cli *cli, int argc, char **argv)
 		}
 	}
 	return code == RH_OK ? parse_all(&parse) : code;
+}
+
+int rh_options_note(struct rh_cli *cli, const char *name, const char *value)
+{
+	struct rh_lookup lookup;
+
+	if (cli->answer_count == RH_ANSWERS_MAX || !find_option(cli->command, name, &lookup)) {
+		return rh_err_set(&cli->err, RH_EUSAGE, "there is no option \"--%.60s\"", name);
+	}
+	cli->answer_count++;
+	cli->given[cli->given_count] = (struct rh_given){
+		.option = lookup.option,
+		.owner = lookup.owner,
+		.prefix = lookup.prefix,
+		.name = name,
+		.value = value,
+	};
+	cli->given_count++;
+	return RH_OK;
 }

@@ -5,6 +5,8 @@
 
 #include "cli/cli.h"
 
+#define RH_ANSWERS_MAX 32
+
 /* A row, and whose it is. */
 struct rh_lookup {
 	const struct rh_option *option;
@@ -22,5 +24,8 @@ char rh_options_letter(const char *name);
  * first, so that the list of processes does not show them.  RH_OK, RH_EUSAGE or RH_ENOMEM with cli->err.
  */
 RH_NODISCARD int rh_options_parse(struct rh_cli *cli, int argc, char **argv);
+/* Notes an answer to a question like an option that was given, so that commands that are printed have it; name and value
+ * live as long as cli.  RH_EUSAGE: the command takes no such option, or there were more answers than questions. */
+RH_NODISCARD int rh_options_note(struct rh_cli *cli, const char *name, const char *value);
 
 #endif

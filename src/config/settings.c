@@ -76,9 +76,12 @@ const struct rh_option rh_settings_table[] = {
 		       "who is not among them, stays refused; files with rehome_code say so "
 		       "themselves"),
 	OPTION(rate, "rate", RH_OPTION_NUMBER, .flags = RH_OPTION_FROM_ONE, .placeholder = "N",
-	       .help = "requests per second; else 0.99 of what the provider documents"),
+	       .help = "requests per second, also read from RATE_LIMIT; else 0.99 of what the "
+		       "provider documents"),
 	OPTION(concurrency, "concurrency", RH_OPTION_NUMBER, .flags = RH_OPTION_FROM_ONE,
-	       .placeholder = "N", .help = "requests in flight at most; never raises the rate"),
+	       .placeholder = "N",
+	       .help = "requests in flight at most, also read from CONCURRENCY_LIMIT; never raises "
+		       "the rate"),
 	OPTION(max_wait_s, "max-wait", RH_OPTION_NUMBER, .fallback = "900",
 	       .placeholder = "SECONDS",
 	       .help = "stop when the target only asks for pauses for this long"),

@@ -194,12 +194,53 @@ int rh_migration_set(struct rh_migration *migration, const char *name, const cha
 	return rh_pending_keep(migration, name, value, false, err);
 }
 
+/* The two names that people have in their environment from the script that many come from. */
+static int set_pace(struct rh_migration *migration, struct rh_err *err)
+{
+	static const struct {
+		const char *variable;
+		const char *option;
+	} names[] = {{"RATE_LIMIT", "rate"}, {"CONCURRENCY_LIMIT", "concurrency"}};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const struct rh_option *option = rh_option_find(rh_settings_table, names[i].option);
+		const char *text = rh_environment(names[i].variable);
+		int code;
+
+		if (text == NULL) {
+			text = rh_env_get(migration->dotenv, names[i].variable);
+		}
+		if (text == NULL || text[0] == '\0' ||
+		    migration->is_given[option - rh_settings_table]) {
+			continue;
+		}
+		migration->is_given[option - rh_settings_table] = true;
+		code = rh_option_set(option, &migration->settings, NULL, text, &migration->arena,
+				     err);
+		if (code != RH_OK) {
+			rh_err_hint(err,
+				    "It was read from %s in the environment or in .env; --%s "
+				    "on the command line goes before it.",
+				    names[i].variable, names[i].option);
+			return code;
+		}
+	}
+	return RH_OK;
+}
+
 int rh_migration_set_from_environment(struct rh_migration *migration, struct rh_err *err)
 {
 	close_side(&migration->source);
 	close_side(&migration->target);
 	migration->use_environment = true;
-	return migration->dotenv != NULL ? RH_OK : rh_env_read(&migration->dotenv, ".env", err);
+	if (migration->dotenv == NULL) {
+		int code = rh_env_read(&migration->dotenv, ".env", err);
+
+		if (code != RH_OK) {
+			return code;
+		}
+	}
+	return set_pace(migration, err);
 }
 
 /* ---- sides ---------------------------------------------------------------------------------------------- */
