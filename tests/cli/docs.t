@@ -43,6 +43,7 @@ verdict "every file that is named is there"
 printf '%s\n' check from- to- undo json cflags libs set data-urlencode >>options
 for document in $documents; do
 	case $document in
+	./docs/coming-from.md) ;; # names those of others, and has a test of its own
 	./changes/* | ./README.md | ./KNOWN_LIMITS.md | ./docs/*)
 		grep -oE '(^|[ `(])--[a-z][a-z-]+' "$REHOME_SOURCE/$document" | sed 's/.*--//' | sort -u | while read -r name; do
 			grep -qx -e "$name" options || echo "$document: --$name"
