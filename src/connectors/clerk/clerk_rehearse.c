@@ -291,6 +291,7 @@ static size_t query_len(const struct rh_call *call)
 	return len;
 }
 
+/* Address, version, type of the body. */
 static bool admit(struct rh_call *call)
 {
 	bool has_header = rh_call_header(call, "Clerk-API-Version").ptr != NULL;
@@ -298,8 +299,6 @@ static bool admit(struct rh_call *call)
 
 	if (query_len(call) > QUERY_MAX) {
 		clerk_refuse(call, 414, "bad_request", NULL, "The address is too long.");
-	} else if (is_open(call)) {
-		return true;
 	} else if (has_header && has_query) {
 		clerk_refuse(call, 400, "bad_request", NULL,
 			     "The version of the API was given twice.");

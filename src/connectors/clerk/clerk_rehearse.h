@@ -3,8 +3,9 @@
  * Clerk as the rehearsal plays it: what its parts share.  Written from the provider's API description; it knows
  * nothing of the connector beside it, and must not.
  *
- * 1. Three stores for each environment: users; e-mail addresses; phone numbers (web3 wallets too).  A user names
- *    its identifications by their ids, in order; an identification names its user.
+ * 1. Four stores for each environment: users, e-mail addresses, phone numbers, web3 wallets; the last three are
+ *    the provider's identifications.  A user names its identifications by their ids, in order; an identification
+ *    names its user.
  * 2. Nobody else may claim a verified or reserved address.  An unverified one is no claim: several users may have
  *    it.  The seat of an identification says so to the store: the value itself is the claim, "value#1" and so on
  *    are those without one.
@@ -180,14 +181,18 @@ struct clerk_member {
 	unsigned flags;
 	unsigned feature; /* switch that makes it unknown when it is off; 0: none */
 };
+/* What a body may have; a closed form refuses members it does not have. */
+struct clerk_form {
+	const struct clerk_member *members;
+	size_t count;
+	bool is_closed;
+};
 /*
- * Reads the body's members by the table into nodes (NULL: not there, or null).  is_set (may be NULL) says which
- * were there at all.  form is CLERK_CREATE or CLERK_UPDATE.  A closed table refuses members it does not have.
- * false: the call holds the answer.
+ * Reads the body's members by the form into nodes (NULL: not there, or null).  is_set (may be NULL) says which were
+ * there at all.  use is CLERK_CREATE or CLERK_UPDATE.  false: the call holds the answer.
  */
-bool clerk_read_members(struct rh_call *call, const struct clerk_member *members, size_t count,
-			unsigned form, bool is_closed, const struct rh_json_node **nodes,
-			bool *is_set);
+bool clerk_read_members(struct rh_call *call, const struct clerk_form *form, unsigned use,
+			const struct rh_json_node **nodes, bool *is_set);
 
 /* clerk_rehearse_rules.c */
 bool clerk_is_email(struct rh_str text);

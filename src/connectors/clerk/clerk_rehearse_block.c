@@ -58,7 +58,8 @@ static size_t read_ids(struct rh_call *call, size_t rows[BULK_MAX])
 	const struct rh_json_node *id = NULL;
 	size_t count = 0;
 
-	if (!clerk_read_members(call, &member, 1, CLERK_UPDATE, false, &ids, NULL)) {
+	if (!clerk_read_members(call, &(struct clerk_form){&member, 1, false}, CLERK_UPDATE, &ids,
+				NULL)) {
 		return 0;
 	}
 	if (rh_json_count(ids) == 0) {

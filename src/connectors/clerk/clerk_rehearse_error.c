@@ -177,36 +177,35 @@ static bool is_off(const struct rh_call *call, unsigned feature)
 	return feature != 0 && strcmp(one->values[rh_call_switch(call, feature)], "off") == 0;
 }
 
-static bool is_known(struct rh_call *call, const struct clerk_member *member, unsigned form)
+static bool is_known(struct rh_call *call, const struct clerk_member *member, unsigned use)
 {
-	bool is_gone = form == CLERK_UPDATE && (member->flags & CLERK_OLD) != 0 &&
+	bool is_gone = use == CLERK_UPDATE && (member->flags & CLERK_OLD) != 0 &&
 		       clerk_version(call) >= 20260512;
 
-	return (member->flags & form) != 0 && !is_gone && !is_off(call, member->feature);
+	return (member->flags & use) != 0 && !is_gone && !is_off(call, member->feature);
 }
 
-static const struct clerk_member *find_member(struct rh_call *call,
-					      const struct clerk_member *members, size_t count,
-					      unsigned form, struct rh_str name)
+static bool has_member(struct rh_call *call, const struct clerk_form *form, unsigned use,
+		       struct rh_str name)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (rh_str_is(name, members[i].name)) {
-			return is_known(call, &members[i], form) ? &members[i] : NULL;
+	for (size_t i = 0; i < form->count; i++) {
+		if (rh_str_is(name, form->members[i].name)) {
+			return is_known(call, &form->members[i], use);
 		}
 	}
-	return NULL;
+	return false;
 }
 
 /* The members that the table does not have.  Their names are the body's, so they live as long as it. */
-static void find_unknown(struct rh_call *call, const struct clerk_member *members, size_t count,
-			 unsigned form, struct clerk_errors *errors)
+static void find_unknown(struct rh_call *call, const struct clerk_form *form, unsigned use,
+			 struct clerk_errors *errors)
 {
 	const struct rh_json_node *node = NULL;
 	struct rh_str name;
 	struct rh_str copy;
 
 	while ((node = rh_json_next(call->input, node, &name)) != NULL) {
-		if (find_member(call, members, count, form, name) == NULL &&
+		if (!has_member(call, form, use, name) &&
 		    rh_arena_copy(&call->arena, name, &copy)) {
 			clerk_add_error(errors, "form_param_unknown", copy.ptr,
 					"is not a valid parameter for this request.");
@@ -214,46 +213,53 @@ static void find_unknown(struct rh_call *call, const struct clerk_member *member
 	}
 }
 
-bool clerk_read_members(struct rh_call *call, const struct clerk_member *members, size_t count,
-			unsigned form, bool is_closed, const struct rh_json_node **nodes,
-			bool *is_set)
+/* One member: its presence and type. */
+static void check_member(const struct clerk_member *member, unsigned use, bool is_there,
+			 const struct rh_json_node *node, struct clerk_errors *errors)
+{
+	unsigned may_be_null = use == CLERK_CREATE ? CLERK_NULL_CREATE : CLERK_NULL_UPDATE;
+
+	if (!is_there) {
+		if ((member->flags & CLERK_NEEDED) != 0) {
+			clerk_add_error(errors, "form_param_missing", member->name,
+					"must be included.");
+		}
+	} else if (rh_json_is_null(node)) {
+		if ((member->flags & may_be_null) == 0) {
+			clerk_add_error(errors, "form_param_nil", member->name, "cannot be nil.");
+		}
+	} else if (!has_type(node, member->type)) {
+		clerk_add_error(errors, "form_param_type_invalid", member->name,
+				"has the wrong type.");
+	}
+}
+
+bool clerk_read_members(struct rh_call *call, const struct clerk_form *form, unsigned use,
+			const struct rh_json_node **nodes, bool *is_set)
 {
 	struct clerk_errors errors = {0};
-	unsigned may_be_null = form == CLERK_CREATE ? CLERK_NULL_CREATE : CLERK_NULL_UPDATE;
 
 	if (call->input != NULL && rh_json_type(call->input) != RH_JSON_OBJECT) {
 		clerk_refuse(call, 400, "request_body_invalid", NULL,
 			     "The request body is not an object.");
 		return false;
 	}
-	if (is_closed) {
-		find_unknown(call, members, count, form, &errors);
+	if (form->is_closed) {
+		find_unknown(call, form, use, &errors);
 		if (clerk_refuse_all(call, 422, &errors)) {
 			return false;
 		}
 	}
-	for (size_t i = 0; i < count; i++) {
-		const struct rh_json_node *node = rh_json_get(call->input, members[i].name);
-		bool is_there = node != NULL && is_known(call, &members[i], form);
+	for (size_t i = 0; i < form->count; i++) {
+		const struct clerk_member *member = &form->members[i];
+		const struct rh_json_node *node = rh_json_get(call->input, member->name);
+		bool is_there = node != NULL && is_known(call, member, use);
 
 		nodes[i] = is_there && !rh_json_is_null(node) ? node : NULL;
 		if (is_set != NULL) {
 			is_set[i] = is_there;
 		}
-		if (!is_there) {
-			if ((members[i].flags & CLERK_NEEDED) != 0) {
-				clerk_add_error(&errors, "form_param_missing", members[i].name,
-						"must be included.");
-			}
-		} else if (rh_json_is_null(node)) {
-			if ((members[i].flags & may_be_null) == 0) {
-				clerk_add_error(&errors, "form_param_nil", members[i].name,
-						"cannot be nil.");
-			}
-		} else if (!has_type(node, members[i].type)) {
-			clerk_add_error(&errors, "form_param_type_invalid", members[i].name,
-					"has the wrong type.");
-		}
+		check_member(member, use, is_there, node, &errors);
 	}
 	return !clerk_refuse_all(call, 422, &errors);
 }

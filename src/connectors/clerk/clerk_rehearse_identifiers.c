@@ -55,7 +55,8 @@ static bool read_body(struct rh_call *call, const struct kind *kind, unsigned fo
 			       0},
 	};
 
-	return clerk_read_members(call, members, IN_COUNT, form, false, nodes, NULL);
+	return clerk_read_members(call, &(struct clerk_form){members, IN_COUNT, false}, form, nodes,
+				  NULL);
 }
 
 static bool check_feature(struct rh_call *call, const struct kind *kind)
@@ -344,7 +345,8 @@ static bool read_replacement(struct rh_call *call, const struct kind *kind,
 	const struct rh_json_node *nodes[COUNT];
 	struct rh_str status;
 
-	if (!clerk_read_members(call, members, COUNT, CLERK_UPDATE, true, nodes, NULL) ||
+	if (!clerk_read_members(call, &(struct clerk_form){members, COUNT, true}, CLERK_UPDATE,
+				nodes, NULL) ||
 	    !check_feature(call, kind) ||
 	    !take_value(call, kind, rh_json_string(nodes[VALUE]), &out->value)) {
 		return false;

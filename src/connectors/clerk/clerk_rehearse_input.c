@@ -589,8 +589,8 @@ bool clerk_read_create(struct rh_call *call, struct clerk_new_user *out)
 {
 	struct given given = {0};
 
-	if (!clerk_read_members(call, inputs, IN_COUNT, CLERK_CREATE, true, given.nodes,
-				given.is_set)) {
+	if (!clerk_read_members(call, &(struct clerk_form){inputs, IN_COUNT, true}, CLERK_CREATE,
+				given.nodes, given.is_set)) {
 		return false;
 	}
 	out->user.numbers[CLERK_USER_CREATED_AT] = call->now;
@@ -656,8 +656,8 @@ bool clerk_read_update(struct rh_call *call, struct rh_object *user)
 {
 	struct given given = {0};
 
-	if (!clerk_read_members(call, inputs, IN_COUNT, CLERK_UPDATE, true, given.nodes,
-				given.is_set)) {
+	if (!clerk_read_members(call, &(struct clerk_form){inputs, IN_COUNT, true}, CLERK_UPDATE,
+				given.nodes, given.is_set)) {
 		return false;
 	}
 	take_forms(call, &given, user);

@@ -56,7 +56,8 @@ void clerk_instance_update(struct rh_call *call)
 	enum { COUNT = sizeof(members) / sizeof(members[0]) };
 	const struct rh_json_node *nodes[COUNT];
 
-	if (clerk_read_members(call, members, COUNT, CLERK_UPDATE, true, nodes, NULL)) {
+	if (clerk_read_members(call, &(struct clerk_form){members, COUNT, true}, CLERK_UPDATE,
+			       nodes, NULL)) {
 		call->status = 204;
 	}
 }

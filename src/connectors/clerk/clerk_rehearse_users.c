@@ -236,8 +236,8 @@ static void change_metadata(struct rh_call *call, bool is_merge)
 		return;
 	}
 	row = clerk_user_of_path(call);
-	if (row == RH_ROW_NONE ||
-	    !clerk_read_members(call, members, 3, CLERK_UPDATE, true, nodes, NULL)) {
+	if (row == RH_ROW_NONE || !clerk_read_members(call, &(struct clerk_form){members, 3, true},
+						      CLERK_UPDATE, nodes, NULL)) {
 		return;
 	}
 	rh_store_get(clerk_store(call, CLERK_USERS), row, &user);

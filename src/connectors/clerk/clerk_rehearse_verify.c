@@ -19,8 +19,8 @@ static size_t begin(struct rh_call *call, const char *name, struct rh_str *out,
 	const struct rh_json_node *node = NULL;
 	size_t row = clerk_user_of_path(call);
 
-	if (row == RH_ROW_NONE ||
-	    !clerk_read_members(call, &member, 1, CLERK_UPDATE, true, &node, NULL)) {
+	if (row == RH_ROW_NONE || !clerk_read_members(call, &(struct clerk_form){&member, 1, true},
+						      CLERK_UPDATE, &node, NULL)) {
 		return RH_ROW_NONE;
 	}
 	*out = rh_json_string(node);
@@ -178,8 +178,8 @@ void clerk_remove_password(struct rh_call *call)
 	struct rh_object user;
 	size_t row = clerk_user_of_path(call);
 
-	if (row == RH_ROW_NONE ||
-	    !clerk_read_members(call, &member, 1, CLERK_UPDATE, true, &node, NULL)) {
+	if (row == RH_ROW_NONE || !clerk_read_members(call, &(struct clerk_form){&member, 1, true},
+						      CLERK_UPDATE, &node, NULL)) {
 		return;
 	}
 	rh_store_get(clerk_store(call, CLERK_USERS), row, &user);
@@ -199,8 +199,11 @@ static void change_compromised(struct rh_call *call, bool is_compromised)
 	size_t row = clerk_user_of_path(call);
 	int64_t flags;
 
-	if (row == RH_ROW_NONE || !clerk_read_members(call, &member, is_compromised ? 1 : 0,
-						      CLERK_UPDATE, is_compromised, &node, NULL)) {
+	if (row == RH_ROW_NONE ||
+	    !clerk_read_members(call,
+				&(struct clerk_form){&member, is_compromised ? 1 : 0,
+						     is_compromised},
+				CLERK_UPDATE, &node, NULL)) {
 		return;
 	}
 	rh_store_get(clerk_store(call, CLERK_USERS), row, &user);

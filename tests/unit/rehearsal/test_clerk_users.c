@@ -293,6 +293,7 @@ static void test_keys_and_headers(void **state)
 static void test_limits(void **state)
 {
 	struct play *play = *state;
+	char line[128];
 
 	for (int i = 0; i < 100; i++) {
 		assert_int_equal(play_ask(play, "GET /v1/users/count", NULL), 200);
@@ -304,6 +305,18 @@ static void test_limits(void **state)
 		assert_int_equal(play_ask(play, "GET /v1/users/count", NULL), 200);
 	}
 	clerk_refused(play, "GET /v1/users/count", NULL, 429, "too_many_requests", NULL);
+	/* Each environment has the one that is its own. */
+	(void)snprintf(line, sizeof(line), "GET /_rehearsal/counters?token=%s", play->stage.token);
+	assert_int_equal(play_ask(play, line, NULL), 200);
+	for (int i = 0; i < 2; i++) {
+		json_t *windows = clerk_path(play, i == 0 ? "environments.test.windows"
+							  : "environments.live.windows");
+
+		assert_int_equal(json_array_size(windows), 2);
+		assert_int_equal(json_integer_value(json_object_get(json_array_get(windows, 0),
+								    "most_in_a_window")),
+				 i == 0 ? 100 : 1000);
+	}
 	rh_clock_manual_advance(&play->clock, 10 * RH_SECOND);
 	assert_int_equal(play_ask(play, "GET /v1/users/count", NULL), 200);
 	/* Of one user ten changes. */
