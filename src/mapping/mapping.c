@@ -401,7 +401,8 @@ bool rh_mapping_recognises(const struct rh_mapping *mapping, const struct rh_sni
 {
 	const struct mapping_scope *scope = &mapping->scopes[MAPPING_SCOPE_RECOGNISE];
 	const struct mapping_recognise *recognise = &mapping->recognise;
-	struct mapping_value values[MAPPING_PLACES_MAX] RH_UNCLEARED;
+	struct mapping_value room[MAPPING_PLACES_MAX] RH_UNCLEARED;
+	struct mapping_values values = {.at = room};
 	struct mapping_nested nested RH_UNCLEARED;
 	struct rh_arena arena;
 
@@ -410,15 +411,15 @@ bool rh_mapping_recognises(const struct rh_mapping *mapping, const struct rh_sni
 	nested.arena = &arena;
 	nested.status = RH_OK;
 	if (sniff->json != NULL) {
-		rh_mapping_collect(scope, sniff->json, &nested, values);
+		rh_mapping_collect(scope, sniff->json, &nested, &values);
 	} else if (sniff->columns != NULL) {
-		rh_mapping_collect_cells(scope, sniff->columns, NULL, &nested, values);
+		rh_mapping_collect_cells(scope, sniff->columns, NULL, &nested, &values);
 	}
 	bool is_ours =
 		(sniff->json != NULL || sniff->columns != NULL) &&
-		count_present(mapping, recognise->all, values) == recognise->all.count &&
-		count_present(mapping, recognise->none, values) == 0 &&
-		(recognise->any.count == 0 || count_present(mapping, recognise->any, values) > 0);
+		count_present(mapping, recognise->all, room) == recognise->all.count &&
+		count_present(mapping, recognise->none, room) == 0 &&
+		(recognise->any.count == 0 || count_present(mapping, recognise->any, room) > 0);
 	rh_mapping_nested_done(&nested);
 	rh_arena_done(&arena);
 	return is_ours;
@@ -458,8 +459,11 @@ static int compile(struct mapping_compiler *compiler, const struct rh_json_node 
 	}
 	for (size_t i = 0; code == RH_OK && i < mapping->scope_count; i++) {
 		code = rh_mapping_scope_finish(&mapping->scopes[i]);
+		if (code == RH_OK && i != MAPPING_SCOPE_RECOGNISE) {
+			code = rh_mapping_scope_remember(&mapping->scopes[i]);
+		}
 	}
-	return code;
+	return code == RH_OK ? rh_mapping_shapes_init(mapping) : code;
 }
 
 /* Setting 0 and the scopes that each document has. */

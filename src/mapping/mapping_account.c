@@ -68,6 +68,10 @@ struct rh_str rh_mapping_borrow(struct mapping_run *run, const struct mapping_vi
 {
 	struct rh_str text = RH_STR_ABSENT;
 
+	if (!rh_mapping_can_give(view, rules)) {
+		*found = (struct mapping_found){0};
+		return text;
+	}
 	rh_mapping_find(view, rules, found);
 	if (rh_mapping_read_text(found, &text) == MAPPING_READING_WRONG) {
 		rh_mapping_report(run, view, found, RH_FINDING_FIELD_TYPE, NULL);
@@ -78,7 +82,7 @@ struct rh_str rh_mapping_borrow(struct mapping_run *run, const struct mapping_vi
 bool rh_mapping_bool(struct mapping_run *run, const struct mapping_view *view,
 		     struct mapping_rules rules, bool is_verified, bool fallback)
 {
-	struct mapping_found found;
+	struct mapping_found found RH_UNCLEARED;
 	bool value = fallback;
 
 	if (rules.count > 0 && rh_mapping_read_bool(view, rules, is_verified, &found, &value) ==
@@ -113,19 +117,22 @@ bool rh_mapping_is_damaged(const struct mapping_found *found)
 
 static struct rh_str text(struct mapping_run *run, enum rh_field field)
 {
-	struct mapping_found found;
+	struct mapping_found found RH_UNCLEARED;
 	struct mapping_rules rules = run->mapping->fields[field];
 
-	return rules.count == 0
+	return !rh_mapping_can_give(&run->view, rules)
 		       ? RH_STR_ABSENT
 		       : rh_mapping_keep(run, rh_mapping_borrow(run, &run->view, rules, &found));
 }
 
 static rh_time read_time(struct mapping_run *run, enum rh_field field)
 {
-	struct mapping_found found;
+	struct mapping_found found RH_UNCLEARED;
 	rh_time time = 0;
 
+	if (!rh_mapping_can_give(&run->view, run->mapping->fields[field])) {
+		return time;
+	}
 	rh_mapping_find(&run->view, run->mapping->fields[field], &found);
 	if (rh_mapping_read_time(&found, &time) == MAPPING_READING_WRONG) {
 		rh_mapping_report(run, &run->view, &found, RH_FINDING_FIELD_TYPE, NULL);
@@ -161,11 +168,14 @@ static void split_name(struct mapping_run *run, struct mapping_found *found)
 
 static void map_names(struct mapping_run *run)
 {
-	struct mapping_found found;
+	struct mapping_found found RH_UNCLEARED;
 	struct mapping_rules rules = run->mapping->fields[RH_FIELD_FULL_NAME];
 
 	run->account->first_name = text(run, RH_FIELD_FIRST_NAME);
 	run->account->last_name = text(run, RH_FIELD_LAST_NAME);
+	if (!rh_mapping_can_give(&run->view, rules)) {
+		return;
+	}
 	run->account->full_name =
 		rh_mapping_keep(run, rh_mapping_borrow(run, &run->view, rules, &found));
 	if (run->account->full_name.ptr != NULL) {
@@ -175,7 +185,7 @@ static void map_names(struct mapping_run *run)
 
 static void map_source_id(struct mapping_run *run)
 {
-	struct mapping_found found;
+	struct mapping_found found RH_UNCLEARED;
 	struct mapping_rules rules = run->mapping->fields[RH_FIELD_SOURCE_ID];
 	struct rh_str id = rh_mapping_borrow(run, &run->view, rules, &found);
 
@@ -215,7 +225,7 @@ static bool is_blocked_by(struct mapping_run *run, enum rh_field field)
 
 	for (uint16_t i = 0; i < rules.count; i++) {
 		struct mapping_rules one = {.first = (uint16_t)(rules.first + i), .count = 1};
-		struct mapping_found found;
+		struct mapping_found found RH_UNCLEARED;
 		bool value = false;
 		if (rh_mapping_read_bool(&run->view, one, false, &found, &value) ==
 		    MAPPING_READING_WRONG) {
@@ -295,6 +305,9 @@ static bool count(struct mapping_run *run, enum rh_field field, uint32_t *out)
 	bool is_some = false;
 
 	*out = 0;
+	if (!rh_mapping_can_give(&run->view, run->mapping->fields[field])) {
+		return false;
+	}
 	rh_mapping_find(&run->view, run->mapping->fields[field], &found);
 	if (found.rule == NULL) {
 		return false;
@@ -372,7 +385,7 @@ static void map_record(struct mapping_run *run)
 }
 
 static bool collect(struct mapping_run *run, const struct mapping_scope *scope,
-		    struct mapping_value *values)
+		    struct mapping_values *values)
 {
 	const struct rh_record *record = run->record;
 
@@ -394,7 +407,8 @@ int rh_mapping_account(const struct rh_mapping *mapping, const struct rh_record 
 		       const struct rh_mapping_call *call, struct rh_account *out,
 		       struct rh_err *err)
 {
-	struct mapping_value values[MAPPING_PLACES_MAX] RH_UNCLEARED;
+	struct mapping_value room[MAPPING_PLACES_MAX] RH_UNCLEARED;
+	struct mapping_values values = {.at = room};
 	const struct mapping_scope *scope = &mapping->scopes[MAPPING_SCOPE_RECORD];
 	struct rh_builder builder;
 	struct mapping_run run RH_UNCLEARED;
@@ -409,7 +423,7 @@ int rh_mapping_account(const struct rh_mapping *mapping, const struct rh_record 
 	run.view = (struct mapping_view){
 		.mapping = mapping,
 		.scope = scope,
-		.values = values,
+		.values = room,
 		.now = call->policy->now,
 	};
 	run.nested.count = 0;
@@ -417,10 +431,11 @@ int rh_mapping_account(const struct rh_mapping *mapping, const struct rh_record 
 	run.nested.status = RH_OK;
 	run.names_primary_email = false;
 	run.status = RH_OK;
-	if (!collect(&run, scope, values)) {
+	if (!collect(&run, scope, &values)) {
 		report_path(&run, RH_FINDING_RECORD_BROKEN, RH_STR_ABSENT, "not an object");
 		return RH_OK;
 	}
+	run.view.next = rh_mapping_next(mapping, values.present);
 	map_record(&run);
 	rh_mapping_nested_done(&run.nested);
 	if (run.status == RH_ELIMIT) {

@@ -6,6 +6,10 @@
  *   place   one name on the way of a path, in the tree of its scope; its value is found once for each record
  *   rule    one place to read from (or a constant), and how: a setting
  *   rules   alternatives, one behind the other in the table of rules
+ *
+ * Two things are remembered from record to record, as records of one file resemble each other.  Both are nothing but
+ * caches (M12): the names at each position of a record (mapping_seen), and what can come of a set of names
+ * (mapping_shape).  All memory for them is there when the document is compiled.
  */
 #ifndef MAPPING_MAPPING_INTERNAL_H
 #define MAPPING_MAPPING_INTERNAL_H
@@ -24,6 +28,7 @@ enum {
 	MAPPING_TABLE_MAX = 4096,      /* rules, settings, texts of a document */
 	MAPPING_PATH_MAX = 256,        /* bytes */
 	MAPPING_LISTS_MAX = 64,
+	MAPPING_WORDS = MAPPING_PLACES_MAX / 64, /* of a set of places */
 };
 
 /* Names to numbers, open addressing.  Entry 0 is free, else place + 1. */
@@ -41,6 +46,17 @@ struct mapping_place {
 	struct mapping_table children;
 };
 
+/*
+ * The name that stood at a position of the record before, as it is written there: to compare it takes less than to fold
+ * and to hash it.
+ */
+enum { MAPPING_SEEN_MAX = 64, MAPPING_SEEN_BYTES = 45 };
+struct mapping_seen {
+	uint16_t place;
+	uint8_t len; /* 0: nothing yet */
+	char name[MAPPING_SEEN_BYTES];
+};
+
 struct mapping_scope {
 	struct rh_arena *arena; /* for what is compiled; borrowed */
 	struct mapping_place *places;
@@ -52,6 +68,9 @@ struct mapping_scope {
 	struct mapping_table columns;
 	bool is_loose;
 	uint16_t key; /* "@key", or MAPPING_NOWHERE */
+	/* MAPPING_SEEN_MAX of them; NULL: nothing is remembered */
+	struct mapping_seen *seen_columns;
+	struct mapping_seen *seen_members;
 };
 
 /* Alternatives: rules[first .. first + count). */
@@ -147,6 +166,13 @@ struct mapping_leave_out {
 	struct rh_str reason;
 };
 
+/* Records whose names are at the same places: there the same rules can give nothing. */
+enum { MAPPING_SHAPES = 8 };
+struct mapping_shape {
+	uint64_t present[MAPPING_WORDS];
+	uint16_t *next; /* by rule: itself, or the next one that can give something */
+};
+
 enum { MAPPING_SCOPE_RECORD, MAPPING_SCOPE_RECOGNISE, MAPPING_SCOPE_LISTS };
 
 /* Places of `recognise`. */
@@ -197,6 +223,7 @@ struct rh_mapping {
 	struct rh_str separators;
 	bool has_rest;
 	enum rh_metadata_kind rest;
+	struct mapping_shape *shapes; /* MAPPING_SHAPES of them */
 };
 
 /* ---- mapping_path.c: paths, and finding their values ----------------------------------------------------- */
@@ -207,11 +234,20 @@ struct mapping_value {
 	struct rh_str cell;
 };
 
+/* What was collected of a record, or of an entry. */
+struct mapping_values {
+	struct mapping_value *at; /* by place; 1 .. scope->count */
+	uint64_t present
+		[MAPPING_WORDS]; /* the places whose names stand there, with or without something */
+};
+
 /* Adds a path to a scope.  RH_OK, RH_ENOMEM, RH_ELIMIT, RH_EINPUT: it is no path, *why says why. */
 RH_NODISCARD int rh_mapping_path_add(struct mapping_scope *scope, struct rh_str path, uint16_t *out,
 				     const char **why);
 /* Makes the tables, when all paths are there.  RH_OK or RH_ENOMEM. */
 RH_NODISCARD int rh_mapping_scope_finish(struct mapping_scope *scope);
+/* What is collected often remembers the names.  RH_OK or RH_ENOMEM. */
+RH_NODISCARD int rh_mapping_scope_remember(struct mapping_scope *scope);
 void rh_mapping_scope_done(struct mapping_scope *scope);
 
 /* Documents that texts within a record were read as; nodes live until it is done. */
@@ -226,12 +262,12 @@ void rh_mapping_nested_done(struct mapping_nested *nested);
 /* The value as an object or list, also where it is the text of one; NULL: it is neither. */
 const struct rh_json_node *rh_mapping_container(struct mapping_nested *nested,
 						const struct mapping_value *value);
-/* Sets values[1 .. scope->count) from the root's value. */
+/* Sets the values of all places from the root's value. */
 void rh_mapping_collect(const struct mapping_scope *scope, const struct rh_json_node *root,
-			struct mapping_nested *nested, struct mapping_value *values);
+			struct mapping_nested *nested, struct mapping_values *values);
 void rh_mapping_collect_cells(const struct mapping_scope *scope, const struct rh_columns *columns,
 			      const struct rh_str *cells, struct mapping_nested *nested,
-			      struct mapping_value *values);
+			      struct mapping_values *values);
 /* The place that a column of that name has; MAPPING_NOWHERE: no path names it. */
 uint16_t rh_mapping_place(const struct mapping_scope *scope, struct rh_str name);
 /* Does a path begin with this name? */
@@ -245,11 +281,17 @@ enum mapping_reading {
 	MAPPING_READING_WRONG,
 };
 
+/* Room for what is remembered of shapes.  RH_OK or RH_ENOMEM. */
+RH_NODISCARD int rh_mapping_shapes_init(struct rh_mapping *mapping);
+/* `next` for a record with these places; good until the next record. */
+const uint16_t *rh_mapping_next(const struct rh_mapping *mapping, const uint64_t *present);
+
 /* Where rules are read: the record, or one entry of a list. */
 struct mapping_view {
 	const struct rh_mapping *mapping;
 	const struct mapping_scope *scope;
 	const struct mapping_value *values;
+	const uint16_t *next; /* of the record's shape; NULL: not known */
 	rh_time now;
 	struct rh_str list; /* path of the list; absent: the record */
 	size_t index;
@@ -264,6 +306,12 @@ struct mapping_found {
 	bool is_unmapped; /* the text is not in `map` */
 };
 
+/* False: none of the rules has anything to read here. */
+static inline bool rh_mapping_can_give(const struct mapping_view *view, struct mapping_rules rules)
+{
+	return rules.count > 0 &&
+	       (view->next == NULL || view->next[rules.first] < rules.first + rules.count);
+}
 void rh_mapping_find(const struct mapping_view *view, struct mapping_rules rules,
 		     struct mapping_found *out);
 bool rh_mapping_is_there(const struct rh_mapping *mapping, const struct mapping_value *value);

@@ -151,7 +151,18 @@ static void add_joined(struct mapping_run *run, const struct item *item)
 	struct rh_str separators = item->list->separators;
 	struct rh_str text = item->found->text;
 	size_t from = 0;
+	bool is_one = true;
 
+	for (size_t i = 0; i < separators.len && is_one; i++) {
+		is_one = memchr(text.ptr, separators.ptr[i], text.len) == NULL;
+	}
+	if (is_one) {
+		text = rh_str_trim(text);
+		if (text.len > 0) {
+			add(run, item, text);
+		}
+		return;
+	}
 	for (size_t i = 0; i <= text.len && run->status == RH_OK; i++) {
 		if (i < text.len && memchr(separators.ptr, text.ptr[i], separators.len) == NULL) {
 			continue;
@@ -167,8 +178,8 @@ static void add_joined(struct mapping_run *run, const struct item *item)
 static void take_identifiers(struct mapping_run *run, const struct mapping_list *list,
 			     const struct mapping_view *view)
 {
-	struct mapping_found found;
-	struct qualities qualities;
+	struct mapping_found found RH_UNCLEARED;
+	struct qualities qualities RH_UNCLEARED;
 	const struct item item = {
 		.list = list,
 		.view = view,
@@ -176,6 +187,9 @@ static void take_identifiers(struct mapping_run *run, const struct mapping_list 
 		.qualities = &qualities,
 	};
 
+	if (!rh_mapping_can_give(view, list->value)) {
+		return; /* nearly always, where many names are known */
+	}
 	rh_mapping_find(view, list->value, &found);
 	if (found.rule == NULL || !is_wanted(run, list, view)) {
 		return;
@@ -194,13 +208,28 @@ static void take_identifiers(struct mapping_run *run, const struct mapping_list 
 
 /* ---- links to other providers -------------------------------------------------------------------------- */
 
+/* Known names of social sign-ins that the record does not have: there is nothing to read, and nothing to tell. */
+static bool is_nobodys(const struct mapping_run *run, const struct mapping_list *list,
+		       const struct mapping_view *view)
+{
+	bool is_constant = list->value.count > 0 &&
+			   run->mapping->rules[list->value.first].place == MAPPING_NOWHERE;
+
+	return (is_constant || !rh_mapping_can_give(view, list->value)) && list->when.count == 0 &&
+	       list->unless.count == 0 && !rh_mapping_can_give(view, list->subject) &&
+	       !rh_mapping_can_give(view, list->email);
+}
+
 static void take_identity(struct mapping_run *run, const struct mapping_list *list,
 			  const struct mapping_view *view)
 {
 	struct rh_identity identity = {0};
-	struct mapping_found found;
+	struct mapping_found found RH_UNCLEARED;
 	const char *why = NULL;
 
+	if (is_nobodys(run, list, view)) {
+		return;
+	}
 	if (!is_wanted(run, list, view)) {
 		return;
 	}
@@ -240,13 +269,15 @@ static void each(struct mapping_run *run, const struct mapping_list *list,
 		 const struct rh_json_node *container)
 {
 	const struct mapping_scope *scope = &run->mapping->scopes[list->scope];
-	struct mapping_value values[MAPPING_ENTRY_PLACES_MAX] RH_UNCLEARED;
+	struct mapping_value room[MAPPING_ENTRY_PLACES_MAX] RH_UNCLEARED;
+	struct mapping_values values = {.at = room};
 	struct mapping_view view = run->view;
 	const struct rh_json_node *entry = NULL;
 	struct rh_str key = RH_STR_ABSENT;
 
 	view.scope = scope;
-	view.values = values;
+	view.values = room;
+	view.next = NULL;
 	view.list = run->view.scope->places[list->each].path;
 	for (; (entry = rh_json_next(container, entry, &key)) != NULL && run->status == RH_OK;
 	     view.index++) {
@@ -257,9 +288,9 @@ static void each(struct mapping_run *run, const struct mapping_list *list,
 		if (rh_json_is_null(entry)) {
 			continue;
 		}
-		rh_mapping_collect(scope, entry, &run->nested, values);
+		rh_mapping_collect(scope, entry, &run->nested, &values);
 		if (scope->key != MAPPING_NOWHERE) {
-			values[scope->key] = (struct mapping_value){.cell = key};
+			room[scope->key] = (struct mapping_value){.cell = key};
 		}
 		take(run, list, &view);
 	}
@@ -288,7 +319,7 @@ static void take_list(struct mapping_run *run, const struct mapping_list *list)
 static void map_username(struct mapping_run *run)
 {
 	struct rh_identifier username = {.kind = RH_IDENTIFIER_USERNAME, .is_primary = true};
-	struct mapping_found found;
+	struct mapping_found found RH_UNCLEARED;
 	struct rh_str text =
 		rh_mapping_borrow(run, &run->view, run->mapping->fields[RH_FIELD_USERNAME], &found);
 

@@ -134,7 +134,7 @@ void rh_mapping_metadata(struct mapping_run *run)
 		bool has_rest = run->mapping->has_rest && run->mapping->rest == i;
 		struct rh_str *out = &run->account->metadata[i];
 
-		if (metadata->whole.count > 0) {
+		if (rh_mapping_can_give(&run->view, metadata->whole)) {
 			take_whole(run, metadata->whole, out);
 		}
 		if (metadata->member_count > 0 || has_rest) {

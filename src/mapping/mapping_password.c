@@ -207,7 +207,7 @@ void rh_mapping_password(struct mapping_run *run)
 	password.label = rh_mapping_borrow(run, &run->view, rules->label, &found);
 	password.label_path = path_of(&run->view, &found);
 	password.is_set = rh_mapping_bool(run, &run->view, rules->set, false, false);
-	if (rules->clear.count > 0) {
+	if (rh_mapping_can_give(&run->view, rules->clear)) {
 		take_clear(run, &password);
 	}
 	if (run->status != RH_OK) {

@@ -86,6 +86,27 @@ static inline uint16_t look_up(const struct mapping_scope *scope, const struct m
 	}
 }
 
+/* The same, with a look at what stood at this position before. */
+static inline uint16_t recall(const struct mapping_scope *scope, bool is_column, size_t position,
+			      struct rh_str name)
+{
+	struct mapping_seen *seen = is_column ? scope->seen_columns : scope->seen_members;
+	const struct mapping_table *table =
+		is_column ? &scope->columns : &scope->places[MAPPING_ROOT].children;
+
+	if (seen == NULL || position >= MAPPING_SEEN_MAX || name.len == 0 ||
+	    name.len > MAPPING_SEEN_BYTES) {
+		return look_up(scope, table, is_column, name);
+	}
+	seen += position;
+	if (seen->len != name.len || memcmp(seen->name, name.ptr, name.len) != 0) {
+		seen->place = look_up(scope, table, is_column, name);
+		seen->len = (uint8_t)name.len;
+		memcpy(seen->name, name.ptr, name.len);
+	}
+	return seen->place;
+}
+
 static bool table_init(struct rh_arena *arena, struct mapping_table *table, size_t count)
 {
 	size_t size = 4;
@@ -279,6 +300,18 @@ int rh_mapping_scope_finish(struct mapping_scope *scope)
 	return RH_OK;
 }
 
+int rh_mapping_scope_remember(struct mapping_scope *scope)
+{
+	if (scope->count == 0) {
+		return RH_OK;
+	}
+	scope->seen_columns =
+		rh_arena_calloc(scope->arena, MAPPING_SEEN_MAX, sizeof(*scope->seen_columns));
+	scope->seen_members =
+		rh_arena_calloc(scope->arena, MAPPING_SEEN_MAX, sizeof(*scope->seen_members));
+	return scope->seen_columns != NULL && scope->seen_members != NULL ? RH_OK : RH_ENOMEM;
+}
+
 void rh_mapping_scope_done(struct mapping_scope *scope)
 {
 	rh_free(scope->places);
@@ -335,31 +368,41 @@ const struct rh_json_node *rh_mapping_container(struct mapping_nested *nested,
 	return value->cell.ptr != NULL ? read_nested(nested, value->cell) : NULL;
 }
 
-/* A column that is called as the whole path came first. */
-static inline void put_node(struct mapping_value *value, const struct rh_json_node *node)
+static inline void mark(struct mapping_values *values, uint16_t place)
 {
-	if (value->cell.ptr == NULL) {
-		value->node = node;
+	values->present[place / 64] |= UINT64_C(1) << place % 64;
+}
+
+/* A column that is called as the whole path came first. */
+static inline void put_node(struct mapping_values *values, uint16_t place,
+			    const struct rh_json_node *node)
+{
+	if (values->at[place].cell.ptr == NULL) {
+		values->at[place].node = node;
+		mark(values, place);
 	}
 }
 
 static void collect_members(const struct mapping_scope *scope, uint16_t place,
-			    const struct rh_json_node *object, struct mapping_value *values)
+			    const struct rh_json_node *object, struct mapping_values *values)
 {
 	const struct mapping_table *table = &scope->places[place].children;
 	const struct rh_json_node *end = rh_json_behind(object);
+	size_t position = 0;
 
 	for (const struct rh_json_node *name = object + 1; name < end;
 	     name = rh_json_behind(name + 1)) {
-		uint16_t child = look_up(scope, table, false, rh_json_name(name));
+		uint16_t child = place == MAPPING_ROOT
+					 ? recall(scope, false, position++, rh_json_name(name))
+					 : look_up(scope, table, false, rh_json_name(name));
 		if (child != MAPPING_NOWHERE) {
-			put_node(&values[child], name + 1);
+			put_node(values, child, name + 1);
 		}
 	}
 }
 
 static void collect_entries(const struct mapping_scope *scope, uint16_t place,
-			    const struct rh_json_node *array, struct mapping_value *values)
+			    const struct rh_json_node *array, struct mapping_values *values)
 {
 	const struct rh_json_node *element = NULL;
 	char number[24];
@@ -373,13 +416,13 @@ static void collect_entries(const struct mapping_scope *scope, uint16_t place,
 		uint16_t child = look_up(scope, &scope->places[place].children, false,
 					 (struct rh_str){.ptr = number, .len = (size_t)len});
 		if (child != MAPPING_NOWHERE) {
-			put_node(&values[child], element);
+			put_node(values, child, element);
 		}
 	}
 }
 
 static void collect_at(const struct mapping_scope *scope, uint16_t place,
-		       const struct rh_json_node *node, struct mapping_value *values)
+		       const struct rh_json_node *node, struct mapping_values *values)
 {
 	if (rh_json_type(node) == RH_JSON_OBJECT) {
 		collect_members(scope, place, node, values);
@@ -389,37 +432,47 @@ static void collect_at(const struct mapping_scope *scope, uint16_t place,
 }
 
 static void collect_inner(const struct mapping_scope *scope, struct mapping_nested *nested,
-			  struct mapping_value *values)
+			  struct mapping_values *values)
 {
 	for (size_t i = 0; i < scope->inner_count; i++) {
 		uint16_t place = scope->inner[i];
-		collect_at(scope, place, rh_mapping_container(nested, &values[place]), values);
+		const struct mapping_value *value = &values->at[place];
+		if (value->node != NULL || value->cell.ptr != NULL) {
+			collect_at(scope, place, rh_mapping_container(nested, value), values);
+		}
 	}
 }
 
-void rh_mapping_collect(const struct mapping_scope *scope, const struct rh_json_node *root,
-			struct mapping_nested *nested, struct mapping_value *values)
+static void clear(const struct mapping_scope *scope, struct mapping_values *values)
 {
+	memset((void *)values->at, 0, scope->count * sizeof(*values->at));
+	memset(values->present, 0, sizeof(values->present));
+}
+
+void rh_mapping_collect(const struct mapping_scope *scope, const struct rh_json_node *root,
+			struct mapping_nested *nested, struct mapping_values *values)
+{
+	clear(scope, values);
 	if (scope->count == 0) {
 		return;
 	}
-	memset((void *)values, 0, scope->count * sizeof(*values));
 	collect_at(scope, MAPPING_ROOT, root, values);
 	collect_inner(scope, nested, values);
 }
 
 void rh_mapping_collect_cells(const struct mapping_scope *scope, const struct rh_columns *columns,
 			      const struct rh_str *cells, struct mapping_nested *nested,
-			      struct mapping_value *values)
+			      struct mapping_values *values)
 {
+	clear(scope, values);
 	if (scope->count == 0) {
 		return;
 	}
-	memset((void *)values, 0, scope->count * sizeof(*values));
 	for (size_t i = 0; i < columns->count; i++) {
-		uint16_t place = look_up(scope, &scope->columns, true, columns->names[i]);
+		uint16_t place = recall(scope, true, i, columns->names[i]);
 		if (place != MAPPING_NOWHERE) {
-			values[place].cell = cells != NULL ? cells[i] : RH_STR("");
+			values->at[place].cell = cells != NULL ? cells[i] : RH_STR("");
+			mark(values, place);
 		}
 	}
 	collect_inner(scope, nested, values);

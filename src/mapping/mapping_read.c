@@ -89,17 +89,20 @@ void rh_mapping_find(const struct mapping_view *view, struct mapping_rules rules
 		     struct mapping_found *out)
 {
 	const struct rh_mapping *mapping = view->mapping;
+	const uint16_t *next = view->next;
+	size_t end = (size_t)rules.first + rules.count;
 
 	*out = (struct mapping_found){0};
-	for (size_t i = 0; i < rules.count; i++) {
-		const struct mapping_rule *rule = &mapping->rules[rules.first + i];
+	for (size_t i = next != NULL ? next[rules.first] : rules.first; i < end;
+	     i = next != NULL ? next[i + 1] : i + 1) {
+		const struct mapping_rule *rule = &mapping->rules[i];
 		if (rule->place == MAPPING_NOWHERE) {
 			take(mapping, rule, out);
 			return;
 		}
 		const struct mapping_value *value = &view->values[rule->place];
 		if (value->node == NULL && value->cell.ptr == NULL) {
-			continue; /* nearly always, where many names are known */
+			continue;
 		}
 		if (rh_mapping_is_there(mapping, value)) {
 			out->value = view->values[rule->place];
@@ -108,6 +111,59 @@ void rh_mapping_find(const struct mapping_view *view, struct mapping_rules rules
 		}
 	}
 }
+
+/* ---- shapes ------------------------------------------------------------------------------------------- */
+
+static void find_next(const struct rh_mapping *mapping, struct mapping_shape *shape)
+{
+	uint16_t next = (uint16_t)mapping->rule_count;
+
+	for (size_t i = mapping->rule_count; i-- > 0;) {
+		uint16_t place = mapping->rules[i].place;
+		if (place == MAPPING_NOWHERE ||
+		    (shape->present[place / 64] >> place % 64 & 1) != 0) {
+			next = (uint16_t)i;
+		}
+		shape->next[i] = next;
+	}
+	shape->next[mapping->rule_count] = (uint16_t)mapping->rule_count;
+}
+
+int rh_mapping_shapes_init(struct rh_mapping *mapping)
+{
+	mapping->shapes =
+		rh_arena_calloc(&mapping->arena, MAPPING_SHAPES, sizeof(*mapping->shapes));
+	if (mapping->shapes == NULL) {
+		return RH_ENOMEM;
+	}
+	for (size_t i = 0; i < MAPPING_SHAPES; i++) {
+		struct mapping_shape *shape = &mapping->shapes[i];
+		shape->next = rh_arena_calloc(&mapping->arena, mapping->rule_count + 1,
+					      sizeof(*shape->next));
+		if (shape->next == NULL) {
+			return RH_ENOMEM;
+		}
+		find_next(mapping, shape);
+	}
+	return RH_OK;
+}
+
+const uint16_t *rh_mapping_next(const struct rh_mapping *mapping, const uint64_t *present)
+{
+	uint64_t mixed = 0;
+
+	for (size_t i = 0; i < MAPPING_WORDS; i++) {
+		mixed = (mixed + present[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	}
+	struct mapping_shape *shape = &mapping->shapes[(mixed >> 32) % MAPPING_SHAPES];
+	if (memcmp(shape->present, present, sizeof(shape->present)) != 0) {
+		memcpy(shape->present, present, sizeof(shape->present));
+		find_next(mapping, shape);
+	}
+	return shape->next;
+}
+
+/* ---- what a value means --------------------------------------------------------------------------------- */
 
 enum mapping_reading rh_mapping_read_text(const struct mapping_found *found, struct rh_str *out)
 {
@@ -193,10 +249,22 @@ enum mapping_reading rh_mapping_read_time(const struct mapping_found *found, rh_
 	return MAPPING_READING_OK;
 }
 
-static bool is_one_of(struct rh_str text, const char *const *words)
+/* True or false as people write it; false: neither. */
+static bool read_yes(struct rh_str text, bool *out)
 {
-	for (size_t i = 0; words[i] != NULL; i++) {
-		if (rh_str_is_nocase(text, words[i])) {
+	static const struct {
+		size_t len;
+		const char *word;
+		bool value;
+	} words[] = {
+		{4, "true", true}, {5, "false", false}, {1, "1", true},   {1, "0", false},
+		{1, "t", true},    {1, "f", false},     {3, "yes", true}, {2, "no", false},
+		{1, "y", true},    {1, "n", false},     {2, "on", true},  {3, "off", false},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (text.len == words[i].len && rh_str_is_nocase(text, words[i].word)) {
+			*out = words[i].value;
 			return true;
 		}
 	}
@@ -205,14 +273,11 @@ static bool is_one_of(struct rh_str text, const char *const *words)
 
 static enum mapping_reading read_word(struct rh_str text, bool is_verified, bool *out)
 {
-	static const char *const yes[] = {"true", "t", "1", "yes", "y", "on", NULL};
-	static const char *const no[] = {"false", "f", "0", "no", "n", "off", NULL};
 	rh_time time;
 	int64_t number;
 
 	text = rh_str_trim(text);
-	if (is_one_of(text, yes) || is_one_of(text, no)) {
-		*out = is_one_of(text, yes);
+	if (read_yes(text, out)) {
 		return MAPPING_READING_OK;
 	}
 	if (is_verified && rh_mapping_time_of(text, &time) &&
@@ -268,6 +333,10 @@ enum mapping_reading rh_mapping_read_bool(const struct mapping_view *view,
 	enum mapping_reading reading = MAPPING_READING_OK;
 	bool value = false;
 
+	if (!rh_mapping_can_give(view, rules)) {
+		*found = (struct mapping_found){0};
+		return read_nothing(view, rules, out);
+	}
 	rh_mapping_find(view, rules, found);
 	if (found->rule == NULL) {
 		return read_nothing(view, rules, out);
