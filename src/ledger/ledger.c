@@ -57,6 +57,13 @@ static const char sql_intend[] =
 		   " worker = NULL, lease_until = NULL"
 		   " WHERE state IN (2, 3, 6, 7, 9)"
 		   " AND kind = excluded.kind AND source_id = excluded.source_id";
+/* What most rows are, an account that is made for the first time: the columns that such a row has no value for keep the
+ * schema's.  If it is there, nothing happens. */
+static const char sql_intend_first[] =
+	"INSERT INTO ledger_rows (id, kind, verb, state, source_id, external_id, parts_planned,"
+	" wire_present, wire, file, record, revision, attempts, intended_at, target_at,"
+	" credential) VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+	" ON CONFLICT (id) DO NOTHING";
 static const char sql_record[] = INSERT_ROW " ON CONFLICT (id) DO NOTHING";
 static const char sql_settle[] =
 	"UPDATE ledger_rows SET state = ?2, origin = ?3, target_id = coalesce(?4, target_id),"
@@ -372,6 +379,44 @@ static void bind_row(struct rh_statement *statement, const struct rh_ledger_row 
 	rh_bind_blob(statement, RH_COLUMN_BEFORE + 1, row->before);
 }
 
+/* Has it values only where sql_intend_first has columns? */
+static bool is_simple(const struct rh_ledger_row *row)
+{
+	return row->parent == 0 && row->batch == 0 && row->parts_dropped == 0 &&
+	       row->target_id.ptr == NULL && row->asked.ptr == NULL && row->before.ptr == NULL &&
+	       row->before_present == 0;
+}
+
+/* 1: written, 0: there is such a row. */
+static int write_first_intent(struct rh_ledger *ledger, const struct rh_ledger_row *row,
+			      struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int status = rh_db_prepare(ledger->db, sql_intend_first, &statement, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	rh_bind_i64(statement, 1, row->id);
+	rh_bind_i64(statement, 2, row->kind);
+	rh_bind_i64(statement, 3, row->verb);
+	rh_bind_text(statement, 4, row->source_id);
+	rh_bind_text(statement, 5, row->external_id);
+	rh_bind_i64(statement, 6, row->parts_planned);
+	rh_bind_i64(statement, 7, row->wire_present);
+	rh_bind_blob(statement, 8, row->wire);
+	rh_bind_i64(statement, 9, row->file);
+	rh_bind_i64(statement, 10, (int64_t)row->record);
+	rh_bind_i64(statement, 11, row->revision);
+	rh_bind_i64(statement, 12, row->attempts);
+	rh_bind_i64(statement, 13, row->intended_at);
+	rh_bind_i64(statement, 14, row->target_at);
+	rh_bind_blob(statement, 15, row->credential);
+	status = rh_run(statement, err);
+	return status == RH_OK ? (int)rh_db_changed(ledger->db)
+			       : rh_err_context(err, status, "ledger row %" PRId64, row->id);
+}
+
 static int write_intent(struct rh_ledger *ledger, const struct rh_ledger_row *row,
 			struct rh_err *err)
 {
@@ -381,6 +426,12 @@ static int write_intent(struct rh_ledger *ledger, const struct rh_ledger_row *ro
 	struct rh_statement *statement;
 	int status = check_row(row, err);
 
+	if (status == RH_OK && is_simple(row)) {
+		status = write_first_intent(ledger, row, err);
+		if (status != 0) {
+			return status < 0 ? status : RH_OK;
+		}
+	}
 	if (status == RH_OK) {
 		status = rh_db_prepare(ledger->db, sql_intend, &statement, err);
 	}

@@ -246,6 +246,61 @@ static void test_a_row_comes_back_as_it_was_intended(void **state)
 	assert_int_equal(back.verified_at, 0);
 }
 
+/* Of a first intent only what it has is written; the rest reads as if it had been, also when it is intended again. */
+static void test_what_a_first_intent_leaves_out_is_empty(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rh_ledger_row row = test_row(fixture, 3);
+
+	row.parent = 0;
+	row.batch = 0;
+	row.credential = RH_STR("credential");
+	for (int i = 0; i < 2; i++) {
+		struct rh_ledger_row back;
+		row.attempts++;
+		row.file = 4;
+		row.revision = 6;
+		row.record = 9;
+		assert_int_equal(rh_ledger_intend(fixture->ledger, &row, 1, &fixture->err), RH_OK);
+		back = get_row(fixture, 3);
+		assert_int_equal(back.kind, row.kind);
+		assert_int_equal(back.verb, row.verb);
+		assert_int_equal(back.state, RH_STATE_INTENDED);
+		assert_int_equal(back.origin, RH_ORIGIN_NONE);
+		assert_true(rh_str_eq(back.source_id, row.source_id));
+		assert_true(rh_str_eq(back.external_id, row.external_id));
+		assert_true(rh_str_eq(back.wire, row.wire));
+		assert_true(rh_str_eq(back.credential, row.credential));
+		assert_int_equal(back.wire_present, row.wire_present);
+		assert_int_equal(back.parts_planned, row.parts_planned);
+		assert_int_equal(back.file, 4);
+		assert_int_equal(back.revision, 6);
+		assert_int_equal(back.record, 9);
+		assert_int_equal(back.attempts, row.attempts);
+		assert_true(back.intended_at == row.intended_at);
+		assert_true(back.target_at == row.target_at);
+		assert_int_equal(back.parent, 0);
+		assert_int_equal(back.batch, 0);
+		assert_int_equal(back.parts_sent, 0);
+		assert_int_equal(back.parts_dropped, 0);
+		assert_int_equal(back.before_present, 0);
+		assert_int_equal(back.settled_at, 0);
+		assert_int_equal(back.verified_at, 0);
+		assert_int_equal(back.drift, RH_DRIFT_NONE);
+		assert_null(back.target_id.ptr);
+		assert_null(back.code.ptr);
+		assert_null(back.asked.ptr);
+		assert_null(back.before.ptr);
+		settle(fixture, 3, RH_STATE_REJECTED);
+	}
+	/* Not what is on its way, nor another entity under the same id. */
+	assert_int_equal(rh_ledger_intend(fixture->ledger, &row, 1, &fixture->err), RH_OK);
+	assert_int_equal(rh_ledger_intend(fixture->ledger, &row, 1, &fixture->err), RH_ESTATE);
+	settle(fixture, 3, RH_STATE_REJECTED);
+	row.source_id = RH_STR("somebody else");
+	assert_int_equal(rh_ledger_intend(fixture->ledger, &row, 1, &fixture->err), RH_EINTERNAL);
+}
+
 static void test_a_settlement_is_kept(void **state)
 {
 	struct fixture *fixture = *state;
@@ -539,6 +594,7 @@ int main(void)
 		TEST(test_states_that_do_not_exist_are_refused),
 		cmocka_unit_test(test_names),
 		TEST(test_a_row_comes_back_as_it_was_intended),
+		TEST(test_what_a_first_intent_leaves_out_is_empty),
 		TEST(test_a_settlement_is_kept),
 		TEST(test_an_intent_again_forgets_the_last_answer),
 		TEST(test_an_id_is_one_entity_for_ever),
