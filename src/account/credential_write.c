@@ -24,8 +24,17 @@ static void write_bcrypt(struct rh_buf *out, const struct rh_credential *cred)
 	unsigned cost = (unsigned)cred->cost;
 
 	if (cred->scheme == RH_SCHEME_BCRYPT || cred->scheme == RH_SCHEME_BCRYPT_SHA384) {
-		rh_buf_printf(out, "%s$2%c$%02u$", cred->scheme == RH_SCHEME_BCRYPT ? "" : "$wp",
-			      cred->bcrypt_minor, cost);
+		/* Most people's hashes, so by hand: a format costs more than all the rest. */
+		char head[] = {'$', '2', cred->bcrypt_minor, '$'};
+		if (cred->scheme == RH_SCHEME_BCRYPT_SHA384) {
+			rh_buf_add(out, "$wp", 3);
+		}
+		rh_buf_add(out, head, sizeof(head));
+		if (cost < 10) {
+			rh_buf_add_char(out, '0');
+		}
+		rh_buf_add_u64(out, cost);
+		rh_buf_add_char(out, '$');
 		rh_buf_add_str(out, cred->salt);
 	} else {
 		rh_buf_printf(out, "$x-%s$v=2%c,r=%u",

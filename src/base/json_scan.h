@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -37,6 +39,25 @@ static inline const char *rh_json_scan_plain(const char *at, const char *end, bo
 		at += 16;
 	}
 #endif
+	while (end - at >= 8) { /* keys and the ends of texts are short */
+		const uint64_t ones = UINT64_C(0x0101010101010101);
+		const uint64_t highs = 0x80 * ones;
+		uint64_t bytes;
+		uint64_t quotes;
+		uint64_t backslashes;
+
+		memcpy(&bytes, at, sizeof(bytes));
+		quotes = bytes ^ '"' * ones;
+		backslashes = bytes ^ '\\' * ones;
+		/* The highest bit of a byte that is less than 0x20, or equal; of one behind it, too, perhaps. */
+		if ((((bytes - 0x20 * ones) & ~bytes) | ((quotes - ones) & ~quotes) |
+		     ((backslashes - ones) & ~backslashes)) &
+		    highs) {
+			break;
+		}
+		*has_high |= (bytes & highs) != 0;
+		at += 8;
+	}
 	while (at < end) {
 		unsigned char byte = (unsigned char)*at;
 

@@ -128,7 +128,27 @@ void rh_json_key_str(struct rh_json_writer *writer, struct rh_str name)
 
 void rh_json_key(struct rh_json_writer *writer, const char *name)
 {
-	rh_json_key_str(writer, rh_str_from(name));
+	size_t len = strlen(name);
+	bool has_high = false; /* of no interest: the text is valid UTF-8 */
+	char *at;
+
+	if (rh_json_scan_plain(name, name + len, &has_high) != name + len) {
+		rh_json_key_str(writer, (struct rh_str){.ptr = name, .len = len});
+		return;
+	}
+	/* In one piece: comma, quote, name, quote, colon. */
+	at = rh_buf_reserve(writer->out, len + 4);
+	if (at == NULL) {
+		return;
+	}
+	if (writer->needs_comma) {
+		*at++ = ',';
+	}
+	*at++ = '"';
+	memcpy(at, name, len);
+	memcpy(at + len, "\":", 3); /* and the NUL */
+	writer->out->len = (size_t)(at + len + 2 - writer->out->ptr);
+	writer->needs_comma = false;
 }
 
 void rh_json_put_raw(struct rh_json_writer *writer, struct rh_str json)

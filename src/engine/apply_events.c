@@ -9,12 +9,12 @@
 static struct rh_str identifier_of(const struct rh_run *run, struct rh_str email,
 				   struct rh_buf *text)
 {
-	uint8_t digest[8];
+	uint8_t digest[RH_SHORT_DIGEST_LEN];
 
 	if (email.ptr == NULL || run->settings->log_identifiers) {
 		return email;
 	}
-	rh_digest_keyed(run->workspace->pseudonym_key, &email, 1, digest, sizeof(digest));
+	rh_digest_short(run->workspace->pseudonym_key, email, digest);
 	rh_hex_encode(text, (struct rh_str){.ptr = (const char *)digest, .len = sizeof(digest)});
 	return rh_buf_str(text);
 }

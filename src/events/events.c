@@ -26,7 +26,7 @@ struct rh_events {
 	struct rh_buf head; /* of an account's line, up to its number */
 	char run[RH_TIME_TEXT_SIZE];
 	uint64_t seq;
-	rh_time at_ms; /* whose text `at` is: thousands of lines fall into one millisecond */
+	rh_time at_ms; /* whose text `at` is: many lines fall into one millisecond, thousands into a second */
 	char at[RH_TIME_TEXT_SIZE];
 };
 
@@ -58,12 +58,20 @@ static void run_name(struct rh_clock *clock, int64_t later_ms, char out[RH_TIME_
 
 static void stamp(struct rh_events *events)
 {
-	rh_time now = events->clock->now(events->clock);
+	rh_time ms = events->clock->now(events->clock) / RH_MILLISECOND;
 
-	if (now / RH_MILLISECOND != events->at_ms || events->at[0] == '\0') {
-		rh_time_format(now, events->at);
-		events->at_ms = now / RH_MILLISECOND;
+	if (ms == events->at_ms && events->at[0] != '\0') {
+		return;
 	}
+	if (ms / 1000 == events->at_ms / 1000 && ms > 0 && events->at[0] != '\0') {
+		char *digits = events->at + sizeof("2026-11-24T02:10:11.") - 1;
+		digits[0] = (char)('0' + ms / 100 % 10);
+		digits[1] = (char)('0' + ms / 10 % 10);
+		digits[2] = (char)('0' + ms % 10);
+	} else {
+		rh_time_format(ms * RH_MILLISECOND, events->at);
+	}
+	events->at_ms = ms;
 }
 
 /* All that is the same in the lines of accounts, of which there are thousands a second. */

@@ -114,6 +114,38 @@ static void nodes_are_written_back(void **)
 	rh_json_done(&json);
 }
 
+/* Sixteen bytes, eight, and one at a time: each byte in each place of texts of all these lengths. */
+static void each_byte_is_seen_wherever_it_stands(void **)
+{
+	char text[40];
+
+	for (size_t len = 1; len < sizeof(text); len++) {
+		for (size_t place = 0; place < len; place++) {
+			for (unsigned byte = 1; byte < 0x80; byte++) {
+				bool is_plain = byte >= 0x20 && byte != '"' && byte != '\\';
+				struct rh_json_writer writer;
+				char buffer[64] = "";
+				struct rh_buf out = {.ptr = buffer,
+						     .cap = sizeof(buffer),
+						     .max = 60};
+
+				memset(text, 'x', len);
+				text[place] = (char)byte;
+				text[len] = '\0';
+				rh_json_writer_init(&writer, &out);
+				rh_json_key(&writer, text);
+				assert_int_equal(out.failed, RH_OK);
+				assert_int_equal(out.len == len + 3, is_plain);
+				assert_memory_equal(out.ptr, "\"xx", place < 2 ? 1 : 3);
+				assert_int_equal(out.ptr[place + 1] == (char)byte,
+						 is_plain || byte == '\\');
+				assert_string_equal(out.ptr + out.len - 2, "\":");
+			}
+		}
+		text[len] = 'x';
+	}
+}
+
 static void failure_is_seen_at_the_end(void **)
 {
 	struct rh_json_writer writer;
@@ -143,6 +175,7 @@ int main(void)
 		cmocka_unit_test(only_what_must_be_is_escaped),
 		cmocka_unit_test(strings_come_back),
 		cmocka_unit_test(nodes_are_written_back),
+		cmocka_unit_test(each_byte_is_seen_wherever_it_stands),
 		cmocka_unit_test(failure_is_seen_at_the_end),
 	};
 

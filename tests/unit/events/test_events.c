@@ -122,6 +122,49 @@ static void lines_are_as_people_know_them(void **state)
 	assert_string_equal(text.ptr, expected);
 }
 
+/* Most of a moment's text is kept from line to line. */
+static void every_line_has_its_own_moment(void **state)
+{
+	static const int64_t steps[] = {0,
+					1,
+					999,
+					RH_MILLISECOND,
+					8 * RH_MILLISECOND,
+					868 * RH_MILLISECOND,
+					RH_MILLISECOND,
+					RH_SECOND,
+					-RH_MILLISECOND,
+					48 * RH_SECOND,
+					-3 * RH_SECOND,
+					INT64_C(86400) * RH_SECOND};
+	struct place *place = *state;
+	struct rh_events *events = open_log(place);
+	rh_autobuf text = {0};
+	rh_autobuf expected = {0};
+	const char *at;
+
+	rh_buf_init(&expected, 1U << 16);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		const struct rh_account_event event = {.status = RH_EVENT_SUCCESS};
+		char moment[RH_TIME_TEXT_SIZE];
+
+		place->clock.now_at += steps[i];
+		rh_time_format(place->clock.now_at, moment);
+		rh_buf_printf(&expected, "%s ", moment);
+		assert_int_equal(rh_events_account(events, &event, &place->err), RH_OK);
+	}
+	rh_events_close(events);
+	content_of(place, "2026-11-24T02-10-11.123Z.ndjson", &text);
+	at = strchr(text.ptr, '\n'); /* behind the head */
+	for (const char *word = expected.ptr; *word != '\0'; word += RH_TIME_TEXT_SIZE) {
+		at = strstr(at, "\"at\":\"");
+		assert_non_null(at);
+		at += strlen("\"at\":\"");
+		assert_memory_equal(at, word, RH_TIME_TEXT_SIZE - 1);
+	}
+	assert_null(strstr(at, "\"at\":\""));
+}
+
 static void only_accounts_have_a_status_and_grep_counts_them(void **state)
 {
 	struct place *place = *state;
@@ -234,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(lines_are_as_people_know_them),
+		CASE(every_line_has_its_own_moment),
 		CASE(only_accounts_have_a_status_and_grep_counts_them),
 		CASE(the_file_is_private_and_never_another_run_s),
 		CASE(the_first_line_is_there_before_anything_happens),
