@@ -230,22 +230,23 @@ void rh_run_show(struct rh_run *run, enum rh_phase phase, uint64_t done, uint64_
 int rh_run_idempotency(const struct rh_run *run, const struct rh_ledger_row *row, unsigned parts,
 		       struct rh_arena *arena, struct rh_str *out, struct rh_err *err)
 {
-	const int64_t numbers[] = {row->id, row->revision, parts, (int64_t)run->undo_runs};
-	struct rh_str fields[] = {
-		rh_str_from(rh_ledger_name(run->ledger)),
-		{.ptr = (const char *)numbers, .len = sizeof(numbers)},
-		rh_str_from(rh_verb_name(row->verb)),
-		row->wire,
-	};
-	uint8_t digest[16];
+	const int64_t numbers[] = {row->id, row->verb, row->revision, parts,
+				   (int64_t)run->undo_runs};
+	struct rh_str name = rh_str_from(rh_ledger_name(run->ledger));
+	uint64_t digest[2];
+	rh_autobuf input = {0};
 	rh_autobuf text = {0};
 
-	rh_digest_keyed(run->workspace->digest_key, fields, sizeof(fields) / sizeof(fields[0]),
-			digest, sizeof(digest));
+	/* One input for each content: what stands before the digests has the same length in all. */
+	rh_buf_init(&input, sizeof(numbers) + name.len + RH_WIRE_BYTES_MAX);
+	rh_buf_add(&input, numbers, sizeof(numbers));
+	rh_buf_add_str(&input, name);
+	rh_buf_add_str(&input, row->wire);
+	rh_digest_key128(run->workspace->request_key, rh_buf_str(&input), digest);
 	rh_buf_init(&text, 64);
-	rh_buf_add_cstr(&text, "rehome-");
-	rh_hex_encode(&text, (struct rh_str){.ptr = (const char *)digest, .len = sizeof(digest)});
-	return text.failed == 0 && rh_arena_copy(arena, rh_buf_str(&text), out)
+	rh_base64_encode(&text, (struct rh_str){.ptr = (const char *)digest, .len = sizeof(digest)},
+			 RH_BASE64_URL_NOPAD);
+	return input.failed == 0 && text.failed == 0 && rh_arena_copy(arena, rh_buf_str(&text), out)
 		       ? RH_OK
 		       : rh_err_set(err, RH_ENOMEM, "out of memory");
 }

@@ -76,8 +76,9 @@ RH_NODISCARD int rh_run_walk(struct rh_run *run, enum rh_phase phase, uint64_t t
 					 struct rh_err *err),
 			     void *context, struct rh_err *err);
 
-/* L2: "rehome-" and 32 hex digits, in the arena; for the row's content with these parts.  What was undone has
- * other keys: the target may answer a key that it knows with the account that is gone. */
+/* L2: 22 letters, digits, "-" and "_" (128 bits), in the arena; for the row's content with these parts.  Short, as
+ * libcurl takes longer for each byte of a head than we for the whole key.  What was undone has other keys: the target
+ * may answer a key that it knows with the account that is gone. */
 RH_NODISCARD int rh_run_idempotency(const struct rh_run *run, const struct rh_ledger_row *row,
 				    unsigned parts, struct rh_arena *arena, struct rh_str *out,
 				    struct rh_err *err);

@@ -18,14 +18,15 @@ enum {
 /* Printable, so that a value can end neither its line nor the head. */
 static bool is_header_value(struct rh_str value)
 {
-	for (size_t i = 0; i < value.len; i++) {
+	unsigned bad = 0;
+
+	for (size_t i = 0; i < value.len; i++) { /* without a branch: many bytes at a time */
 		unsigned char byte = (unsigned char)value.ptr[i];
 
-		if ((byte < ' ' && byte != '\t') || byte == 0x7f) {
-			return false;
-		}
+		bad |= (unsigned)(byte < ' ') & (unsigned)(byte != '\t');
+		bad |= (unsigned)(byte == 0x7f);
 	}
-	return true;
+	return bad == 0;
 }
 
 static bool is_header_name(struct rh_str name)

@@ -140,6 +140,8 @@ static int check_key_place(const char *path, const char *key_path, struct rh_err
 
 void rh_workspace_make_wire_keys(struct rh_workspace *workspace)
 {
+	const struct rh_str requests = RH_STR("requests");
+
 	for (size_t i = 0; i < sizeof(workspace->wire_keys) / sizeof(workspace->wire_keys[0]);
 	     i++) {
 		char number = (char)i;
@@ -148,6 +150,8 @@ void rh_workspace_make_wire_keys(struct rh_workspace *workspace)
 		rh_digest_keyed(workspace->digest_key, what, 2, workspace->wire_keys[i],
 				sizeof(workspace->wire_keys[i]));
 	}
+	rh_digest_keyed(workspace->digest_key, &requests, 1, workspace->request_key,
+			sizeof(workspace->request_key));
 }
 
 int rh_workspace_open(struct rh_workspace *workspace, const char *path, const char *seal_key,

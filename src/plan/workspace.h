@@ -16,6 +16,7 @@ struct rh_workspace {
 	uint8_t digest_key[RH_SEAL_KEY_LEN]; /* keyed digests in ledger and plans */
 	/* made from it: one for each wire field, and one for fields that are not there */
 	uint8_t wire_keys[RH_WIRE_FIELDS_MAX + 1][RH_SHORT_KEY_LEN];
+	uint8_t request_key[RH_SEAL_KEY_LEN]; /* made from it: idempotency keys */
 	uint8_t snapshot_key[RH_SEAL_KEY_LEN];
 	uint8_t image_key[RH_SEAL_KEY_LEN]; /* seals what updates replace */
 	uint8_t pseudonym_key[RH_SEAL_KEY_LEN];
@@ -27,7 +28,7 @@ char *rh_workspace_default(const struct rh_ledger_identity *identity);
  * state folder. */
 RH_NODISCARD int rh_workspace_open(struct rh_workspace *workspace, const char *path,
 				   const char *seal_key, struct rh_err *err);
-/* From digest_key; done by rh_workspace_open. */
+/* And request_key, from digest_key; done by rh_workspace_open. */
 void rh_workspace_make_wire_keys(struct rh_workspace *workspace);
 /* Does the file lie in the folder `path`, or below it?  Folders above it that are not there yet are passed over;
  * the file itself may be a link to anywhere. */
