@@ -64,7 +64,11 @@ bool clerk_idn_add(struct rh_call *call, enum clerk_store which, const struct cl
 	struct rh_str *ids = &user->fields[places[which].ids];
 	struct rh_str *primary = &user->fields[places[which].primary];
 	struct rh_str id = rh_call_new_id(call, "idn_");
+	struct rh_str all = id;
 
+	if (ids->ptr != NULL) {
+		all = rh_arena_printf(&call->arena, "%.*s %.*s", RH_STR_ARG(*ids), RH_STR_ARG(id));
+	}
 	*out = (struct rh_object){0};
 	out->fields[CLERK_IDN_ID] = id;
 	out->fields[CLERK_IDN_USER_ID] = user->fields[CLERK_USER_ID];
@@ -72,15 +76,14 @@ bool clerk_idn_add(struct rh_call *call, enum clerk_store which, const struct cl
 	out->numbers[CLERK_IDN_CREATED_AT] = call->now;
 	out->numbers[CLERK_IDN_UPDATED_AT] = call->now;
 	out->numbers[CLERK_IDN_STATE] = idn->state;
-	if (id.ptr == NULL || !clerk_idn_take_seat(call, which, out) ||
+	if (id.ptr == NULL || all.ptr == NULL || all.len > IDS_MAX ||
+	    !clerk_idn_take_seat(call, which, out) ||
 	    rh_store_add(clerk_store(call, which), out, NULL) != RH_OK) {
 		return false;
 	}
-	*ids = ids->ptr == NULL ? id
-				: rh_arena_printf(&call->arena, "%.*s %.*s", RH_STR_ARG(*ids),
-						  RH_STR_ARG(id));
+	*ids = all;
 	*primary = primary->ptr == NULL ? id : *primary;
-	return ids->ptr != NULL && ids->len < IDS_MAX;
+	return true;
 }
 
 void clerk_idn_remove_all(struct rh_call *call, enum clerk_store which,

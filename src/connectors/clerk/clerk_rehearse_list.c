@@ -238,13 +238,17 @@ static struct wish *read_wish(struct rh_call *call, bool is_list)
 	return clerk_refuse_all(call, 422, &wish->errors) ? NULL : wish;
 }
 
+static char fold(char byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+}
+
 static bool contains(struct rh_str text, struct rh_str part)
 {
 	for (size_t i = 0; text.ptr != NULL && i + part.len <= text.len; i++) {
 		size_t same = 0;
 
-		while (same < part.len &&
-		       ((text.ptr[i + same] | 0x20) == (part.ptr[same] | 0x20))) {
+		while (same < part.len && fold(text.ptr[i + same]) == fold(part.ptr[same])) {
 			same++;
 		}
 		if (same == part.len) {

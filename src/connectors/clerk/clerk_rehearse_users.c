@@ -100,6 +100,13 @@ static bool add_all_idns(struct rh_call *call, const struct clerk_new_user *new_
 	return true;
 }
 
+static void remove_all_idns(struct rh_call *call, const struct rh_object *user)
+{
+	for (int which = CLERK_EMAILS; which < CLERK_STORES; which++) {
+		clerk_idn_remove_all(call, (enum clerk_store)which, user);
+	}
+}
+
 void clerk_user_create(struct rh_call *call)
 {
 	struct clerk_new_user *new_user = rh_arena_calloc(&call->arena, 1, sizeof(*new_user));
@@ -119,6 +126,7 @@ void clerk_user_create(struct rh_call *call)
 	user->numbers[CLERK_USER_UPDATED_AT] = call->now;
 	if (user->fields[CLERK_USER_ID].ptr == NULL || !add_all_idns(call, new_user, user) ||
 	    rh_store_add(clerk_store(call, CLERK_USERS), user, NULL) != RH_OK) {
+		remove_all_idns(call, user); /* nobody is left with a claim */
 		return;
 	}
 	answer_user(call, user);
@@ -213,22 +221,22 @@ void clerk_user_delete(struct rh_call *call)
 	if (!rh_arena_copy(&call->arena, user.fields[CLERK_USER_EXTERNAL_ID], &external_id)) {
 		return;
 	}
-	for (int which = CLERK_EMAILS; which < CLERK_STORES; which++) {
-		clerk_idn_remove_all(call, (enum clerk_store)which, &user);
-	}
+	remove_all_idns(call, &user);
 	rh_store_remove(clerk_store(call, CLERK_USERS), row);
 	clerk_answer_deleted(call, "user", call->params[0], external_id);
 }
 
-/* PATCH merges, PUT replaces each field that is given. */
+/* PATCH merges, PUT replaces each field that is given, also by null. */
 static void change_metadata(struct rh_call *call, bool is_merge)
 {
-	static const struct clerk_member members[] = {
-		{"public_metadata", CLERK_OBJECT, CLERK_UPDATE, 0},
-		{"private_metadata", CLERK_OBJECT, CLERK_UPDATE, 0},
-		{"unsafe_metadata", CLERK_OBJECT, CLERK_UPDATE, 0},
+	unsigned flags = CLERK_UPDATE | (is_merge ? 0 : CLERK_NULL_UPDATE);
+	struct clerk_member members[] = {
+		{"public_metadata", CLERK_OBJECT, flags, 0},
+		{"private_metadata", CLERK_OBJECT, flags, 0},
+		{"unsafe_metadata", CLERK_OBJECT, flags, 0},
 	};
 	const struct rh_json_node *nodes[3];
+	bool is_set[3];
 	struct rh_object user;
 	size_t row;
 
@@ -237,16 +245,19 @@ static void change_metadata(struct rh_call *call, bool is_merge)
 	}
 	row = clerk_user_of_path(call);
 	if (row == RH_ROW_NONE || !clerk_read_members(call, &(struct clerk_form){members, 3, true},
-						      CLERK_UPDATE, nodes, NULL)) {
+						      CLERK_UPDATE, nodes, is_set)) {
 		return;
 	}
 	rh_store_get(clerk_store(call, CLERK_USERS), row, &user);
 	for (size_t i = 0; i < 3; i++) {
 		struct rh_str *field = &user.fields[CLERK_USER_PUBLIC_METADATA + i];
 
-		if (nodes[i] != NULL &&
-		    !clerk_take_metadata(call, members[i].name, is_merge ? *field : RH_STR_ABSENT,
-					 nodes[i], field)) {
+		if (is_set[i] && nodes[i] == NULL) {
+			*field = RH_STR("null");
+		} else if (nodes[i] != NULL &&
+			   !clerk_take_metadata(call, members[i].name,
+						is_merge ? *field : RH_STR_ABSENT, nodes[i],
+						field)) {
 			return;
 		}
 	}

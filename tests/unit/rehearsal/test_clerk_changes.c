@@ -122,6 +122,12 @@ static void test_metadata(void **state)
 	refused(play, "/metadata", "{\"metadata\":{}}", 422, "form_param_unknown", "metadata");
 	refused(play, "/metadata", "{\"public_metadata\":null}", 422, "form_param_nil",
 		"public_metadata");
+	assert_int_equal(clerk_change(play, "PUT", "/metadata", "{\"public_metadata\":null}"), 200);
+	assert_true(json_is_null(json_object_get(play->answer, "public_metadata")));
+	assert_int_equal(clerk_change(play, "PATCH", "/metadata",
+				      "{\"public_metadata\":{\"a\":1}}"),
+			 200);
+	assert_string_equal(metadata(play, "public_metadata"), "{\"a\":1}");
 	/* 8,192 bytes fit, one more does not; two halves are looked at as the whole they make. */
 	(void)snprintf(large, sizeof(large), "{\"unsafe_metadata\":{\"k\":\"%0*d\"}}", 8192 - 8, 0);
 	assert_int_equal(clerk_change(play, "PUT", "/metadata", large), 200);

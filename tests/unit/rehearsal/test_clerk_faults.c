@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/alloc.h"
 #include "clerk_play.h"
 
 #define NOBODY "{\"skip_password_requirement\":true,"
@@ -222,6 +223,47 @@ static void test_long_address(void **state)
 	assert_int_equal(play_ask(play, line, NULL), 414);
 }
 
+/* Wherever memory ends: an answer, and no half of a user is left that somebody else could not have. */
+static void test_out_of_memory(void **state)
+{
+	static const char body[] =
+		NOBODY "\"external_id\":\"1\",\"email_address\":[\"a@shop.dev\",\"b@shop.dev\"],"
+		       "\"phone_number\":[\"+14155550132\"],\"private_metadata\":{\"a\":{\"b\":1}},"
+		       "\"username\":\"somebody\",\"backup_codes\":[\"abc\"]}";
+	struct play *play = *state;
+	unsigned status = 0;
+	uint64_t n;
+
+	for (n = 1; status != 200; n++) {
+		rh_call_done(&play->call);
+		rh_call_init(&play->call);
+		rh_alloc_fail_from(n);
+		status = play_ask(play, "POST /v1/users", body);
+		rh_alloc_fail_from(0);
+		assert_true(status == 200 || (status >= 400 && status <= 500));
+		/* A user that is there was only not answered. */
+		if (status != 200 && clerk_count(play, "") > 0) {
+			break;
+		}
+		assert_int_equal(rh_store_count(play->tenant.environments[0].stores[1]),
+				 status == 200 ? 2 : 0);
+		assert_true(n < 500);
+	}
+	assert_true(n > 10);
+	assert_int_equal(clerk_count(play, "email_address=b%40shop.dev"), 1);
+	for (n = 1, status = 0; status != 200; n++) {
+		rh_call_done(&play->call);
+		rh_call_init(&play->call);
+		rh_alloc_fail_from(n);
+		status =
+			play_ask(play, "GET /v1/users?order_by=username&email_address=a%40shop.dev",
+				 NULL);
+		rh_alloc_fail_from(0);
+		assert_true(status == 200 || (status >= 400 && status <= 500));
+		assert_true(n < 500);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +278,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_clock, clerk_setup, clerk_teardown),
 		cmocka_unit_test_setup_teardown(test_settings, clerk_setup, clerk_teardown),
 		cmocka_unit_test_setup_teardown(test_long_address, clerk_setup, clerk_teardown),
+		cmocka_unit_test_setup_teardown(test_out_of_memory, clerk_setup, clerk_teardown),
 	};
 
 	return cmocka_run_group_tests_name("rehearsal/clerk_faults", tests, NULL, NULL);
