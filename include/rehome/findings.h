@@ -44,6 +44,8 @@ enum rh_severity {
 	  "the file has exactly as many records as the provider's search gives at most",           \
 	  "what stands in it is planned; others may be missing",                                   \
 	  "Export with the provider's export job, which has no such end.")                         \
+	X(111, MEMBER_TWICE, LOSS, "a member of the record stands in it twice",                    \
+	  "the last one counts", "Take the wrong one out at the source, and export again.")        \
 	X(201, EMAIL_INVALID, LOSS, "an e-mail address is not valid", "the address is left out",   \
 	  "Correct it at the source.")                                                             \
 	X(202, PHONE_INVALID, LOSS, "a phone number is not in international form",                 \

@@ -351,6 +351,7 @@ struct rh_reject {
 	const struct rh_account_line *line;
 	bool is_broken;   /* not a record */
 	bool is_id_taken; /* another record of the input has its id */
+	bool is_sound;    /* nothing in the record needs mending: no text (RH0616) */
 	bool is_unread;   /* in the input of an earlier plan, which is not as it was: no text */
 	struct rh_record_text record;
 	struct rh_record_text joined; /* what a joined input has of it; text absent: nothing */

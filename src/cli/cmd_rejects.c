@@ -20,6 +20,7 @@ struct writing {
 	uint64_t written;   /* accounts */
 	uint64_t twice;     /* without the id, which is another's */
 	uint64_t too_large; /* accounts whose record is too large to be had again */
+	uint64_t sound;     /* accounts in whose record nothing needs mending */
 	uint64_t unread;    /* … whose record is in an earlier input that is not as it was */
 	int code;
 	struct rh_err err;
@@ -48,7 +49,8 @@ static bool write_one(void *context, const struct rh_reject *reject)
 	rh_autobuf reason = {0};
 
 	if (reject->record.text.ptr == NULL) {
-		writing->too_large += reject->is_unread ? 0 : 1;
+		writing->sound += reject->is_sound ? 1 : 0;
+		writing->too_large += reject->is_unread || reject->is_sound ? 0 : 1;
 		writing->unread += reject->is_unread ? 1 : 0;
 		return !rh_cli_was_stopped();
 	}
@@ -122,6 +124,8 @@ static void put_result(struct rh_cli *cli, const struct writing *writing, struct
 	rh_json_put_u64(json, writing->twice);
 	rh_json_key(json, "unwritten");
 	rh_json_put_u64(json, writing->too_large + writing->unread);
+	rh_json_key(json, "sound");
+	rh_json_put_u64(json, writing->sound);
 	rh_json_key(json, "files");
 	rh_json_begin_array(json);
 	for (size_t i = 0; rh_reject_files_at(writing->files, i, &file); i++) {
@@ -181,7 +185,8 @@ static uint64_t count_records(const struct rh_reject_files *files)
 static void print_result(struct rh_cli *cli, const struct writing *writing, struct rh_str command)
 {
 	uint64_t joined = count_records(writing->files) - writing->written;
-	uint64_t accounts = writing->written + writing->too_large + writing->unread;
+	uint64_t accounts =
+		writing->written + writing->too_large + writing->unread + writing->sound;
 	struct rh_reject_file file;
 	rh_autobuf page = {0};
 
@@ -195,6 +200,11 @@ static void print_result(struct rh_cli *cli, const struct writing *writing, stru
 			 file.path);
 	}
 	add_line(&page, writing->too_large, "too large to be written", "");
+	add_line(
+		&page, writing->sound,
+		"not written: nothing in their record needs mending; the password cannot be added, "
+		"as this migration did not create the account",
+		"");
 	add_line(&page, writing->unread,
 		 "not written: they are in the input of an earlier plan, which is gone or not as "
 		 "it was",

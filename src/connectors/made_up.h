@@ -79,6 +79,7 @@
 	X(IMAGE)                     \
 	X(LOCALE)                    \
 	X(WRONG_TYPE)                \
+	X(MEMBER_TWICE)              \
 	X(MANY_ENTRIES)              \
 	/* bytes */                  \
 	X(BAD_UTF8)                  \

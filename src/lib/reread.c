@@ -455,8 +455,13 @@ static int reject_one(struct passing *passing, void *context, struct rh_err *err
 	if (!is_among(walk->states, passing->line.state)) {
 		return RH_OK;
 	}
-	describe_record(passing, item->file, item->raw, &reject.record);
-	if (item->joined_raw.ptr != NULL) {
+	/* It is the account that the plan minds. */
+	reject.is_sound = rh_str_is(rh_str_from(passing->line.code),
+				    rh_finding_info(RH_FINDING_PASSWORD_NOT_OURS)->id);
+	if (!reject.is_sound) {
+		describe_record(passing, item->file, item->raw, &reject.record);
+	}
+	if (!reject.is_sound && item->joined_raw.ptr != NULL) {
 		describe_record(passing, item->joined_file, item->joined_raw, &reject.joined);
 	}
 	walk->handed++;

@@ -351,6 +351,18 @@ run accounts --finding RH0611,RH0607 --format csv
 [ "$(wc -l <out)" -gt 4 ] && grep -q ',RH0607,first_name,' out && grep -q ',RH0611,,' out
 verdict "accounts --finding: who changed since, and whose password"
 
+# ---- hashes that come later: whom the plan refuses for what stands at the target has a sound record ----
+anew
+run plan --from clerk -f was.csv --to workos --only-passwords
+run accounts --finding RH0616 --format csv
+[ "$(wc -l <out)" -gt 6 ]
+verdict "only-passwords: people whom this migration did not create"
+run rejects --out rejects.csv
+[ "$code" -eq 0 ] && [ ! -s rejects.csv ] && grep -q 'nothing in their record needs mending' out && ! grep -q '^to plan them again' out
+verdict "rejects: nobody whose record needs no mending"
+run rejects --out rejects.csv --yes --json
+holds "rejects: in the document they are counted" '.accounts == 0 and .sound > 5'
+
 # ---- a refused part ----
 anew
 control switches '{"metadata_ascii":"on"}'

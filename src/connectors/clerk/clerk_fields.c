@@ -99,6 +99,7 @@ bool clerk_fields_of_node(struct clerk_fields *fields, const struct rh_json_node
 
 	/* Not the cells, which nobody looks at: they are two thirds of it. */
 	fields->is_cells = false;
+	fields->has_twice = false;
 	memset(fields->is_there, 0, sizeof(fields->is_there));
 	memset((void *)fields->node, 0, sizeof(fields->node));
 	if (rh_json_type(node) != RH_JSON_OBJECT) {
@@ -109,6 +110,10 @@ bool clerk_fields_of_node(struct clerk_fields *fields, const struct rh_json_node
 	     name = rh_json_behind(name + 1)) {
 		int field = find_name(rh_json_name(name), field_names, first_field);
 		if (field >= 0) {
+			if (fields->is_there[field]) {
+				fields->has_twice = true;
+				fields->twice = (enum clerk_field)field;
+			}
 			fields->is_there[field] = true;
 			fields->node[field] = name + 1;
 		}

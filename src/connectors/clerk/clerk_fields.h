@@ -82,6 +82,8 @@ enum clerk_member {
 /* Borrowed from the record. */
 struct clerk_fields {
 	bool is_cells;
+	bool has_twice; /* JSON: a member stands there twice */
+	enum clerk_field twice;
 	bool is_there[CLERK_FIELDS];                   /* the name occurs, whatever its value */
 	const struct rh_json_node *node[CLERK_FIELDS]; /* JSON; of duplicate members the last */
 	struct rh_str cell[CLERK_FIELDS]; /* is_cells only: guard removed; absent = empty */

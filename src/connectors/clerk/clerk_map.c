@@ -244,6 +244,9 @@ int clerk_from_record(const void *instance, const struct rh_record *record,
 			       RH_STR("not an object"));
 		return RH_OK;
 	}
+	if (map.fields.has_twice) {
+		clerk_map_find_field(&map, RH_FINDING_MEMBER_TWICE, map.fields.twice);
+	}
 	map_profile(&map);
 	clerk_map_identifiers(&map, policy->primary);
 	map_password(&map);

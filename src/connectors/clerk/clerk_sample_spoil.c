@@ -35,6 +35,8 @@ const struct made_up_spoiling clerk_sample_spoilings[] = {
 	FILL(LONG_NAME, ANY_FORM, "Trouble", "", 5000, "x", "", ""),
 	FILL(HUGE_FIELD, ANY_FORM, "Trouble", "", 10U << 20, "x", "", ""),
 	SPOIL(WRONG_TYPE, API, "\"legal_accepted_at\":null", "\"legal_accepted_at\":\"once\""),
+	SPOIL(MEMBER_TWICE, API, "\"legal_accepted_at\":null",
+	      "\"legal_accepted_at\":null,\"first_name\":\"Twice\""),
 	FILL(MANY_ENTRIES, API, "\"web3_wallets\":[]", "\"web3_wallets\":[", 1000, WALLET ",", "",
 	     WALLET "]"),
 	SPOIL(BAD_UTF8, ANY_FORM, "Trudy", "Trud\xff"),

@@ -107,6 +107,8 @@ const struct rh_sample_trouble clerk_sample_troubles[] = {
 	KIND("image", "a profile image", SAYS(API, FOUND(IMAGE_DROPPED))),
 	KIND("locale", "a language", SAYS(API, FOUND(FIELD_DROPPED))),
 	KIND("wrong-type", "a word where a time should be", SAYS(API, FOUND(FIELD_TYPE))),
+	KIND("member-twice", "a first name that stands there twice",
+	     SAYS(API, FOUND(MEMBER_TWICE))),
 	KIND("many-entries", "1,001 entries in one list", SAYS(API, FOUND(RECORD_TOO_LARGE))),
 	KIND("bad-utf8", "a byte that no UTF-8 has", SAYS(ALL, FOUND(RECORD_BROKEN))),
 	KIND("lone-surrogate", "half of a surrogate pair", SAYS(ALL, FOUND(RECORD_BROKEN))),
