@@ -11,6 +11,7 @@
  */
 #include "base/str.h"
 #include "connectors/clerk/clerk_rehearse.h"
+#include "rehearsal/form.h"
 
 enum {
 	BCRYPT_LEN = 60,
@@ -52,29 +53,6 @@ static bool cut_parts(struct rh_str text, size_t count, struct rh_str parts[PART
 static bool take_number(struct rh_str text, uint64_t max, uint64_t *out)
 {
 	return rh_str_is_set(text) && text.ptr[0] != '0' && rh_str_to_u64(text, out) && *out <= max;
-}
-
-/* Standard alphabet; with padding to a multiple of 4, or without any. */
-static bool take_base64(struct rh_arena *arena, struct rh_str text, bool is_padded,
-			struct rh_str *out)
-{
-	size_t len = text.len;
-
-	while (is_padded && len > 0 && text.len - len < 2 && text.ptr[len - 1] == '=') {
-		len--;
-	}
-	if (!rh_str_is_set(text) || len % 4 == 1 || (is_padded && text.len % 4 != 0)) {
-		return false;
-	}
-	for (size_t i = 0; i < len; i++) {
-		char byte = text.ptr[i];
-
-		if ((byte < 'A' || byte > 'Z') && (byte < 'a' || byte > 'z') &&
-		    (byte < '0' || byte > '9') && byte != '+' && byte != '/') {
-			return false;
-		}
-	}
-	return rh_base64_decode(arena, rh_str_sub(text, 0, len), out);
 }
 
 static bool take_hex(struct rh_arena *arena, struct rh_str text, size_t bytes, struct rh_str *out)
@@ -156,8 +134,8 @@ static bool parse_argon2(struct rh_arena *arena, struct rh_str text, const char 
 	    !take_param(&parts[2], "m=", UINT32_MAX, &memory) ||
 	    !take_param(&parts[2], "t=", UINT32_MAX, &out->cost) ||
 	    !take_param(&parts[2], "p=", 0xffffff, &lanes) || parts[2].ptr != NULL ||
-	    memory < 8 * lanes || !take_base64(arena, parts[3], false, &out->salt) ||
-	    !take_base64(arena, parts[4], false, &out->digest)) {
+	    memory < 8 * lanes || !rh_form_base64(arena, parts[3], false, &out->salt) ||
+	    !rh_form_base64(arena, parts[4], false, &out->digest)) {
 		return false;
 	}
 	out->version = ARGON2_VERSION;
@@ -212,8 +190,8 @@ static bool parse_pbkdf2_sha256(struct rh_arena *arena, struct rh_str text,
 
 	out->scheme = RH_SCHEME_PBKDF2_SHA256;
 	return cut_pbkdf2(text, "pbkdf2_sha256", parts, out) &&
-	       take_base64(arena, parts[2], true, &out->salt) &&
-	       take_base64(arena, parts[3], true, &out->digest) && out->digest.len == SHA256_LEN;
+	       rh_form_base64(arena, parts[2], true, &out->salt) &&
+	       rh_form_base64(arena, parts[3], true, &out->digest) && out->digest.len == SHA256_LEN;
 }
 
 static bool parse_pbkdf2_django(struct rh_arena *arena, struct rh_str text,
@@ -223,7 +201,7 @@ static bool parse_pbkdf2_django(struct rh_arena *arena, struct rh_str text,
 
 	out->scheme = RH_SCHEME_PBKDF2_SHA256;
 	if (!cut_pbkdf2(text, "pbkdf2_sha256", parts, out) ||
-	    !take_base64(arena, parts[3], true, &out->digest)) {
+	    !rh_form_base64(arena, parts[3], true, &out->digest)) {
 		return false;
 	}
 	out->salt = parts[2];
@@ -261,10 +239,10 @@ static bool parse_firebase(struct rh_arena *arena, struct rh_str text, struct rh
 	uint64_t rounds;
 	uint64_t memory;
 
-	if (!cut_parts(text, 6, parts) || !take_base64(arena, parts[0], true, &out->digest) ||
-	    !take_base64(arena, parts[1], true, &out->salt) ||
-	    !take_base64(arena, parts[2], true, &out->key) ||
-	    !take_base64(arena, parts[3], true, &out->sep) ||
+	if (!cut_parts(text, 6, parts) || !rh_form_base64(arena, parts[0], true, &out->digest) ||
+	    !rh_form_base64(arena, parts[1], true, &out->salt) ||
+	    !rh_form_base64(arena, parts[2], true, &out->key) ||
+	    !rh_form_base64(arena, parts[3], true, &out->sep) ||
 	    !take_number(parts[4], FIREBASE_ROUNDS_MAX, &rounds) ||
 	    !take_number(parts[5], FIREBASE_MEMORY_MAX, &memory) ||
 	    out->digest.len != out->key.len) {
@@ -352,7 +330,7 @@ static bool parse_symfony(struct rh_arena *arena, struct rh_str text, struct rh_
 
 	out->scheme = RH_SCHEME_SYMFONY_SHA512;
 	if (!cut_pbkdf2(text, "sha512_symfony", parts, out) ||
-	    !take_base64(arena, parts[3], true, &out->digest)) {
+	    !rh_form_base64(arena, parts[3], true, &out->digest)) {
 		return false;
 	}
 	out->salt = parts[2];
@@ -389,7 +367,7 @@ static bool parse_ssha(struct rh_arena *arena, struct rh_str text, struct rh_cre
 	struct rh_str bytes;
 
 	if (!rh_str_starts(text, "{SSHA}") ||
-	    !take_base64(arena, rh_str_sub(text, 6, text.len), true, &bytes) ||
+	    !rh_form_base64(arena, rh_str_sub(text, 6, text.len), true, &bytes) ||
 	    bytes.len <= SHA1_LEN) {
 		return false;
 	}
@@ -404,7 +382,7 @@ static bool parse_ssha(struct rh_arena *arena, struct rh_str text, struct rh_cre
 static bool parse_hmac(struct rh_arena *arena, struct rh_str text, struct rh_credential *out)
 {
 	out->scheme = RH_SCHEME_OPAQUE; /* its key is not in it */
-	return take_base64(arena, text, true, &out->digest) && out->digest.len == SHA256_LEN;
+	return rh_form_base64(arena, text, true, &out->digest) && out->digest.len == SHA256_LEN;
 }
 
 /* awscognito#pool#client#identifier; a pool is "region_name". */

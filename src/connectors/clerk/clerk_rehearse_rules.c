@@ -2,11 +2,9 @@
 /* What the rehearsed Clerk takes for an e-mail address, a phone number, a name, a username, a time. */
 #include "base/str.h"
 #include "connectors/clerk/clerk_rehearse.h"
+#include "rehearsal/form.h"
 
 enum {
-	EMAIL_MAX = 254,
-	EMAIL_LOCAL_MAX = 64,
-	LABEL_MAX = 63,
 	PHONE_DIGITS_MIN = 8,
 	PHONE_DIGITS_MAX = 15,
 	NORTH_AMERICA_DIGITS = 11, /* with the 1 */
@@ -26,26 +24,6 @@ static bool is_letter(char byte)
 	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
-static bool is_local_byte(char byte)
-{
-	return is_letter(byte) || is_digit(byte) || (unsigned char)byte >= 0x80 ||
-	       (byte != '\0' && strchr(".!#$%&'*+/=?^_`{|}~-", byte) != NULL);
-}
-
-static bool is_label(struct rh_str label)
-{
-	for (size_t i = 0; i < label.len; i++) {
-		char byte = label.ptr[i];
-		bool is_edge = i == 0 || i == label.len - 1;
-
-		if (!is_letter(byte) && !is_digit(byte) && (unsigned char)byte < 0x80 &&
-		    (byte != '-' || is_edge)) {
-			return false;
-		}
-	}
-	return label.len > 0 && label.len <= LABEL_MAX;
-}
-
 /* Names at the top that are nobody's.  The list of public suffixes is not looked at. */
 static bool is_refused_top(struct rh_str label)
 {
@@ -62,43 +40,17 @@ static bool is_refused_top(struct rh_str label)
 	return false;
 }
 
-static bool is_domain(struct rh_str domain)
-{
-	struct rh_str rest = domain;
-	struct rh_str label = RH_STR_ABSENT;
-	size_t label_count = 0;
-
-	while (rest.ptr != NULL) {
-		label = rh_str_cut(&rest, '.');
-		label_count++;
-		if (!is_label(label)) {
-			return false;
-		}
-	}
-	if (label_count < 2 || label.len < 2 || is_digit(label.ptr[0])) {
-		return false;
-	}
-	return !is_refused_top(label) ||
-	       (domain.len > 11 &&
-		rh_str_is_nocase(rh_str_sub(domain, domain.len - 11, 11), ".clerk.test"));
-}
-
 bool clerk_is_email(struct rh_str text)
 {
-	struct rh_str rest = text;
-	struct rh_str local = rh_str_cut(&rest, '@');
+	static const char testing[] = ".clerk.test";
+	size_t len = sizeof(testing) - 1;
+	struct rh_str top;
 
-	if (text.len > EMAIL_MAX || local.len == 0 || local.len > EMAIL_LOCAL_MAX ||
-	    rest.ptr == NULL || local.ptr[0] == '.' || local.ptr[local.len - 1] == '.') {
+	if (!rh_form_is_email(text, &top) || is_digit(top.ptr[0])) {
 		return false;
 	}
-	for (size_t i = 0; i < local.len; i++) {
-		if (!is_local_byte(local.ptr[i]) ||
-		    (i > 0 && local.ptr[i] == '.' && local.ptr[i - 1] == '.')) {
-			return false;
-		}
-	}
-	return is_domain(rest);
+	return !is_refused_top(top) ||
+	       (text.len > len && rh_str_is_nocase(rh_str_sub(text, text.len - len, len), testing));
 }
 
 /* E.164; of the North American plan also that area and exchange begin with 2 to 9. */

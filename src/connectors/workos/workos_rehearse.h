@@ -105,7 +105,6 @@ struct workos_problem {
 /* 422 invalid_request_parameters with the list. */
 void workos_answer_problems(struct rh_call *call, const struct workos_problem *problems,
 			    size_t count);
-bool workos_is_email(struct rh_str text);
 /* Writes the body's fields into the user, whose present content is that before an update (all absent for a
  * create); false: the call holds the answer.  Whether keys are free is not looked at. */
 bool workos_read_user(struct rh_call *call, bool is_create, struct rh_object *user);

@@ -5,6 +5,7 @@
  */
 #include "base/str.h"
 #include "connectors/workos/workos_rehearse.h"
+#include "rehearsal/form.h"
 
 enum {
 	BCRYPT_LEN = 60,
@@ -37,32 +38,6 @@ enum {
 	SCRYPT_R_MAX = 64,
 	SCRYPT_P_MAX = 64,
 };
-
-static bool is_base64_byte(char byte)
-{
-	return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
-	       (byte >= '0' && byte <= '9') || byte == '+' || byte == '/';
-}
-
-/* Standard alphabet; with padding to a multiple of 4, or without any. */
-static bool decode_base64(struct rh_arena *arena, struct rh_str text, bool is_padded,
-			  struct rh_str *out)
-{
-	size_t len = text.len;
-
-	while (is_padded && len > 0 && text.len - len < 2 && text.ptr[len - 1] == '=') {
-		len--;
-	}
-	if (text.ptr == NULL || len % 4 == 1 || (is_padded && text.len % 4 != 0)) {
-		return false;
-	}
-	for (size_t i = 0; i < len; i++) {
-		if (!is_base64_byte(text.ptr[i])) {
-			return false;
-		}
-	}
-	return rh_base64_decode(arena, rh_str_sub(text, 0, len), out);
-}
 
 /* "name=text" at the front of a list of parameters divided by `divider`. */
 static bool take_param(struct rh_str *params, char divider, const char *name, struct rh_str *out)
@@ -102,8 +77,8 @@ static bool take_salt_and_hash(struct rh_arena *arena, struct rh_str *rest,
 	struct rh_str hash = rh_str_cut(rest, '$');
 
 	return rest->ptr == NULL && rh_str_is_set(salt) && rh_str_is_set(hash) &&
-	       decode_base64(arena, salt, false, &out->salt) &&
-	       decode_base64(arena, hash, false, &out->digest);
+	       rh_form_base64(arena, salt, false, &out->salt) &&
+	       rh_form_base64(arena, hash, false, &out->digest);
 }
 
 static bool parse_bcrypt(struct rh_str text, struct rh_credential *out)
@@ -238,7 +213,7 @@ static bool parse_salted(struct rh_arena *arena, struct rh_str text, const char 
 	struct rh_str bytes;
 
 	if (!rh_str_starts(text, prefix) ||
-	    !decode_base64(arena, rh_str_sub(text, prefix_len, text.len), true, &bytes) ||
+	    !rh_form_base64(arena, rh_str_sub(text, prefix_len, text.len), true, &bytes) ||
 	    bytes.len <= digest_len) {
 		return false;
 	}
@@ -277,8 +252,8 @@ static bool parse_firebase_phc(struct rh_arena *arena, struct rh_str text, bool 
 	    !take_number(&params, ',', "m", 1, FIREBASE_MEMORY_MAX, &memory) ||
 	    !take_param(&params, ',', "ss", &separator) ||
 	    !take_param(&params, ',', "sk", &signer) || params.ptr != NULL || signer.len == 0 ||
-	    !decode_base64(arena, separator, false, &out->sep) ||
-	    !decode_base64(arena, signer, false, &out->key) ||
+	    !rh_form_base64(arena, separator, false, &out->sep) ||
+	    !rh_form_base64(arena, signer, false, &out->key) ||
 	    !take_salt_and_hash(arena, &rest, out)) {
 		return false;
 	}
@@ -302,10 +277,10 @@ static bool parse_firebase_b(struct rh_arena *arena, struct rh_str text, struct 
 	    !take_param(&rest, '$', "ss", &separator) ||
 	    !take_number(&rest, '$', "r", 1, FIREBASE_ROUNDS_MAX, &rounds) ||
 	    !take_number(&rest, '$', "m", 1, FIREBASE_MEMORY_MAX, &memory) || rest.ptr != NULL ||
-	    hash.len == 0 || signer.len == 0 || !decode_base64(arena, hash, true, &out->digest) ||
-	    !decode_base64(arena, salt, true, &out->salt) ||
-	    !decode_base64(arena, signer, true, &out->key) ||
-	    !decode_base64(arena, separator, true, &out->sep)) {
+	    hash.len == 0 || signer.len == 0 || !rh_form_base64(arena, hash, true, &out->digest) ||
+	    !rh_form_base64(arena, salt, true, &out->salt) ||
+	    !rh_form_base64(arena, signer, true, &out->key) ||
+	    !rh_form_base64(arena, separator, true, &out->sep)) {
 		return false;
 	}
 	set_firebase(out, rounds, memory);

@@ -9,11 +9,9 @@
 #include "connectors/workos/workos_rehearse.h"
 #include "crypto/digest.h"
 #include "crypto/password.h"
+#include "rehearsal/form.h"
 
 enum {
-	EMAIL_MAX = 254,
-	EMAIL_LOCAL_MAX = 64,
-	LABEL_MAX = 63,
 	EXTERNAL_ID_MAX = 128,
 	PASSWORD_MIN = 8,
 	PASSWORD_BYTES_MIN = 4, /* different ones */
@@ -112,55 +110,6 @@ void workos_answer_problems(struct rh_call *call, const struct workos_problem *p
 	rh_json_end_object(&writer);
 }
 
-static bool is_local_byte(char byte)
-{
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-	       (byte >= '0' && byte <= '9') || (unsigned char)byte >= 0x80 ||
-	       strchr(".!#$%&'*+/=?^_`{|}~-", byte) != NULL;
-}
-
-static bool is_label(struct rh_str label)
-{
-	for (size_t i = 0; i < label.len; i++) {
-		char byte = label.ptr[i];
-		bool is_edge = i == 0 || i == label.len - 1;
-
-		if (!((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-		      (byte >= '0' && byte <= '9') || (unsigned char)byte >= 0x80 ||
-		      (byte == '-' && !is_edge))) {
-			return false;
-		}
-	}
-	return label.len > 0 && label.len <= LABEL_MAX;
-}
-
-bool workos_is_email(struct rh_str text)
-{
-	struct rh_str rest = text;
-	struct rh_str local = rh_str_cut(&rest, '@');
-	struct rh_str label = RH_STR_ABSENT;
-	size_t label_count = 0;
-
-	if (text.len > EMAIL_MAX || local.len == 0 || local.len > EMAIL_LOCAL_MAX ||
-	    rest.ptr == NULL || local.ptr[0] == '.' || local.ptr[local.len - 1] == '.') {
-		return false;
-	}
-	for (size_t i = 0; i < local.len; i++) {
-		if (!is_local_byte(local.ptr[i]) ||
-		    (i > 0 && local.ptr[i] == '.' && local.ptr[i - 1] == '.')) {
-			return false;
-		}
-	}
-	while (rest.ptr != NULL) {
-		label = rh_str_cut(&rest, '.');
-		label_count++;
-		if (!is_label(label)) {
-			return false;
-		}
-	}
-	return label_count >= 2 && label.len >= 2;
-}
-
 /* "en", "en-US", "zh-Hant-TW" */
 static bool is_locale(struct rh_str text)
 {
@@ -170,7 +119,7 @@ static bool is_locale(struct rh_str text)
 	while (rest.ptr != NULL) {
 		struct rh_str part = rh_str_cut(&rest, '-');
 
-		if (!is_label(part) || !rh_str_is_ascii(part) || part.len < 2 ||
+		if (!rh_form_is_label(part) || !rh_str_is_ascii(part) || part.len < 2 ||
 		    part.len > (is_first ? 3 : 8)) {
 			return false;
 		}
@@ -245,7 +194,7 @@ static void check_forms(struct given *given, bool is_create)
 	struct rh_str position = text_of(given, IN_SALT_POSITION);
 	bool has_hash = given->nodes[IN_HASH] != NULL;
 
-	if (is_create && email.ptr != NULL && !workos_is_email(email)) {
+	if (is_create && email.ptr != NULL && !rh_form_is_email(email, NULL)) {
 		add_problem(given, IN_EMAIL, "invalid_email");
 	}
 	if (external_id.ptr != NULL && (external_id.len == 0 || external_id.len > EXTERNAL_ID_MAX ||
@@ -393,7 +342,7 @@ static bool take_email(struct rh_call *call, const struct given *given, bool is_
 	bool is_true = rh_json_type(given->nodes[IN_EMAIL_VERIFIED]) == RH_JSON_TRUE;
 	bool is_verified = user->numbers[WORKOS_USER_EMAIL_VERIFIED] != 0;
 
-	if (email.ptr != NULL && !is_create && !workos_is_email(email)) {
+	if (email.ptr != NULL && !is_create && !rh_form_is_email(email, NULL)) {
 		rh_call_message(call, 400, "invalid_email", "This is not an email address.");
 		return false;
 	}

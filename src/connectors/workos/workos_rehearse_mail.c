@@ -2,6 +2,7 @@
 /* Routes of the rehearsed WorkOS that would send mail: answered in the right shape, and counted. */
 #include "base/str.h"
 #include "connectors/workos/workos_rehearse.h"
+#include "rehearsal/form.h"
 
 enum {
 	RESET_SECONDS = 3600,
@@ -50,7 +51,7 @@ static bool take_email(struct rh_call *call, const char *name, struct rh_str *ou
 	struct workos_problem problem = {name, "invalid_email", "must be an email address"};
 
 	*out = rh_json_get_string(call->input, name);
-	if (out->ptr == NULL || !workos_is_email(*out)) {
+	if (out->ptr == NULL || !rh_form_is_email(*out, NULL)) {
 		workos_answer_problems(call, &problem, 1);
 		return false;
 	}
