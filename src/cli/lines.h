@@ -18,7 +18,7 @@ RH_NODISCARD int rh_lines_open(struct rh_lines *lines, const char *path, struct 
  * line without an end was cut by a crash and is passed over. */
 RH_NODISCARD int rh_lines_next(struct rh_lines *lines, char **out, size_t *out_len,
 			       struct rh_err *err);
-/* Behind the last rh_lines_next: what stands behind the last line end, writable; false: nothing does. */
+/* After rh_lines_next said that there are no more: what stands behind the last line end, writable; false: nothing does. */
 bool rh_lines_rest(struct rh_lines *lines, char **out, size_t *out_len);
 void rh_lines_close(struct rh_lines *lines); /* accepts a zeroed one with fd -1 */
 

@@ -40,8 +40,13 @@ static void each_line_once_but_the_torn_one(void **)
 	assert_int_equal(len, 0);
 	assert_int_equal(rh_lines_next(&lines, &line, &len, &err), 1);
 	assert_string_equal(line, "three");
+	assert_false(rh_lines_rest(&lines, &line, &len)); /* not before the end is known */
 	assert_int_equal(rh_lines_next(&lines, &line, &len, &err), 0);
 	assert_int_equal(rh_lines_next(&lines, &line, &len, &err), 0);
+	assert_true(rh_lines_rest(&lines, &line, &len));
+	assert_int_equal(len, 4);
+	assert_memory_equal(line, "torn", 4);
+	assert_false(rh_lines_rest(&lines, &line, &len));
 	rh_lines_close(&lines);
 	assert_int_equal(rh_lines_open(&lines, "/no/such/file", &err), RH_EIO);
 	rh_lines_close(&lines);
