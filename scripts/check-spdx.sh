@@ -6,7 +6,7 @@ set -u
 cd "${1:-$(dirname "$0")/..}" || exit 2
 
 find . \( -path ./build -o -path ./.git -o -path ./.rehome -o -name node_modules -o -path ./tests/data \
-	-o -path ./tests/fuzz/corpus -o -path ./changes \) -prune -o -type f \
+	-o -path ./tests/fuzz/corpus -o -path ./changes -o -path ./samples \) -prune -o -type f \
 	! -name '*.md' ! -name '*.json' ! -name '*.dict' ! -name LICENSE ! -name .env -print |
 	sort | while read -r file; do
 	awk '

@@ -6,10 +6,12 @@
 #include "connectors/auth0/auth0.h"
 #include "connectors/clerk/clerk.h"
 #include "connectors/csv/csv.h"
+#include "connectors/firebase/firebase.h"
 #include "connectors/workos/workos.h"
 
 static const struct rh_connector *const registry[] = {
-	&rh_connector_auth0, &rh_connector_clerk, &rh_connector_csv, &rh_connector_workos, NULL,
+	&rh_connector_auth0,    &rh_connector_clerk,  &rh_connector_csv,
+	&rh_connector_firebase, &rh_connector_workos, NULL,
 };
 
 const struct rh_connector *rh_connector_at(size_t index)

@@ -18,6 +18,7 @@
 enum {
 	HEADER_MAX = 1024 * 1024, /* bytes */
 	COLUMNS_MAX = 4096,
+	LONG_NUMBER = 12, /* digits that no name of a column has */
 };
 
 /* One row in the window. */
@@ -162,6 +163,55 @@ static int check_names(struct rh_csv_stream *stream, struct rh_err *err)
 	return RH_OK;
 }
 
+static bool is_digits(struct rh_str text)
+{
+	size_t digits = 0;
+
+	while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9') {
+		digits++;
+	}
+	return digits == text.len;
+}
+
+/* Nobody calls columns "true" and "1714521600000": such a row is somebody's. */
+static bool is_headless(const struct rh_csv_stream *stream)
+{
+	bool has_flag = false;
+	bool has_number = false;
+
+	for (size_t i = 0; i < stream->columns.count; i++) {
+		struct rh_str name = rh_str_trim(stream->names[i]);
+
+		has_flag = has_flag || rh_str_is(name, "true") || rh_str_is(name, "false");
+		has_number = has_number || (name.len >= LONG_NUMBER && is_digits(name));
+	}
+	return has_flag && has_number;
+}
+
+/* "column_1", "column_2" … */
+static int number_columns(struct rh_csv_stream *stream, struct rh_err *err)
+{
+	struct rh_str rest;
+	int status;
+
+	rh_buf_reset(&stream->header);
+	rh_buf_reset(&stream->names_text);
+	for (size_t i = 0; i < stream->columns.count; i++) {
+		rh_buf_printf(&stream->names_text, "column_%zu ", i + 1);
+		rh_buf_printf(&stream->header, "%.*scolumn_%zu", i > 0, &stream->separator, i + 1);
+	}
+	status = rh_buf_check(&stream->names_text, "the header", err);
+	if (status == RH_OK) {
+		status = rh_buf_check(&stream->header, "the header", err);
+	}
+	rest = rh_buf_str(&stream->names_text);
+	for (size_t i = 0; i < stream->columns.count && status == RH_OK; i++) {
+		stream->names[i] = rh_str_cut(&rest, ' ');
+	}
+	stream->is_headless = true;
+	return status;
+}
+
 /* Splits a copy of the header row into names that last. */
 static int keep_header(struct rh_csv_stream *stream, struct rh_str text, struct rh_err *err)
 {
@@ -197,7 +247,7 @@ static int keep_header(struct rh_csv_stream *stream, struct rh_str text, struct 
 		return status;
 	}
 	stream->columns.names = stream->names;
-	return check_names(stream, err);
+	return is_headless(stream) ? number_columns(stream, err) : check_names(stream, err);
 }
 
 int rh_csv_stream_open(struct rh_csv_stream *stream, struct rh_window *window, struct rh_err *err)
@@ -238,7 +288,9 @@ int rh_csv_stream_open(struct rh_csv_stream *stream, struct rh_window *window, s
 		return rh_err_context(err, status, "the header on line %llu",
 				      (unsigned long long)start.line);
 	}
-	rh_window_advance(window, row.consume);
+	if (!stream->is_headless) {
+		rh_window_advance(window, row.consume);
+	}
 	rh_csv_quick_init(&stream->quick, stream->separator);
 	return RH_OK;
 }

@@ -19,6 +19,7 @@ struct rh_csv_stream {
 	bool *keep_null_words;     /* columns.count of them */
 	struct rh_buf copy;        /* of a row with quotes, for unquoting */
 	struct rh_csv_quick quick;
+	bool is_headless; /* the first row is a record; columns have numbers */
 };
 
 /* Finds header and separator.  RH_EINPUT: the first line has no separator, or the header is no good. */

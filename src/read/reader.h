@@ -11,7 +11,8 @@
  *     found from the header.  An empty cell is absent, quoted or not, and so are the NULL texts `\N`,
  *     `NULL`, `null`, `nil`, `undefined`, except in columns for which the caller says that they are names.
  *     A row with more or fewer cells than the header is bad, and so is the header once more; a last row with fewer
- *     and without a line end is cut (rule 2).  A header with one name twice is RH_EINPUT.
+ *     and without a line end is cut (rule 2).  A header with one name twice is RH_EINPUT.  A first row with
+ *     "true" or "false" and a number of twelve digits is no header: its columns are called "column_1" and so on.
  *  4. Lines are counted from 1 in the decompressed text; columns are bytes from 1.
  */
 #ifndef READ_READER_H

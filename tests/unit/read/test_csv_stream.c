@@ -103,6 +103,23 @@ static void names_are_trimmed_and_unique(void **)
 	      "error -3 1:0 the header on line 1: the name of column 2 is not valid UTF-8\n()\n");
 }
 
+/* A flag and a number of twelve digits: nobody calls columns that. */
+static void rows_without_header_have_numbered_columns(void **)
+{
+	check("a,true,1714521600000\nb,,1\n", "csv <column_1><column_2><column_3>\n"
+					      "1 @1 +0 <a><true><1714521600000>\n"
+					      "2 @2 +21 <b>-<1>\n"
+					      "end\n");
+	/* The same value twice is no name twice. */
+	check("1714521600000;false;1714521600000\n",
+	      "csv <column_1><column_2><column_3>\n"
+	      "1 @1 +0 <1714521600000><false><1714521600000>\n"
+	      "end\n");
+	check("id,true,17145216000\n1,2,3\n", "csv <id><true><17145216000>\n"
+					      "1 @2 +20 <1><2><3>\n"
+					      "end\n");
+}
+
 static void empty_cells_and_null_words_are_absent(void **)
 {
 	check("a,b,c,d,e,f,g\n\\N,NULL,null,nil,undefined,,\"\"\n"
@@ -296,6 +313,7 @@ int main(void)
 		cmocka_unit_test(what_stands_before_the_header_is_skipped),
 		cmocka_unit_test(blank_lines_are_no_rows),
 		cmocka_unit_test(names_are_trimmed_and_unique),
+		cmocka_unit_test(rows_without_header_have_numbered_columns),
 		cmocka_unit_test(empty_cells_and_null_words_are_absent),
 		cmocka_unit_test(null_words_stay_in_columns_of_names),
 		cmocka_unit_test(bad_rows_do_not_stop_the_others),
