@@ -4,6 +4,8 @@
 
 #include "base/str.h"
 
+#define WORD_MAX 32
+
 /* Compared without case; what has a prefix below has lost it. */
 static const struct {
 	const char *name;
@@ -72,4 +74,23 @@ void social_name(struct rh_identity *identity)
 		}
 	}
 	identity->provider = name;
+}
+
+struct rh_str social_note(const struct rh_identity *identity)
+{
+	struct rh_identity named = *identity;
+	struct rh_str name;
+
+	social_name(&named);
+	/* That it is an enterprise's is told apart; what its connection is called is not. */
+	name = identity->is_enterprise ? identity->provider : named.provider;
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.ptr[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		      c == '_' || c == '-')) {
+			return RH_STR("other");
+		}
+	}
+	return name.len > 0 && name.len <= WORD_MAX ? name : RH_STR("other");
 }

@@ -11,5 +11,7 @@
  * as it is.  The name is then constant text or a part of the one that was there.
  */
 void social_name(struct rh_identity *identity);
+/* For a finding: the common name, or another if it looks like a word, else "other": it may be anything. */
+struct rh_str social_note(const struct rh_identity *identity);
 
 #endif

@@ -105,9 +105,6 @@ RH_NODISCARD int workos_metadata_read(const struct rh_json_node *node, struct rh
 /* Of two texts in that form: `added` beside and in place of what is present.  RH_OK, RH_ENOMEM. */
 RH_NODISCARD int workos_metadata_merge(struct rh_str present, struct rh_str added,
 				       struct rh_arena *arena, struct rh_str *out);
-/* Text of a member of public metadata that is text or number; absent: none.  RH_OK, RH_ENOMEM. */
-RH_NODISCARD int workos_metadata_field(const struct rh_account *account, struct rh_str name,
-				       struct rh_arena *arena, struct rh_str *out);
 /* Has the bucket any member? */
 bool workos_metadata_is_set(const struct rh_account *account, enum rh_metadata_kind kind);
 

@@ -13,8 +13,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/str.h"
-
-#define CODE_MAX 64
+#include "connectors/code.h"
 
 /* In the order in which they count when an answer has several; WorkOS API description, 0.61.0. */
 static const struct known {
@@ -146,20 +145,6 @@ static void read_fields(const struct rh_json_node *root, struct workos_refusal *
 	}
 }
 
-/* Letters, digits, '_', '-' and '.' only (connector.h, C6): anything else may be words about a person. */
-static bool is_clean(struct rh_str code)
-{
-	for (size_t i = 0; i < code.len; i++) {
-		char c = code.ptr[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      c == '_' || c == '-' || c == '.')) {
-			return false;
-		}
-	}
-	return code.len > 0 && code.len <= CODE_MAX;
-}
-
 /* The code that decided, else the body's own, else its first error's, else the status. */
 static bool copy_code(const struct rh_json_node *root, int status, const struct known *known,
 		      struct rh_arena *arena, struct rh_str *out)
@@ -167,10 +152,10 @@ static bool copy_code(const struct rh_json_node *root, int status, const struct 
 	const struct rh_json_node *errors = errors_of(root);
 	struct rh_str code = known != NULL ? rh_str_from(known->code) : top_code(root);
 
-	if (!is_clean(code)) {
+	if (!rh_code_is_clean(code)) {
 		code = rh_json_get_string(rh_json_next(errors, NULL, NULL), "code");
 	}
-	if (is_clean(code)) {
+	if (rh_code_is_clean(code)) {
 		return rh_arena_copy(arena, code, out);
 	}
 	*out = rh_arena_printf(arena, "http_%d", status);

@@ -5,8 +5,7 @@
 #include "account/normalise.h"
 #include "base/arena.h"
 #include "base/str.h"
-
-#define PROVIDER_MAX 32
+#include "connectors/social.h"
 
 static void find_identifiers(const struct workos *workos, const struct rh_account *account,
 			     struct rh_str sent_email, struct rh_finding_sink *findings)
@@ -59,20 +58,6 @@ static void find_factors(const struct rh_account *account, struct rh_finding_sin
 	}
 }
 
-/* Names of providers are words of a closed set; what does not look like one may be anything. */
-static struct rh_str provider_note(struct rh_str provider)
-{
-	for (size_t i = 0; i < provider.len; i++) {
-		char c = provider.ptr[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      c == '_' || c == '-')) {
-			return RH_STR("other");
-		}
-	}
-	return provider.len > 0 && provider.len <= PROVIDER_MAX ? provider : RH_STR("other");
-}
-
 /* Would the target find the account by the address that the other provider gives? */
 static bool links_by_itself(const struct rh_identity *identity, struct rh_str sent_email,
 			    struct rh_arena *arena)
@@ -103,7 +88,7 @@ static void find_identities(const struct rh_account *account, struct rh_str sent
 		} else if (links_by_itself(identity, sent_email, arena)) {
 			code = RH_FINDING_IDENTITY_LINKS;
 		}
-		workos_find(findings, code, RH_STR_ABSENT, provider_note(identity->provider));
+		workos_find(findings, code, RH_STR_ABSENT, social_note(identity));
 	}
 }
 

@@ -15,9 +15,9 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
-#include "base/json_node.h"
 #include "base/str.h"
-#include "crypto/digest.h"
+#include "connectors/external_id.h"
+#include "connectors/members.h"
 
 /* One account on its way. */
 struct mapping {
@@ -168,64 +168,17 @@ static void map_names(struct mapping *mapping)
 
 /* ---- external id --------------------------------------------------------------------------------------- */
 
-/* The value that the policy asks for. */
-static int choose_external_id(struct mapping *mapping, struct rh_str *out)
-{
-	const struct rh_account *account = mapping->account;
-	struct rh_str policy = mapping->policy->external_id;
-	struct rh_str field = RH_STR_ABSENT;
-	int code;
-
-	*out = account->source_id;
-	if (rh_str_is(policy, "source-id")) {
-		return RH_OK;
-	}
-	if (!rh_str_is_set(policy) || rh_str_is(policy, "keep")) {
-		if (rh_str_is_set(account->external_id)) {
-			*out = account->external_id;
-			mapping->keeps_source_id =
-				!rh_str_eq(account->external_id, account->source_id);
-		}
-		return RH_OK;
-	}
-	code = workos_metadata_field(account, policy, mapping->arena, &field);
-	if (code == RH_OK && field.ptr == NULL) {
-		find(mapping, RH_FINDING_EXTERNAL_ID_FALLBACK, RH_STR_ABSENT);
-	} else if (code == RH_OK) {
-		*out = field;
-	}
-	return code;
-}
-
-static struct rh_str digest_id(struct rh_arena *arena, struct rh_str id)
-{
-	uint8_t digest[RH_DIGEST_LEN];
-	struct rh_str out = RH_STR_ABSENT;
-	struct rh_sha256 sha;
-	rh_autobuf text = {0};
-
-	rh_sha256_init(&sha);
-	rh_sha256_add(&sha, id.ptr, id.len);
-	rh_sha256_finish(&sha, digest);
-	rh_buf_init(&text, WORKOS_EXTERNAL_ID_MAX);
-	rh_buf_add_cstr(&text, "sha256-");
-	rh_hex_encode(&text, (struct rh_str){.ptr = (const char *)digest, .len = sizeof(digest)});
-	if (text.failed != RH_OK || !rh_arena_copy(arena, rh_buf_str(&text), &out)) {
-		return RH_STR_ABSENT;
-	}
-	return out;
-}
-
 static int map_external_id(struct mapping *mapping)
 {
 	struct rh_str id = RH_STR_ABSENT;
-	int code = choose_external_id(mapping, &id);
+	int code = rh_external_id_choose(mapping->account, mapping->policy, mapping->arena,
+					 mapping->findings, &id, &mapping->keeps_source_id);
 
 	if (code != RH_OK || !rh_str_is_set(id) || (mapping->parts & RH_PART_EXTERNAL_ID) == 0) {
 		return code;
 	}
 	if (id.len > WORKOS_EXTERNAL_ID_MAX || !rh_str_is_ascii(id)) {
-		id = digest_id(mapping->arena, id);
+		id = rh_external_id_digest(mapping->arena, id);
 		if (id.ptr == NULL) {
 			return RH_ENOMEM;
 		}
@@ -426,27 +379,6 @@ static const struct rh_str member_names[MEMBERS] = {
 	[MEMBER_CREATED_AT] = RH_STR("created_at"),
 };
 
-/* What a user has of these, in one pass; of two members with one name the last counts. */
-static void find_members(const struct rh_json_node *user,
-			 const struct rh_json_node *members[static MEMBERS])
-{
-	const struct rh_json_node *end = rh_json_behind(user);
-	unsigned next = 0;
-
-	for (const struct rh_json_node *at = user + 1; at < end; at = rh_json_behind(at + 1)) {
-		struct rh_str name = rh_json_name(at);
-
-		for (unsigned i = 0; i < MEMBERS; i++) {
-			unsigned member = next + i < MEMBERS ? next + i : next + i - MEMBERS;
-			if (rh_str_eq(name, member_names[member])) {
-				members[member] = at + 1;
-				next = member + 1 < MEMBERS ? member + 1 : 0;
-				break;
-			}
-		}
-	}
-}
-
 /* A text, absent when empty; false: memory out. */
 static bool read_text(const struct rh_json_node *member, struct rh_arena *arena, struct rh_str *out)
 {
@@ -537,7 +469,7 @@ int workos_observe(const void *instance, const struct rh_record *record, struct 
 
 	(void)instance;
 	if (rh_json_type(record->json) == RH_JSON_OBJECT) {
-		find_members(record->json, members);
+		rh_members_find(record->json, member_names, MEMBERS, members);
 	}
 	if (!rh_str_is_set(rh_json_string(members[MEMBER_ID])) ||
 	    !rh_str_is_set(rh_json_string(members[MEMBER_EMAIL]))) {

@@ -11,8 +11,8 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "base/uncleared.h"
+#include "connectors/external_id.h"
 
-#define SOURCE_ID_KEY "rehome_source_id"
 #define UNSAFE_PREFIX "unsafe_"
 /* Nodes of nearly every bucket. */
 #define USUAL_NODES 64
@@ -364,7 +364,7 @@ int workos_metadata_write(const struct workos_metadata_input *input, struct rh_a
 	gathering.arena = arena;
 	gathering.count = 0;
 	gathering.status = RH_OK;
-	add_one(&gathering, SOURCE_ID_KEY, input->source_id);
+	add_one(&gathering, RH_SOURCE_ID_KEY, input->source_id);
 	add_bucket(&gathering, RH_METADATA_PUBLIC, "public", RH_STR(""));
 	if (input->workos->sends_other_identifiers) {
 		add_other_identifiers(&gathering);
@@ -461,38 +461,6 @@ int workos_metadata_merge(struct rh_str present, struct rh_str added, struct rh_
 }
 
 /* ---- single questions ---------------------------------------------------------------------------------- */
-
-int workos_metadata_field(const struct rh_account *account, struct rh_str name,
-			  struct rh_arena *arena, struct rh_str *out)
-{
-	struct rh_str text = account->metadata[RH_METADATA_PUBLIC];
-	struct rh_str found = RH_STR_ABSENT;
-	const struct rh_json_node *root;
-	const struct rh_json_node *node = NULL;
-	struct rh_json json = {0};
-	struct rh_str key;
-	int code;
-
-	if (text.ptr == NULL) {
-		*out = RH_STR_ABSENT;
-		return RH_OK;
-	}
-	code = parse_copy(arena, text, &json);
-	root = code == RH_OK ? rh_json_root(&json) : NULL;
-	if (rh_json_type(root) == RH_JSON_OBJECT) {
-		while ((node = rh_json_next(root, node, &key)) != NULL) {
-			if (rh_str_eq(key, name)) {
-				found = rh_json_text(node);
-			}
-		}
-	}
-	rh_json_done(&json);
-	if (code == RH_ENOMEM) {
-		return code;
-	}
-	*out = rh_str_is_set(found) ? found : RH_STR_ABSENT;
-	return RH_OK;
-}
 
 bool workos_metadata_is_set(const struct rh_account *account, enum rh_metadata_kind kind)
 {

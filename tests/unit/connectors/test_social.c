@@ -50,6 +50,34 @@ static void each_vendors_name_becomes_the_common_one(void **)
 	}
 }
 
+/* A finding shows a word, and nothing that may be anything else. */
+static void a_note_is_a_word(void **)
+{
+	static const struct {
+		const char *called;
+		bool is_enterprise;
+		const char *note;
+	} notes[] = {
+		{"google-oauth2", false, "google"},
+		{"keyring-of-acme", false, "keyring-of-acme"},
+		{"https://idp.example.com", true, "other"},
+		{"saml_okta", true, "saml_okta"},
+		{"ada@example.com", false, "other"},
+		{"a-name-that-is-longer-than-any-word-is", false, "other"},
+		{"", false, "other"},
+	};
+
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+		struct rh_identity identity = {
+			.provider = rh_str_from(notes[i].called),
+			.is_enterprise = notes[i].is_enterprise,
+		};
+		if (!rh_str_is(social_note(&identity), notes[i].note)) {
+			fail_msg("%s is %.*s", notes[i].called, RH_STR_ARG(social_note(&identity)));
+		}
+	}
+}
+
 static void what_is_an_enterprises_already_stays_so(void **)
 {
 	struct rh_identity identity = {.provider = RH_STR("google"), .is_enterprise = true};
@@ -62,6 +90,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_vendors_name_becomes_the_common_one),
+		cmocka_unit_test(a_note_is_a_word),
 		cmocka_unit_test(what_is_an_enterprises_already_stays_so),
 	};
 
