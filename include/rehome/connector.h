@@ -20,7 +20,9 @@
  *  C1. `step` with a NULL response starts the operation, or goes on after a WAIT or OBSERVED; `operation->stage` (0 at
  *      the start) tells which, and is the connector's to change.
  *  C2. An operation makes at most one writing request (request.is_writing), and only after its reads.  Bulk
- *      is the case with WAIT: the writing request submits the job, the rest polls and fetches.
+ *      is the case with WAIT: the writing request submits the job, the rest polls and fetches.  An update may make
+ *      several, one after the other, where the provider has no one request for all of it: each sets what is to stand
+ *      there, so that it may be sent again, and what OBSERVED said is durable before the first of them.
  *  C3. The engine answers for transport: an answer that never came, 401, 429 and 5xx do not reach `step`
  *      unless `classify` lets them pass.  A request that certainly was not processed is sent again as it is.
  *  C4. DONE fills one outcome into every row.  FAIL means that the whole operation has one fate: outcome,
@@ -45,7 +47,7 @@
  *      about) and row->expected (their values after the write, absent where the field goes).  The engine makes
  *      that durable, and then calls `step` with a NULL response, which writes, or ends the operation, after
  *      which nothing is written: what stands there as expected needs no write, and what somebody else has
- *      changed is not overwritten.  The writing request changes nothing but the concerned fields that differ,
+ *      changed is not overwritten.  The writing requests change nothing but the concerned fields that differ,
  *      and the credential where `parts` ask for it.
  */
 #ifndef REHOME_CONNECTOR_H
@@ -125,7 +127,7 @@ enum rh_scope {
 
 /* Parts of a write that can be left out singly. */
 enum rh_part {
-	RH_PART_IDENTITY = 1 << 0, /* identifier and names: never left out */
+	RH_PART_IDENTITY = 1 << 0, /* identifier, and names that are no PROFILE: never left out */
 	RH_PART_CREDENTIAL = 1 << 1,
 	RH_PART_METADATA = 1 << 2,
 	RH_PART_EXTERNAL_ID = 1 << 3,
@@ -134,6 +136,8 @@ enum rh_part {
 	RH_PART_USERNAME = 1 << 6,
 	RH_PART_TOTP = 1 << 7,
 	RH_PART_BACKUP_CODES = 1 << 8,
+	RH_PART_PROFILE =
+		1 << 9, /* names, dates, language, limits: what an account can do without */
 };
 
 /* ---- records ------------------------------------------------------------------------------------- */
@@ -300,6 +304,8 @@ struct rh_request {
 	struct rh_str body;            /* absent: none; JSON unless content_type says otherwise */
 	const char *content_type;      /* NULL: application/json */
 	struct rh_str idempotency_key; /* absent: none */
+	const char *header;            /* one more header, e.g. of the API's version; NULL: none */
+	const char *header_value;
 	enum rh_auth auth;
 	enum rh_sink sink;
 	/* SQL: text of a statement, the same pointer each time (it is prepared once) */

@@ -14,7 +14,7 @@
 /* Parts that may be left out singly (A4). */
 #define DROPPABLE                                                                  \
 	(RH_PART_CREDENTIAL | RH_PART_METADATA | RH_PART_EMAILS | RH_PART_PHONES | \
-	 RH_PART_USERNAME | RH_PART_TOTP | RH_PART_BACKUP_CODES)
+	 RH_PART_USERNAME | RH_PART_TOTP | RH_PART_BACKUP_CODES | RH_PART_PROFILE)
 
 /* ---- settling -------------------------------------------------------------------------------- */
 

@@ -11,7 +11,7 @@
  *      that it has, with today's content: an account has at most one such row.
  *  U2. An account that we wrote is changed only while it stands there as we wrote it; one that we did not, as
  *      --on-existing asks.  A row whose request may have left is judged by what stands there: as it was before,
- *      or as that request would leave it, both are ours; anything else is another's (L11), and stays so for newer
+ *      or as that request would leave it, field by field, both are ours; anything else is another's (L11), and stays so for newer
  *      plans: what stood there before is kept, and undo looks what of ours is in it.
  *  U3. What stands there as it is to be is settled as done without a write.
  *  U4. No credential goes with an update, but with --only-passwords (U6).
@@ -388,15 +388,25 @@ static bool is_as_we_left_it(const struct rh_slot *slot, const struct rh_row *ro
 	return true;
 }
 
-/* As it was before the row's earlier requests, or as they would leave it? */
+/* As it was before the row's earlier requests, or as they would leave it, or between the two: an update may need more
+ * than one, and may have ended after the first (connector.h, C2). */
 static bool is_of_earlier_request(const struct rh_slot *slot, const struct rh_row *row)
 {
 	const struct rh_workspace *workspace = slot->apply->run->workspace;
 	const struct rh_ledger_row *known = &slot->known;
+	const struct rh_wire *there = &row->observed.wire;
+	uint32_t changed;
 
-	return rh_wire_is(workspace, &row->observed.wire, known->before_present, known->before) ||
-	       (!was_refused(known) &&
-		rh_wire_is(workspace, &row->observed.wire, known->wire_present, known->wire));
+	if (rh_wire_is(workspace, there, known->before_present, known->before)) {
+		return true;
+	}
+	if (was_refused(known)) {
+		return false;
+	}
+	changed = rh_wire_differs(workspace, there, known->wire_present, known->wire);
+	return (changed &
+		rh_wire_differs(workspace, there, known->before_present, known->before)) == 0 ||
+	       rh_wire_is(workspace, there, known->wire_present, known->wire);
 }
 
 static bool is_ours(const struct rh_slot *slot, const struct rh_row *row)

@@ -256,6 +256,10 @@ static void step_job(struct rh_engine *engine, struct rh_job *job,
 			rh_engine_fail(engine, RH_EDENIED, "the target denies access",
 				       job->answer.cause);
 		}
+		if (job->answer.outcome == RH_OUTCOME_AWAY && job->answer.scope == RH_SCOPE_RUN) {
+			rh_engine_fail(engine, RH_ENET, "the target takes nothing more",
+				       job->answer.cause);
+		}
 		deliver(engine, job);
 		break;
 	}

@@ -16,7 +16,7 @@
 #include "net/client.h"
 #include "snapshot/spool.h"
 
-#define HEADERS_MAX 3
+#define HEADERS_MAX 4
 #define URL_MAX (64U * 1024)
 
 /* What must live while a request flies. */
@@ -161,6 +161,12 @@ static size_t put_headers(struct flight *flight, const struct rh_request *reques
 		flight->headers[count++] = (struct rh_http_header){
 			.name = RH_STR("Idempotency-Key"),
 			.value = request->idempotency_key,
+		};
+	}
+	if (request->header != NULL) {
+		flight->headers[count++] = (struct rh_http_header){
+			.name = rh_str_from(request->header),
+			.value = rh_str_from(request->header_value),
 		};
 	}
 	return count;

@@ -75,6 +75,7 @@ static const char *name_parts(struct rh_buf *out, unsigned parts)
 		{RH_PART_USERNAME, "username"},
 		{RH_PART_TOTP, "totp"},
 		{RH_PART_BACKUP_CODES, "backup-codes"},
+		{RH_PART_PROFILE, "profile"},
 	};
 
 	rh_buf_reset(out);

@@ -226,7 +226,7 @@ static void run_update(struct stage *stage, struct rh_row *row)
 	assert_int_equal(op.end, STAGE_DONE);
 	assert_int_equal(op.outcome, RH_OUTCOME_DONE);
 	assert_true(op.was_observed);
-	assert_int_equal(op.writes, 1);
+	assert_true(op.writes >= 1);
 	after = look(stage, row->target_id, row->external_id);
 	check_changed(row, &before, &after);
 	stage_op_done(&op);
@@ -238,13 +238,15 @@ static void change_person(struct stage *stage, unsigned n)
 	stage->people[n].account.metadata[RH_METADATA_PUBLIC] = RH_STR("{\"team\":\"blue\"}");
 }
 
-static unsigned field_index(const char *name)
+/* Where public metadata stands: alone, or as one of several. */
+static unsigned metadata_index(void)
 {
+	const char *const *names = suite_subject->connector->wire_fields;
 	unsigned i = 0;
 
-	while (suite_subject->connector->wire_fields[i] != NULL &&
-	       strcmp(suite_subject->connector->wire_fields[i], name) != 0) {
+	while (strcmp(names[i], "metadata") != 0 && strcmp(names[i], "public_metadata") != 0) {
 		i++;
+		assert_non_null(names[i]);
 	}
 	return i;
 }
@@ -252,7 +254,7 @@ static unsigned field_index(const char *name)
 /* Nothing that the account has no value for goes, unless it is asked for. */
 void conformance_update(void **state)
 {
-	unsigned metadata = field_index("metadata");
+	unsigned metadata = metadata_index();
 	struct stage stage;
 	struct rh_row row;
 	struct rh_wire now;
