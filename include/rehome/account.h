@@ -129,6 +129,9 @@ struct rh_factor {
 	struct rh_str secret; /* TOTP: Base32, upper case, no padding */
 	struct rh_str phone;  /* SMS: E.164 */
 	uint32_t count;       /* backup codes, passkeys: how many; 0 = not known */
+	/* backup codes themselves, as text or bcrypt; secret, shown nowhere */
+	const struct rh_str *codes;
+	size_t code_count;
 };
 
 /* A link to a social or enterprise provider. */

@@ -69,6 +69,12 @@ enum rh_severity {
 	  "it is left out, as --unverified asks", "Use --unverified attach to carry it.")          \
 	X(211, USERNAME_INVALID, LOSS, "a username cannot be read", "the username is left out",    \
 	  "Correct it at the source.")                                                             \
+	X(212, IDENTIFIER_RESERVED, INFO, "an address or a number is not verified",                \
+	  "it is reserved: nobody else can take it, and it is not taken for proved",               \
+	  "The person proves it at a sign-in.")                                                    \
+	X(213, IDENTIFIER_LEFT_OUT, LOSS,                                                          \
+	  "an address or a number is not verified, and not the only one", "it is left out",        \
+	  "Use --unverified reserve to carry it.")                                                 \
 	X(301, HASH_UNRECOGNISED, LOSS, "the password hash has a form that is not recognised",     \
 	  "the account moves without password", "The person sets a new password or uses a code.")  \
 	X(302, HASH_MISLABELLED, LOSS, "the password hash contradicts its label",                  \

@@ -78,7 +78,8 @@ static int merge_factors(struct rh_builder *builder, const struct rh_account *ow
 		struct rh_factor *known = find_factor(builder->account, added);
 		if (known == NULL) {
 			code = rh_builder_add_factor(builder, added);
-		} else if (added->has_secret && !known->has_secret) {
+		} else if ((added->has_secret && !known->has_secret) ||
+			   (added->code_count > 0 && known->code_count == 0)) {
 			*known = *added;
 		}
 	}

@@ -41,10 +41,10 @@ refuses 'option "--on-existing" takes skip, link, update or fail' plan --on-exis
 refuses 'option "--yes" takes true or false' plan --yes=maybe
 refuses 'there is no provider "clark"' plan --from clark
 refuses 'Did you mean "clerk"?' plan --from clark
-refuses 'provider "clerk" cannot be the target yet' plan --from clerk --to clerk
+refuses 'missing options: "--file", "--clerk-secret-key"' plan --from clerk --to clerk -y
 refuses 'provider "workos" cannot be the source yet' plan --from workos
-refuses 'provider "clerk" cannot be the target yet' plan -t clerk -f users.json -y
-refuses 'Providers that can be the target: workos' plan --transformer clerk -f users.json -y
+refuses 'missing option: "--clerk-secret-key"' plan -t clerk -f users.json -y
+refuses 'missing option: "--clerk-secret-key"' plan --transformer clerk -f users.json -y
 refuses 'missing options: "--from", "--to", "--file"' plan -y
 refuses 'missing options: "--file", "--workos-api-key"' plan --from clerk --to workos -y
 refuses 'read from the environment and from .env: WORKOS_API_KEY' plan --from clerk --to workos -y

@@ -42,6 +42,8 @@ struct subject_play {
 	struct rh_db *(*db)(void *play);   /* SQL: borrowed */
 	void (*refuse_hashes)(void *play); /* NULL: cannot */
 	const char *password;              /* that every hash here stands for; NULL: no sign-ins */
+	/* an answer that says that there is nobody; NULL: none so short that it stands among the unreadable ones */
+	const char *nobody;
 	/* a well-formed refusal with a code that nobody knows, which stands in it as "some_new_code" */
 	const char *refusal;
 };

@@ -231,8 +231,10 @@ static void check_unreadable(enum rh_verb verb, int status, const struct result 
 			     const char *body)
 {
 	bool is_removed = verb == RH_VERB_REMOVE && result->was_writing && status < 300;
+	bool is_nobody = suite_subject->play->nobody != NULL && status == 200 &&
+			 !result->was_writing && strcmp(body, suite_subject->play->nobody) == 0;
 
-	if (!result->was_last || is_removed || verb == RH_VERB_PROBE) {
+	if (!result->was_last || is_removed || is_nobody || verb == RH_VERB_PROBE) {
 		return; /* "gone" is said by the status alone; a probe asks for nothing */
 	}
 	if (is_one_of(result->outcome, CERTAIN)) {

@@ -1,18 +1,80 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Clerk as a source of files: which kinds of export there are, how they are told apart, the description. */
+/* Clerk: the description, the options, which kinds of export there are and how they are told apart. */
 #include "connectors/clerk/clerk.h"
 
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "connectors/clerk/clerk_fields.h"
+#include "connectors/clerk/clerk_target.h"
 
-/* Files need no options; the address of an instance is all it has. */
-struct clerk_instance {
-	bool is_open;
-};
+const char *const clerk_versions[] = {"2025-11-10", "2026-05-12", NULL};
 
 static const struct rh_option clerk_options[] = {
+	{
+		.name = "secret-key",
+		.type = RH_OPTION_SECRET,
+		.flags = RH_OPTION_TARGET_REQUIRED,
+		.offset = offsetof(struct clerk, secret_key),
+		.placeholder = "KEY",
+		.help = "secret key of the instance that the users go to",
+	},
+	{
+		.name = "instance-id",
+		.type = RH_OPTION_TEXT,
+		.flags = RH_OPTION_IDENTIFIES,
+		.offset = offsetof(struct clerk, instance_id),
+		.placeholder = "ID",
+		.help = "id of that instance (ins_...); with another one nothing is written",
+	},
+	{
+		.name = "api-url",
+		.type = RH_OPTION_URL,
+		.offset = offsetof(struct clerk, api_url),
+		.fallback = "https://api.clerk.com",
+		.placeholder = "URL",
+		.help = "where the API is, e.g. a rehearsal; with or without /v1",
+	},
+	{
+		.name = "api-version",
+		.type = RH_OPTION_CHOICE,
+		.offset = offsetof(struct clerk, api_version),
+		.fallback = "2025-11-10",
+		.placeholder = "DATE",
+		.help = "version of the API that is asked for in every request",
+		.choices = clerk_versions,
+	},
+	{
+		.name = "keep-key",
+		.type = RH_OPTION_TEXT,
+		.flags = RH_OPTION_SHAPES,
+		.offset = offsetof(struct clerk, keep_key),
+		.fallback = "rehome",
+		.placeholder = "NAME",
+		.help = "key of private metadata for what Clerk has no place for; empty: nothing "
+			"is kept",
+	},
+	{
+		.name = "enforce-requirements",
+		.type = RH_OPTION_BOOL,
+		.flags = RH_OPTION_SHAPES,
+		.offset = offsetof(struct clerk, enforces_requirements),
+		.help = "let the instance refuse users who lack an identifier that it requires",
+	},
+	{
+		.name = "bypass-client-trust",
+		.type = RH_OPTION_BOOL,
+		.flags = RH_OPTION_SHAPES,
+		.offset = offsetof(struct clerk, bypasses_client_trust),
+		.help = "spare the users the check of a new device at sign-in",
+	},
+	{
+		.name = "drop-second-factors",
+		.type = RH_OPTION_BOOL,
+		.flags = RH_OPTION_SHAPES,
+		.offset = offsetof(struct clerk, drops_second_factors),
+		.help = "carry users without the second factor that the instance refuses",
+	},
 	{.name = NULL},
 };
 
@@ -50,18 +112,21 @@ static const struct rh_shape clerk_shapes[] = {
 
 /* Names that must not show in a log of requests or answers. */
 static const char *const clerk_redact[] = {
-	"password_digest", "password", "totp_secret", "backup_codes", NULL,
+	"backup_codes",     "email_address",
+	"external_id",      "first_name",
+	"last_name",        "password",
+	"password_digest",  "phone_number",
+	"private_metadata", "public_metadata",
+	"totp_secret",      "unsafe_metadata",
+	"username",         NULL,
 };
 
 static int clerk_open(void *instance, bool as_target, struct rh_err *err)
 {
-	struct clerk_instance *clerk = instance;
+	struct clerk *clerk = instance;
 
-	if (as_target) {
-		return rh_err_set(err, RH_EUSAGE, "clerk cannot be the target yet");
-	}
-	clerk->is_open = true;
-	return RH_OK;
+	clerk->is_target = as_target;
+	return as_target ? clerk_target_open(clerk, err) : RH_OK;
 }
 
 /* Only the Dashboard's newer exports tell verified addresses from the others. */
@@ -148,20 +213,72 @@ const struct rh_connector rh_connector_clerk = {
 	       "support, and JSON with the Dashboard's names. Password hashes and authenticator "
 	       "secrets stand in the Dashboard's CSV only, everything else in the objects of the "
 	       "API "
-	       "only: given together, the two are joined by id.",
+	       "only: given together, the two are joined by id.  As a target it takes each user in "
+	       "one request: every address and number, username, names, dates, metadata, "
+	       "authenticator secret, backup codes, blocks, and passwords of 22 kinds.",
 	.caps =
 		{
-			.flags = RH_CAP_SOURCE_FILES | RH_CAP_EXPORTS_HASHES |
-				 RH_CAP_TRANSFORMER_TARGET,
+			.flags = RH_CAP_SOURCE_FILES | RH_CAP_EXPORTS_HASHES | RH_CAP_TARGET |
+				 RH_CAP_TRANSFORMER_TARGET | RH_CAP_EMAIL_UNIQUE |
+				 RH_CAP_CAN_BLOCK | RH_CAP_CAN_RESERVE |
+				 RH_CAP_FIND_BY_EXTERNAL_ID | RH_CAP_FIND_BY_EMAIL |
+				 RH_CAP_HIDES_PASSWORD_DATES,
+			.rows_max[RH_KIND_USER][RH_VERB_FIND] = CLERK_FILTER_MAX,
+			.page_max = CLERK_PAGE_MAX,
+			.external_id_max = CLERK_EXTERNAL_ID_MAX,
+			.emails_max = 100,
+			.phones_max = 100,
+			.holds_username = true,
+			.holds_totp = true,
+			.schemes = UINT64_C(1) << RH_SCHEME_BCRYPT |
+				   UINT64_C(1) << RH_SCHEME_BCRYPT_SHA256_HEX |
+				   UINT64_C(1) << RH_SCHEME_BCRYPT_PEPPERED |
+				   UINT64_C(1) << RH_SCHEME_ARGON2I |
+				   UINT64_C(1) << RH_SCHEME_ARGON2ID |
+				   UINT64_C(1) << RH_SCHEME_SCRYPT |
+				   UINT64_C(1) << RH_SCHEME_SCRYPT_FIREBASE |
+				   UINT64_C(1) << RH_SCHEME_PBKDF2_SHA1 |
+				   UINT64_C(1) << RH_SCHEME_PBKDF2_SHA256 |
+				   UINT64_C(1) << RH_SCHEME_PBKDF2_SHA512 |
+				   UINT64_C(1) << RH_SCHEME_MD5 | UINT64_C(1) << RH_SCHEME_SHA1 |
+				   UINT64_C(1) << RH_SCHEME_SHA256 |
+				   UINT64_C(1) << RH_SCHEME_SYMFONY_SHA512 |
+				   UINT64_C(1) << RH_SCHEME_HMAC_SHA256_UTF16 |
+				   UINT64_C(1) << RH_SCHEME_PHPASS |
+				   UINT64_C(1) << RH_SCHEME_PHPASS_MD5 |
+				   UINT64_C(1) << RH_SCHEME_OPAQUE,
+			.metadata_kinds = 1U << RH_METADATA_PUBLIC | 1U << RH_METADATA_PRIVATE |
+					  1U << RH_METADATA_UNSAFE,
 			.evidence = "Clerk, \"Exporting users\" and Backend API 2025-11-10 and "
 				    "2026-05-12, read in July 2026",
 		},
 	.options = clerk_options,
-	.instance_size = sizeof(struct clerk_instance),
+	.instance_size = sizeof(struct clerk),
 	.open = clerk_open,
+	.describe = clerk_describe,
 	.shapes = clerk_shapes,
 	.recognise = clerk_recognise,
 	.from_record = clerk_from_record,
+	.wire_fields = clerk_wire_fields,
+	.to_wire = clerk_to_wire,
+	.write_credential = clerk_write_credential,
+	.parts = clerk_parts,
+	.observe = clerk_observe,
+	.ops =
+		{
+			[RH_KIND_USER] =
+				{
+					[RH_VERB_PROBE] = clerk_step_probe,
+					[RH_VERB_COUNT] = clerk_step_count,
+					[RH_VERB_LIST] = clerk_step_list,
+					[RH_VERB_GET] = clerk_step_get,
+					[RH_VERB_FIND] = clerk_step_find,
+					[RH_VERB_CREATE] = clerk_step_create,
+					[RH_VERB_UPDATE] = clerk_step_update,
+					[RH_VERB_REMOVE] = clerk_step_remove,
+					[RH_VERB_PROVE] = clerk_step_prove,
+				},
+		},
 	.redact = clerk_redact,
 	.sample = clerk_sample,
 	.sample_troubles = clerk_sample_troubles,

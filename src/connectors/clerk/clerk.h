@@ -14,7 +14,25 @@ enum clerk_shape {
 	CLERK_SHAPE_SUPPORT_JSON,   /* the same names in JSON */
 };
 
-/* clerk.c */
+#define CLERK_ORIGIN_MAX 512
+
+/* One configured use.  Files need none of it. */
+struct clerk {
+	const char *secret_key;
+	const char *api_url;
+	const char *instance_id;
+	const char *keep_key;
+	int api_version; /* index into clerk_versions */
+	bool enforces_requirements;
+	bool bypasses_client_trust;
+	bool drops_second_factors;
+	/* made by open */
+	bool is_target;
+	char origin[CLERK_ORIGIN_MAX]; /* without '/' or "/v1" at its end */
+};
+
+/* clerk.c; NULL-ended */
+extern const char *const clerk_versions[];
 extern const struct rh_connector rh_connector_clerk;
 
 /* clerk_map.c; contract: struct rh_connector. */

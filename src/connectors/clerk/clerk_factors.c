@@ -3,6 +3,7 @@
 #include "connectors/clerk/clerk_map.h"
 
 #include "account/normalise.h"
+#include "base/arena.h"
 #include "base/json.h"
 #include "base/str.h"
 
@@ -28,10 +29,21 @@ static void map_totp(struct clerk_map *map)
 	}
 }
 
-static void count_backup_code(struct clerk_map *map, const struct clerk_item *item)
+/* A code is text, plain or its bcrypt; one of another type is counted and cannot be carried. */
+static void take_backup_code(struct clerk_map *map, const struct clerk_item *item)
 {
-	(void)item;
-	map->backup_code_count++;
+	size_t number = map->backup_code_count++;
+
+	if (number == 0) {
+		map->backup_codes = rh_arena_calloc(map->arena, RH_BUILDER_ENTRIES_MAX,
+						    sizeof(*map->backup_codes));
+		if (map->backup_codes == NULL) {
+			clerk_map_keep_status(map, RH_ENOMEM);
+		}
+	}
+	if (map->status == RH_OK && !item->is_object && number < RH_BUILDER_ENTRIES_MAX) {
+		map->backup_codes[map->backup_code_texts++] = clerk_map_keep(map, item->text);
+	}
 }
 
 static void count_passkey(struct clerk_map *map, const struct clerk_item *item)
@@ -49,9 +61,14 @@ static void count_wallet(struct clerk_map *map, const struct clerk_item *item)
 static void map_other_factors(struct clerk_map *map)
 {
 	bool has_codes = clerk_map_bool(map, CLERK_FIELD_BACKUP_CODE_ENABLED, false);
+	uint32_t of_phones = map->backup_code_count;
+	bool has_all;
 
 	has_codes = clerk_map_bool(map, CLERK_FIELD_BACKUP_CODES_ENABLED, has_codes) || has_codes;
-	clerk_map_each(map, CLERK_FIELD_BACKUP_CODES, count_backup_code);
+	map->backup_code_count = 0;
+	clerk_map_each(map, CLERK_FIELD_BACKUP_CODES, take_backup_code);
+	has_all = map->backup_code_texts == map->backup_code_count;
+	map->backup_code_count += of_phones;
 	clerk_map_each(map, CLERK_FIELD_PASSKEYS, count_passkey);
 	clerk_map_each(map, CLERK_FIELD_WEB3_WALLETS, count_wallet);
 	if (map->wallet_count > 0) {
@@ -61,6 +78,8 @@ static void map_other_factors(struct clerk_map *map)
 		struct rh_factor factor = {
 			.kind = RH_FACTOR_BACKUP_CODES,
 			.count = map->backup_code_count,
+			.codes = has_all ? map->backup_codes : NULL,
+			.code_count = has_all ? map->backup_code_texts : 0,
 		};
 		clerk_map_keep_status(map, rh_builder_add_factor(&map->builder, &factor));
 	}

@@ -223,6 +223,8 @@ static void start(struct clerk_map *map, struct rh_account *account, struct rh_a
 	map->primary_email_id = RH_STR_ABSENT;
 	map->primary_phone_id = RH_STR_ABSENT;
 	map->backup_code_count = 0;
+	map->backup_codes = NULL;
+	map->backup_code_texts = 0;
 	map->wallet_count = 0;
 	map->passkey_count = 0;
 	map->status = RH_OK;

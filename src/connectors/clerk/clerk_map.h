@@ -18,6 +18,8 @@ struct clerk_map {
 	struct rh_str primary_email_id;
 	struct rh_str primary_phone_id;
 	uint32_t backup_code_count;
+	struct rh_str *backup_codes; /* the texts among them; secret */
+	size_t backup_code_texts;
 	size_t wallet_count;
 	uint32_t passkey_count;
 	int status;

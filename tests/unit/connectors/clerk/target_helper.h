@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the tests of Clerk as a target share: findings collected, an instance, operations stepped by hand. */
+#ifndef TESTS_CLERK_TARGET_HELPER_H
+#define TESTS_CLERK_TARGET_HELPER_H
+
+#include <rehome/connector.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "connectors/clerk/clerk_target.h"
+
+#define ALL_PARTS 0xffffU
+#define FINDINGS_MAX 64
+
+/* Findings in the order in which they came; texts copied. */
+struct found {
+	struct rh_finding_sink sink;
+	size_t count;
+	struct {
+		enum rh_finding_code code;
+		char path[64];
+		char note[64];
+	} at[FINDINGS_MAX];
+};
+
+void found_init(struct found *found);
+/* How many findings of a code; `note` NULL: whatever the note. */
+size_t found_count(const struct found *found, enum rh_finding_code code, const char *note);
+
+/* An instance as the options' defaults make it, with a key of a development instance. */
+struct clerk clerk_instance(void);
+
+/* One operation with up to four rows, stepped by hand. */
+struct drill {
+	struct clerk clerk;
+	struct rh_arena arena;
+	struct rh_json json;
+	struct rh_row rows[4];
+	struct rh_operation operation;
+	struct rh_answer answer;
+	char *body; /* of the last response */
+};
+
+void drill_init(struct drill *drill, enum rh_verb verb);
+void drill_done(struct drill *drill);
+/* A step without an answer: must give SEND. */
+void drill_start(struct drill *drill);
+/* The step with a JSON body (NULL: none). */
+void drill_feed(struct drill *drill, int status, const char *body);
+/* What is sent now. */
+void drill_expect(const struct drill *drill, const char *method, const char *path,
+		  const char *body);
+
+#endif
