@@ -54,10 +54,11 @@ has "kinds of files" "dashboard-csv"
 has "troubles" "duplicate-email"
 exits 0 "providers --json" providers --json
 holds "providers as a document" \
-	'[.providers[].name] == ["clerk", "csv", "workos"] and
-	(.providers[2].limits | length) > 0 and
-	(.providers[2].options[] | select(.name == "workos-api-key") |
-		.isSecret and .environment == "WORKOS_API_KEY")'
+	'[.providers[].name] == ([.providers[].name] | sort | unique) and ([.providers[].name] | contains(["auth0", "clerk", "csv", "firebase", "workos"])) and
+	(.providers[] | select(.name == "workos") | (.limits | length) > 0 and
+		(.options[] | select(.name == "workos-api-key") | .isSecret and .environment == "WORKOS_API_KEY"))'
+sources=$(jq -r '.providers[] | select(.sourceFiles) | .name' out | tr '\n' ' ')
+everybody=$(jq -r '.providers[].name' out | tr '\n' ' ')
 exits 0 "providers NAME --json" providers clerk --json
 holds "one provider" '(.providers | length) == 1 and .providers[0].sourceFiles'
 
@@ -82,14 +83,14 @@ completes() {
 	verdict "completes: $*"
 }
 completes "apply accounts " a
-completes "clerk csv " plan --from ""
+completes "$sources" plan --from ""
 completes "workos " plan --from clerk --to w
 completes "skip " plan --on-existing s
 completes "--on-existing --on-changed --on-duplicate " plan --on-
 completes "--workos-api-key --workos-api-url " plan --workos-api
 completes "csv json sql " ids --format ""
 completes "undo " help u
-completes "clerk csv workos " providers ""
+completes "$everybody" providers ""
 completes "" plan -f ""
 
 finish
