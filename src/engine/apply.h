@@ -136,6 +136,14 @@ RH_NODISCARD int rh_apply_look_up(struct rh_apply *apply, uint64_t ordinal, stru
 				  struct rh_arena *arena, struct rh_ledger_row *row,
 				  struct rh_err *err);
 
+enum rh_wanted {
+	RH_WANTED_NOTHING,
+	RH_WANTED_SEND,
+	RH_WANTED_LOOK, /* its request may have left */
+};
+/* What is to be done about this row of the ledger (state RH_STATES, 0: without one), be it a create or an update. */
+enum rh_wanted rh_apply_wanted(const struct rh_apply *apply, const struct rh_ledger_row *known);
+
 /* apply_update.c: a slot for an account that is to be changed, unless nothing is wanted of it. */
 RH_NODISCARD int rh_apply_add_update(struct rh_apply *apply, struct rh_batch *batch,
 				     const struct rh_source_item *item,

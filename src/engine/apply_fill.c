@@ -37,33 +37,28 @@ int rh_apply_look_up(struct rh_apply *apply, uint64_t ordinal, struct rh_str sou
 	return code;
 }
 
-enum wanted {
-	WANTED_NOTHING,
-	WANTED_CREATE,
-	WANTED_FIND,
-};
-
 /* A1. */
-static enum wanted what_is_wanted(const struct rh_apply *apply, const struct rh_ledger_row *known)
+enum rh_wanted rh_apply_wanted(const struct rh_apply *apply, const struct rh_ledger_row *known)
 {
 	switch (known->state) {
 	case RH_STATE_DONE:
 	case RH_STATE_VERIFIED:
 	case RH_STATE_KEPT:
 	case RH_STATE_UNDO_INTENDED: /* not while there is one: the run was refused */
-		return WANTED_NOTHING;
+		return RH_WANTED_NOTHING;
 	case RH_STATE_REJECTED:
 	case RH_STATE_CONFLICT:
-		return known->revision != apply->plan->revision ? WANTED_CREATE : WANTED_NOTHING;
+		return known->revision != apply->plan->revision ? RH_WANTED_SEND
+								: RH_WANTED_NOTHING;
 	case RH_STATE_UNKNOWN:
 	case RH_STATE_INTENDED:
-		return WANTED_FIND;
+		return RH_WANTED_LOOK;
 	case RH_STATE_DEFERRED:
 	case RH_STATE_UNDONE:
 	case RH_STATES:
 		break;
 	}
-	return WANTED_CREATE; /* also without a row */
+	return RH_WANTED_SEND; /* also without a row */
 }
 
 /* What was intended then decides whether what is found is ours, and where it is looked for. */
@@ -164,7 +159,7 @@ static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
 	struct rh_slot *slot = &batch->slots[batch->count];
 	struct rh_assessed assessed RH_UNCLEARED;
 	struct rh_ledger_row known;
-	enum wanted wanted;
+	enum rh_wanted wanted;
 	enum rh_turn turn;
 	int code;
 
@@ -173,15 +168,15 @@ static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
 	if (code < 0) {
 		return code;
 	}
-	wanted = what_is_wanted(apply, &known);
-	if (wanted == WANTED_NOTHING) {
+	wanted = rh_apply_wanted(apply, &known);
+	if (wanted == RH_WANTED_NOTHING) {
 		return RH_OK;
 	}
 	*slot = (struct rh_slot){
 		.apply = apply,
 		.batch = batch,
 		.ordinal = item->ordinal,
-		.must_find = wanted == WANTED_FIND,
+		.must_find = wanted == RH_WANTED_LOOK,
 	};
 	if (!rh_arena_copy(&batch->arena, rh_buf_str(&apply->previous), &slot->previous)) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");

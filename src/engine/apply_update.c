@@ -82,34 +82,6 @@ static int look_up_update(struct rh_apply *apply, uint64_t ordinal, int64_t acco
 	return code;
 }
 
-enum wanted {
-	WANTED_NOTHING,
-	WANTED_UPDATE,
-	WANTED_LOOK, /* its request may have left */
-};
-
-static enum wanted what_is_wanted(const struct rh_apply *apply, const struct rh_ledger_row *known)
-{
-	switch (known->state) {
-	case RH_STATE_DONE:
-	case RH_STATE_VERIFIED:
-	case RH_STATE_KEPT:
-	case RH_STATE_UNDO_INTENDED:
-		return WANTED_NOTHING;
-	case RH_STATE_REJECTED:
-	case RH_STATE_CONFLICT:
-		return known->revision != apply->plan->revision ? WANTED_UPDATE : WANTED_NOTHING;
-	case RH_STATE_UNKNOWN:
-	case RH_STATE_INTENDED:
-		return WANTED_LOOK;
-	case RH_STATE_DEFERRED:
-	case RH_STATE_UNDONE:
-	case RH_STATES:
-		break;
-	}
-	return WANTED_UPDATE; /* also without a row */
-}
-
 /* ---- filling a slot -------------------------------------------------------------------------------- */
 
 /* Its last request was answered, with a refusal. */
@@ -264,7 +236,7 @@ int rh_apply_add_update(struct rh_apply *apply, struct rh_batch *batch,
 	struct rh_slot *slot = &batch->slots[batch->count];
 	struct rh_ledger_row there;
 	struct rh_ledger_row known;
-	enum wanted wanted;
+	enum rh_wanted wanted;
 	int code = rh_apply_look_up(apply, item->ordinal, item->account.source_id, &batch->arena,
 				    &there, err);
 	bool is_new = code == 0;
@@ -285,8 +257,8 @@ int rh_apply_add_update(struct rh_apply *apply, struct rh_batch *batch,
 	if (code < 0) {
 		return code;
 	}
-	wanted = what_is_wanted(apply, &known);
-	if (wanted == WANTED_NOTHING) {
+	wanted = rh_apply_wanted(apply, &known);
+	if (wanted == RH_WANTED_NOTHING) {
 		return RH_OK;
 	}
 	*slot = (struct rh_slot){
@@ -298,7 +270,7 @@ int rh_apply_add_update(struct rh_apply *apply, struct rh_batch *batch,
 					 ? there.parts_dropped & (unsigned)RH_PART_CREDENTIAL
 					 : there.parts_dropped,
 		.records_account = is_new,
-		.must_find = wanted == WANTED_LOOK,
+		.must_find = wanted == RH_WANTED_LOOK,
 	};
 	if (!rh_arena_copy(&batch->arena, rh_buf_str(&apply->previous), &slot->previous)) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
