@@ -661,10 +661,11 @@ int rh_client_new(struct rh_client **out, const struct rh_client_options *option
 				  RH_CONCURRENCY_MAX, options->connections_max);
 	}
 	/* Bodies hold digests of passwords, headers the key: what curl gives back of its copies is wiped. */
-	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, rh_memory_malloc, rh_memory_free,
-				 rh_memory_realloc, rh_memory_strdup,
-				 rh_memory_calloc) != CURLE_OK) {
-		return rh_err_set(err, RH_EINTERNAL, "the HTTP library does not start");
+	rc = (int)curl_global_init_mem(CURL_GLOBAL_DEFAULT, rh_memory_malloc, rh_memory_free,
+				       rh_memory_realloc, rh_memory_strdup, rh_memory_calloc);
+	if (rc != CURLE_OK) {
+		return rh_err_set(err, rc == CURLE_OUT_OF_MEMORY ? RH_ENOMEM : RH_EINTERNAL,
+				  "the HTTP library does not start");
 	}
 	client = rh_calloc(1, sizeof(*client));
 	if (client == NULL) {

@@ -473,7 +473,15 @@ int workos_observe(const void *instance, const struct rh_record *record, struct 
 	}
 	if (!rh_str_is_set(rh_json_string(members[MEMBER_ID])) ||
 	    !rh_str_is_set(rh_json_string(members[MEMBER_EMAIL]))) {
-		return rh_err_set(err, RH_EINPUT, "a record of the target is no user");
+		(void)rh_err_set(
+			err, RH_EINPUT,
+			"the target answers users without what identifies them: no id, or no "
+			"e-mail address");
+		rh_err_hint(
+			err,
+			"Is the API address right, and does something between here and the target "
+			"keep personal data back?");
+		return RH_EINPUT;
 	}
 	code = observe_user(members, arena, &observed);
 	if (code != RH_OK) {

@@ -636,6 +636,7 @@ static void test_observe_refuses(void **state)
 	};
 	struct rh_observed observed;
 	struct rh_record record = {0};
+	struct rh_err err = {0};
 	struct trip trip;
 
 	(void)state;
@@ -643,8 +644,10 @@ static void test_observe_refuses(void **state)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		assert_int_equal(observe(&trip, texts[i], &observed), RH_EINPUT);
 	}
-	assert_int_equal(workos_observe(&trip.workos, &record, &trip.arena, &observed, NULL),
+	assert_int_equal(workos_observe(&trip.workos, &record, &trip.arena, &observed, &err),
 			 RH_EINPUT);
+	assert_non_null(strstr(err.message, "without what identifies them"));
+	assert_true(err.hint[0] != '\0');
 	teardown(&trip);
 }
 
