@@ -335,6 +335,8 @@ int rh_plan_look_at_row(struct rh_plan_builder *builder, const struct rh_ledger_
 	return look_at_row(&look, row, assessed, arena, update, err);
 }
 
+/* The plan's inputs, the ledger's row and the account are three things. */
+/* NOLINTNEXTLINE(readability-function-size) */
 int rh_plan_look_again(const struct rh_plan_inputs *inputs, bool has_open_updates,
 		       const struct rh_ledger_row *row, const struct rh_assessed *assessed,
 		       struct rh_arena *arena, struct rh_collector *collector, struct rh_err *err)
