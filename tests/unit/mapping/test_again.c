@@ -12,7 +12,7 @@
 #include "base/uncleared.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
-#define RECORDS 3000
+#define RECORDS 800
 #define MEMBERS_MAX 90
 
 /* Every kind of rule that may find nothing: alternatives, constants, `there`, `is`, `until`, lists, maps, the rest. */
