@@ -109,7 +109,8 @@ static unsigned match_of(enum rh_identifier_kind kind, bool is_carried)
 {
 	switch (kind) {
 	case RH_IDENTIFIER_EMAIL:
-		return is_carried ? MATCH_EMAIL : MATCH_EMAIL_SPARE;
+		/* both: it is carried, and could be left out */
+		return is_carried ? MATCH_EMAIL | MATCH_EMAIL_SPARE : MATCH_EMAIL_SPARE;
 	case RH_IDENTIFIER_PHONE:
 		return is_carried ? MATCH_PHONE : MATCH_PHONE_SPARE;
 	case RH_IDENTIFIER_USERNAME:

@@ -22,7 +22,8 @@ enum match_kind {
 	MATCH_EMAIL = 4,
 	MATCH_PHONE = 8,
 	MATCH_USERNAME = 16,
-	/* of the record, but not carried to the target: who shares it is told, and nobody refused */
+	/* of the record, but not carried to the target: who shares it is told, and nobody refused; an e-mail address
+	 * that is both is carried beside the primary one, which alone says who is at the target already */
 	MATCH_EMAIL_SPARE = 32,
 	MATCH_PHONE_SPARE = 64,
 	MATCH_USERNAME_SPARE = 128,

@@ -124,7 +124,9 @@ static int first_records(struct meeting *meeting, uint64_t *by_id, uint64_t *by_
 		code = rh_roster_flags(&meeting->builder->roster, ordinal, &flags, err);
 		if (code == RH_OK && (flags & RECORD_OUT) == 0) {
 			bool has_id = (meeting->record.info & MATCH_EXTERNAL_ID) != 0;
-			bool has_email = (meeting->record.info & MATCH_EMAIL) != 0;
+			/* A second address that somebody has there is no reason against the account. */
+			bool has_email = (meeting->record.info &
+					  (MATCH_EMAIL | MATCH_EMAIL_SPARE)) == MATCH_EMAIL;
 			*by_id = has_id && *by_id == 0 ? ordinal : *by_id;
 			*by_email = has_email && *by_email == 0 ? ordinal : *by_email;
 		}
