@@ -179,6 +179,7 @@ struct rh_shape {
 			    * when a fuller shape is given too */
 	/* how many records the provider's search gives at most: a file with exactly so many may be cut; 0: no end */
 	uint64_t ends_at;
+	bool is_many; /* partial: several records may belong to one account, and all of them are joined */
 };
 
 /* ---- policies that mapping depends on ------------------------------------------------------------ */

@@ -99,6 +99,9 @@ void rh_migration_source_options(struct rh_migration *migration, int64_t revisio
 		.stop = &migration->stop,
 	};
 	rh_migration_policy(migration, &out->policy);
+	if (revision == 0) { /* the plan's moment is this one, whatever an older plan's was */
+		out->policy.now = migration->clock->now(migration->clock);
+	}
 }
 
 int rh_migration_open_source(struct rh_migration *migration, int64_t revision,

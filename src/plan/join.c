@@ -29,7 +29,7 @@ static const char sql_index[] = "CREATE INDEX joined_key ON joined (key)";
 static const char sql_add[] = "INSERT INTO joined (n, key, file, shape, number, line, sealed)"
 			      " VALUES (?, ?, ?, ?, ?, ?, ?)";
 static const char sql_find[] = "SELECT n, file, shape, number, line, sealed FROM joined"
-			       " WHERE key = ? AND taken = 0 ORDER BY n";
+			       " WHERE key = ? AND file = ? AND taken = 0 ORDER BY n";
 static const char sql_rest[] = "SELECT n, file, shape, number, line, sealed FROM joined"
 			       " WHERE n > ? AND taken = 0 ORDER BY n LIMIT 1";
 static const char sql_taken[] = "UPDATE joined SET taken = 1 WHERE n = ?";
@@ -280,8 +280,9 @@ static int mark_taken(struct rh_join *join, int64_t n, struct rh_err *err)
 	return rh_run(taken, err);
 }
 
-int rh_join_take(struct rh_join *join, struct rh_str source_id, struct rh_arena *arena,
-		 struct rh_json *json, struct rh_joined *out, struct rh_err *err)
+int rh_join_take(struct rh_join *join, struct rh_str source_id, unsigned file,
+		 struct rh_arena *arena, struct rh_json *json, struct rh_joined *out,
+		 struct rh_err *err)
 {
 	struct rh_statement *find;
 	struct rh_joined found = {0};
@@ -291,6 +292,7 @@ int rh_join_take(struct rh_join *join, struct rh_str source_id, struct rh_arena 
 		return code;
 	}
 	rh_bind_i64(find, 1, (int64_t)rh_digest_key64(join->key, source_id));
+	rh_bind_i64(find, 2, file);
 	while ((code = rh_step(find, err)) == 1) {
 		code = read_row(join, find, arena, json, &found, err);
 		if (code != RH_OK || rh_str_eq(found.source_id, source_id)) {

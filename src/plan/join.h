@@ -28,9 +28,10 @@ struct rh_joined {
 	struct rh_str source_id;
 	struct rh_str raw; /* the record as it stood in its file, in the arena */
 };
-/* The record of this id that no other account took, and takes it.  1: found, 0: none, < 0 error. */
-RH_NODISCARD int rh_join_take(struct rh_join *join, struct rh_str source_id, struct rh_arena *arena,
-			      struct rh_json *json, struct rh_joined *out, struct rh_err *err);
+/* The first record of this id in that file that no account took, and takes it.  1: found, 0: none, < 0 error. */
+RH_NODISCARD int rh_join_take(struct rh_join *join, struct rh_str source_id, unsigned file,
+			      struct rh_arena *arena, struct rh_json *json, struct rh_joined *out,
+			      struct rh_err *err);
 /* The next one that nobody took, in order.  1, 0 at the end, < 0 error. */
 RH_NODISCARD int rh_join_rest(struct rh_join *join, struct rh_arena *arena, struct rh_json *json,
 			      struct rh_joined *out, struct rh_err *err);

@@ -156,20 +156,23 @@ static void add_jointly(struct rh_finding_sink *sink, const struct rh_finding *f
 	joint->findings->add(joint->findings, finding);
 }
 
-static int fill_from_join(struct rh_source *source, struct rh_arena *arena, struct joint *joint,
-			  struct rh_account *account, struct rh_err *err)
+/* The next record that one partial file has for the account.  1: there was one, 0, < 0 error. */
+static int fill_from_file(struct rh_source *source, unsigned file, struct rh_arena *arena,
+			  struct joint *joint, struct rh_account *account, struct rh_err *err)
 {
 	struct rh_joined joined;
 	struct rh_account other;
-	int code =
-		rh_join_take(source->join, account->source_id, arena, &source->json, &joined, err);
+	int code = rh_join_take(source->join, account->source_id, file, arena, &source->json,
+				&joined, err);
 
 	if (code != 1) {
 		return code;
 	}
+	if (!joint->is_second) {
+		joint->raw = joined.raw;
+		joint->file = joined.record.file;
+	}
 	joint->is_second = true;
-	joint->raw = joined.raw;
-	joint->file = joined.record.file;
 	joint->has_emails = rh_account_count(account, RH_IDENTIFIER_EMAIL) > 0;
 	code = map_record(source, &joined.record, arena, &joint->sink, &other, err);
 	if (code == RH_OK) {
@@ -180,7 +183,24 @@ static int fill_from_join(struct rh_source *source, struct rh_arena *arena, stru
 				     &(struct rh_finding){.code = RH_FINDING_RECORD_TOO_LARGE});
 		code = RH_OK;
 	}
-	return code == RH_OK ? RH_OK : rh_err_context(err, code, "joining a record");
+	return code == RH_OK ? 1 : rh_err_context(err, code, "joining a record");
+}
+
+/* S2 */
+static int fill_from_join(struct rh_source *source, struct rh_arena *arena, struct joint *joint,
+			  struct rh_account *account, struct rh_err *err)
+{
+	int code = 0;
+
+	for (unsigned i = 0; code >= 0 && i < source->count; i++) {
+		const struct rh_input *face = &source->inputs[i].face;
+		do {
+			code = face->is_partial
+				       ? fill_from_file(source, i, arena, joint, account, err)
+				       : 0;
+		} while (code == 1 && face->is_many);
+	}
+	return code < 0 ? code : RH_OK;
 }
 
 /* A record of a full shape and what the join has for it. */

@@ -186,6 +186,7 @@ static int recognise(struct rh_source *source, struct input *input, struct rh_er
 	input->face.shape = shape->title;
 	input->face.is_partial = shape->is_partial;
 	input->face.ends_at = shape->ends_at;
+	input->face.is_many = shape->is_many;
 	return RH_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "account/account_json.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/str.h"
@@ -55,7 +56,10 @@ static void *instance;
 
 static void put_item(struct rh_json_writer *writer, struct rh_item *item, int shape)
 {
-	const struct rh_mapping_policy policy = {.primary = RH_PRIMARY_FIRST_VERIFIED};
+	const struct rh_mapping_policy policy = {
+		.primary = RH_PRIMARY_FIRST_VERIFIED,
+		.now = INT64_C(1782864000) * RH_SECOND, /* 2026-07-01 */
+	};
 	struct findings findings = {.sink = {.add = add_finding}, .writer = writer};
 	struct rh_account account;
 	struct rh_arena arena;
@@ -170,4 +174,17 @@ int golden_run(const char *name, const struct rh_connector *subject, void *opene
 	connector = subject;
 	instance = opened;
 	return _cmocka_run_group_tests(name, tests, count, NULL, NULL);
+}
+
+int golden_open_and_run(const struct rh_connector *subject, void *opened,
+			const struct CMUnitTest *tests, size_t count)
+{
+	struct rh_err err = {0};
+
+	if (subject->open(opened, false, &err) != RH_OK) {
+		return 1;
+	}
+	int code = golden_run(subject->name, subject, opened, tests, count);
+	subject->close(opened);
+	return code;
 }

@@ -22,5 +22,8 @@ void golden_compare(void **state);
 /* `opened`: the connector's instance; NULL where it has none that matters. */
 int golden_run(const char *name, const struct rh_connector *subject, void *opened,
 	       const struct CMUnitTest *tests, size_t count);
+/* The same of a connector that is opened first, with no options given. */
+int golden_open_and_run(const struct rh_connector *subject, void *opened,
+			const struct CMUnitTest *tests, size_t count);
 
 #endif

@@ -7,17 +7,11 @@
 int main(void)
 {
 	static struct mapped_instance instance;
-	struct rh_err err;
 	const struct CMUnitTest tests[] = {
 		GOLDEN("export.ndjson"), GOLDEN("export.csv"),  GOLDEN("hashes.ndjson"),
 		GOLDEN("import.json"),   GOLDEN("custom.json"),
 	};
 
-	if (rh_connector_auth0.open(&instance, false, &err) != RH_OK) {
-		return 1;
-	}
-	int code = golden_run("auth0 golden", &rh_connector_auth0, &instance, tests,
-			      sizeof(tests) / sizeof(tests[0]));
-	rh_connector_auth0.close(&instance);
-	return code;
+	return golden_open_and_run(&rh_connector_auth0, &instance, tests,
+				   sizeof(tests) / sizeof(tests[0]));
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Supabase, read from files. */
+#include "connectors/supabase/supabase.h"
+#include "suite.h"
+
+static const struct subject_option options[] = {{NULL, NULL}};
+static const char *const secrets[] = {NULL};
+
+int main(void)
+{
+	const struct subject subject = {
+		.connector = &rh_connector_supabase,
+		.options = options,
+		.secrets = secrets,
+	};
+
+	return suite_run(&subject);
+}
