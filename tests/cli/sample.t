@@ -77,38 +77,9 @@ if [ -w /dev/full ]; then
 		verdict "a device stays"
 	fi
 fi
-# Each kind of trouble says what its table says, and nothing more: the findings of a plan with it less those
-# of one without.
-plan() { # FORMAT TROUBLE OPTIONS
-	rm -rf w
-	# shellcheck disable=SC2086 # no trouble and no options are no words
-	"$REHOME" sample --count 5 --format "$1" --out "s.$1" --quiet ${2:+--trouble "$2"} &&
-		"$REHOME" plan --from clerk --file "s.$1" --to workos --workos-api-key sk_test_x --offline --workspace w \
-			--json --yes $3 >"plan.$1" 2>err
-	code=$?
-	jq -c 'reduce (.findings // [])[] as $f ({}; .[$f.code] += $f.count)' "plan.$1"
-}
-run providers clerk --json
-jq -r '.providers[].sampleTroubles[] | .name as $name | .effects[] |
-	[$name, (.options // "-"), .stopsPlan, (.findings | join(" ")), (.formats - (if .formats[0] == "json" then ["ndjson"] else [] end) | join(" "))] | join(";")' out >effects
-while IFS=';' read -r name options ends findings formats; do
-	for format in $formats; do
-		[ "$options" != - ] || options=
-		[ -e "base.$format.$options" ] || plan "$format" "" "$options" >"base.$format.$options"
-		plan "$format" "$name" "$options" >found
-		if [ "$ends" = true ]; then
-			[ "$code" -eq 2 ] && [ "$(cat found)" = '{}' ] || echo "$name $format: exit $code"
-			continue
-		fi
-		jq -c -n --slurpfile with found --slurpfile without "base.$format.$options" '
-			($with[0] | to_entries) + ($without[0] | to_entries | map(.value = -.value)) |
-			group_by(.key) | map({key: .[0].key, value: (map(.value) | add)} | select(.value != 0)) |
-			from_entries' >surplus
-		jq -c -n --arg findings "$findings" '
-			$findings | split(" ") | group_by(.) | map({key: .[0], value: length}) | from_entries' >wanted
-		cmp -s surplus wanted || echo "$name $format $options: $(cat surplus), not $(cat wanted)"
-	done
-done <effects >out
+. "$(dirname "$0")/troubles.bash"
+provider=clerk
+check_troubles
 [ ! -s out ] && [ "$(wc -l <effects)" -gt 60 ]
 verdict "each kind of trouble shows the findings that are said of it"
 for format in json ndjson csv; do

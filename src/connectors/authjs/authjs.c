@@ -86,4 +86,6 @@ const struct rh_connector rh_connector_authjs = {
 	.recognise = authjs_recognise,
 	.from_record = mapped_from_record,
 	.redact = authjs_redact,
+	.sample = authjs_sample,
+	.sample_troubles = authjs_sample_troubles,
 };

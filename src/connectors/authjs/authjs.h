@@ -13,4 +13,9 @@ enum authjs_shape {
 /* authjs.c */
 extern const struct rh_connector rh_connector_authjs;
 
+/* authjs_sample.c; contract: struct rh_connector. */
+int authjs_sample(const struct rh_sample_options *options, const struct rh_sample_out *out,
+		  struct rh_err *err);
+extern const struct rh_sample_trouble authjs_sample_troubles[];
+
 #endif

@@ -160,4 +160,6 @@ const struct rh_connector rh_connector_betterauth = {
 	.recognise = betterauth_recognise,
 	.from_record = mapped_from_record,
 	.redact = betterauth_redact,
+	.sample = betterauth_sample,
+	.sample_troubles = betterauth_sample_troubles,
 };

@@ -14,4 +14,9 @@ enum betterauth_shape {
 /* betterauth.c */
 extern const struct rh_connector rh_connector_betterauth;
 
+/* betterauth_sample.c; contract: struct rh_connector. */
+int betterauth_sample(const struct rh_sample_options *options, const struct rh_sample_out *out,
+		      struct rh_err *err);
+extern const struct rh_sample_trouble betterauth_sample_troubles[];
+
 #endif

@@ -103,4 +103,6 @@ const struct rh_connector rh_connector_supabase = {
 	.recognise = supabase_recognise,
 	.from_record = supabase_from_record,
 	.redact = supabase_redact,
+	.sample = supabase_sample,
+	.sample_troubles = supabase_sample_troubles,
 };

@@ -17,6 +17,11 @@ enum supabase_shape {
 /* supabase.c */
 extern const struct rh_connector rh_connector_supabase;
 
+/* supabase_sample.c; contract: struct rh_connector. */
+int supabase_sample(const struct rh_sample_options *options, const struct rh_sample_out *out,
+		    struct rh_err *err);
+extern const struct rh_sample_trouble supabase_sample_troubles[];
+
 /* supabase_map.c; contract: struct rh_connector, and `complete` of struct rh_mapping_hooks. */
 int supabase_from_record(const void *instance, const struct rh_record *record,
 			 const struct rh_mapping_policy *policy, struct rh_arena *arena,
