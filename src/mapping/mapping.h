@@ -79,7 +79,7 @@
 #include <rehome/connector.h>
 
 struct rh_builder;
-struct rh_mapping; /* compiled; does not change any more */
+struct rh_mapping; /* compiled; holds what it knows of the records before, so for one caller at a time */
 
 #define RH_MAPPING_DOCUMENT_MAX (256U * 1024)
 
