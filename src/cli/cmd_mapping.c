@@ -94,8 +94,9 @@ static int compile_file(struct rh_cli *cli, const char *path, struct rh_mapping 
 static int find_record(struct rh_cli *cli, struct rh_reader *reader, struct rh_item *out)
 {
 	uint64_t wanted = cli->values.record;
+	uint64_t number = 0;
 
-	for (uint64_t number = 0; number < wanted;) {
+	do {
 		int got = rh_reader_next(reader, out, &cli->err);
 		if (got < 0) {
 			return got;
@@ -105,7 +106,7 @@ static int find_record(struct rh_cli *cli, struct rh_reader *reader, struct rh_i
 					  (unsigned long long)number, number == 1 ? "" : "s");
 		}
 		number++;
-	}
+	} while (number < wanted);
 	if (out->is_bad) {
 		cli->err = out->why;
 		return RH_EINPUT;

@@ -187,15 +187,17 @@ static int check_provider(struct rh_cli *cli, const char *name, bool as_target)
 static const struct rh_connector *mapper(const char *name, const char *value)
 {
 	const struct rh_connector *connector;
-	bool is_path = strchr(value, '/') != NULL || rh_str_ends(rh_str_from(value), ".json");
 
-	for (size_t i = 0; is_path && strcmp(name, "from") == 0; i++) {
+	if (value == NULL || strcmp(name, "from") != 0 ||
+	    (strchr(value, '/') == NULL && !rh_str_ends(rh_str_from(value), ".json"))) {
+		return NULL;
+	}
+	for (size_t i = 0;; i++) {
 		connector = rh_connector_at(i);
 		if (connector == NULL || rh_option_find(connector->options, "mapping") != NULL) {
 			return connector;
 		}
 	}
-	return NULL;
 }
 
 static int set_mapping(struct rh_cli *cli, const struct rh_connector *connector, const char *path)

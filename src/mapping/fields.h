@@ -60,11 +60,9 @@ enum rh_field {
 	RH_FIELD_MAP(RH_FIELD_ENUM)
 #undef RH_FIELD_ENUM
 };
-#define RH_FIELD_COUNT_ONE(name, text, type, holder, help) +1
 enum {
-	RH_FIELDS = 0 RH_FIELD_MAP(RH_FIELD_COUNT_ONE),
+	RH_FIELDS = RH_FIELD_UNSAFE_METADATA + 1, /* the last of them */
 };
-#undef RH_FIELD_COUNT_ONE
 
 /* Which targets hold a field. */
 enum rh_field_holder {
