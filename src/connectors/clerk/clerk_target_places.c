@@ -138,7 +138,7 @@ int clerk_places_choose(const struct rh_account *account, const struct rh_mappin
 	*out = (struct clerk_places){
 		.emails = rh_arena_calloc(arena, most, sizeof(*out->emails)),
 		.phones = rh_arena_calloc(arena, most, sizeof(*out->phones)),
-		.left_out = rh_arena_calloc(arena, most, sizeof(*out->left_out)),
+		.left_out = rh_arena_calloc(arena, most, sizeof(const struct rh_identifier *)),
 	};
 	if (out->emails == NULL || out->phones == NULL || out->left_out == NULL) {
 		return RH_ENOMEM;

@@ -141,6 +141,7 @@ static bool concerns_all(const struct clerk_refusal *refusal)
 	       refusal->outcome == RH_OUTCOME_AWAY;
 }
 
+/* NOLINTNEXTLINE(readability-function-size) */
 int clerk_settle_refusal(const struct clerk *clerk, struct rh_operation *operation,
 			 const struct rh_json_node *root, int status, enum clerk_lack lack,
 			 bool was_writing, struct rh_answer *answer)
@@ -541,7 +542,7 @@ static int answer_find(const struct clerk *clerk, struct rh_operation *operation
 {
 	const struct rh_json_node *root;
 	rh_autobuf path = {0};
-	size_t to;
+	size_t to = operation->stage;
 	int code = clerk_parse(operation, response, &root);
 
 	if (code != RH_OK) {
