@@ -55,7 +55,7 @@ reset_target
 
 # ---- no way there ----
 # A port that nobody listens on: it was given to a server that is gone.
-"$REHOME" rehearse --port 0 --json >gone 2>/dev/null &
+"$REHOME" rehearse workos --port 0 --json >gone 2>/dev/null &
 goner=$!
 until [ -s gone ] || ! kill -0 $goner 2>/dev/null; do sleep 0.02; done
 kill $goner
