@@ -78,6 +78,7 @@ if [ -w /dev/full ]; then
 	fi
 fi
 . "$(dirname "$0")/troubles.bash"
+# shellcheck disable=SC2034 # what is sourced reads it
 provider=clerk
 check_troubles
 [ ! -s out ] && [ "$(wc -l <effects)" -gt 60 ]

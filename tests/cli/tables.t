@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Made-up exports of the sources that are tables: the same people in each format, and troubles that show what is said of
 # them.
+# shellcheck disable=SC2154 # some variables are set by what is sourced
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/tap.bash"
 . "$(dirname "$0")/troubles.bash"
