@@ -178,7 +178,7 @@ static void map_names(struct mapping_run *run)
 	}
 	run->account->full_name =
 		rh_mapping_keep(run, rh_mapping_borrow(run, &run->view, rules, &found));
-	if (run->account->full_name.ptr != NULL) {
+	if (run->account->full_name.ptr != NULL && found.rule != NULL) {
 		split_name(run, &found);
 	}
 }

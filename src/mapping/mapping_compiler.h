@@ -38,7 +38,7 @@ struct mapping_mark rh_mapping_enter(struct mapping_compiler *compiler,
 /* The same of the element of an array. */
 struct mapping_mark rh_mapping_enter_at(struct mapping_compiler *compiler,
 					const struct rh_json_node *element, size_t index);
-void rh_mapping_leave(struct mapping_compiler *compiler, struct mapping_mark mark);
+void rh_mapping_leave(struct mapping_compiler *compiler, struct mapping_mark before);
 /* RH_EINPUT at the place where we are: "fields.emails: …".  `hint` may be NULL. */
 int rh_mapping_fail(struct mapping_compiler *compiler, const char *hint, const char *fmt, ...)
 	RH_PRINTF(3, 4);

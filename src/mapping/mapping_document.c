@@ -264,7 +264,7 @@ const struct rh_json_node *rh_mapping_member(const struct mapping_compiler *comp
 int rh_mapping_check_use(struct mapping_compiler *compiler, const struct rh_json_node *rule)
 {
 	const struct rh_json_node *use = rh_json_get(rule, "use");
-	struct rh_str name;
+	struct rh_str name = RH_STR_ABSENT;
 
 	if (use == NULL) {
 		return RH_OK;

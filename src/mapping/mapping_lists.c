@@ -22,7 +22,7 @@ static struct rh_str complete_phone(struct mapping_run *run, const struct mappin
 				    struct rh_str text)
 {
 	struct rh_str number = rh_str_trim(text);
-	struct rh_str made = RH_STR_ABSENT;
+	struct rh_str made;
 
 	if (number.len < 2 || number.ptr[0] == '+') {
 		return number;

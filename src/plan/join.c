@@ -280,6 +280,7 @@ static int mark_taken(struct rh_join *join, int64_t n, struct rh_err *err)
 	return rh_run(taken, err);
 }
 
+/* NOLINTNEXTLINE(readability-function-size) */
 int rh_join_take(struct rh_join *join, struct rh_str source_id, unsigned file,
 		 struct rh_arena *arena, struct rh_json *json, struct rh_joined *out,
 		 struct rh_err *err)
