@@ -82,7 +82,7 @@ static int keep_broken(struct rh_source *source, unsigned file, const struct rh_
 static int load_partial(struct rh_source *source, unsigned index, struct rh_err *err)
 {
 	struct rh_finding_sink nowhere = {.add = ignore_finding};
-	struct rh_item item;
+	struct rh_item item = {0};
 	int code;
 
 	rh_join_set_columns(source->join, index, rh_reader_columns(source->inputs[index].reader));
