@@ -44,7 +44,7 @@ static int answer_find(const struct clerk *clerk, struct rh_operation *operation
 	const struct rh_json_node *root;
 	const struct rh_json_node *user = NULL;
 	struct rh_str email = RH_STR_ABSENT;
-	int code = clerk_parse(operation, response, &root);
+	int code = rh_step_parse(operation, response, &root);
 
 	if (code != RH_OK) {
 		return code;
@@ -60,7 +60,7 @@ static int answer_find(const struct clerk *clerk, struct rh_operation *operation
 		struct rh_str id = rh_json_get_string(user, "id");
 
 		if (!rh_str_is_set(id)) {
-			clerk_fail_unreadable(answer, false);
+			rh_step_fail_unreadable(answer, false);
 			return RH_OK;
 		}
 		code = clerk_user_has_email(user, email, operation->arena);
@@ -73,7 +73,7 @@ static int answer_find(const struct clerk *clerk, struct rh_operation *operation
 			return code;
 		}
 	}
-	clerk_done(operation, answer, RH_OUTCOME_ABSENT);
+	rh_step_done(operation, answer, RH_OUTCOME_ABSENT);
 	return RH_OK;
 }
 
@@ -81,13 +81,13 @@ static int answer_password(const struct clerk *clerk, struct rh_operation *opera
 			   const struct rh_response *response, struct rh_answer *answer)
 {
 	const struct rh_json_node *root;
-	int code = clerk_parse(operation, response, &root);
+	int code = rh_step_parse(operation, response, &root);
 
 	if (code != RH_OK) {
 		return code;
 	}
 	if (response->status == 200 && rh_json_get_bool(root, "verified", false)) {
-		clerk_done(operation, answer, RH_OUTCOME_DONE);
+		rh_step_done(operation, answer, RH_OUTCOME_DONE);
 		return RH_OK;
 	}
 	return clerk_settle_refusal(clerk, operation, root, response->status, CLERK_LACK_IS_ABSENT,

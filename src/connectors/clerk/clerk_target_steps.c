@@ -16,7 +16,6 @@
 #include "base/str.h"
 
 #define USERS "/v1/users"
-#define PATH_LEN_MAX (16U * 1024)
 /* Addresses grow by the values of filters: some ways refuse those beyond eight thousand bytes. */
 #define FILTER_LEN_MAX 6000U
 
@@ -46,84 +45,29 @@ void clerk_send(const struct clerk *clerk, struct rh_answer *answer, const char 
 int clerk_send_user(const struct clerk *clerk, struct rh_operation *operation, const char *method,
 		    const char *behind, struct rh_str body, struct rh_answer *answer)
 {
-	struct rh_str kept = RH_STR_ABSENT;
-	rh_autobuf path = {0};
+	struct rh_str path;
+	int code = rh_step_path(operation->arena, USERS "/", operation->rows[0].target_id, behind,
+				&path);
 
-	rh_buf_init(&path, PATH_LEN_MAX);
-	rh_buf_add_cstr(&path, USERS "/");
-	rh_url_encode(&path, operation->rows[0].target_id);
-	rh_buf_add_cstr(&path, behind);
-	if (path.failed != RH_OK) {
-		return path.failed;
+	if (code == RH_OK) {
+		clerk_send(clerk, answer, method, path, body);
 	}
-	if (!rh_arena_copy(operation->arena, rh_buf_str(&path), &kept)) {
-		return RH_ENOMEM;
-	}
-	clerk_send(clerk, answer, method, kept, body);
-	return RH_OK;
+	return code;
 }
 
 int clerk_send_filter(const struct clerk *clerk, struct rh_operation *operation, const char *before,
 		      struct rh_str value, struct rh_answer *answer)
 {
-	struct rh_str kept = RH_STR_ABSENT;
-	rh_autobuf path = {0};
+	struct rh_str path;
+	int code = rh_step_path(operation->arena, before, value, "", &path);
 
-	rh_buf_init(&path, PATH_LEN_MAX);
-	rh_buf_add_cstr(&path, before);
-	rh_url_encode(&path, value);
-	if (path.failed != RH_OK) {
-		return path.failed;
+	if (code == RH_OK) {
+		clerk_send(clerk, answer, "GET", path, RH_STR_ABSENT);
 	}
-	if (!rh_arena_copy(operation->arena, rh_buf_str(&path), &kept)) {
-		return RH_ENOMEM;
-	}
-	clerk_send(clerk, answer, "GET", kept, RH_STR_ABSENT);
-	return RH_OK;
+	return code;
 }
 
 /* ---- answering ------------------------------------------------------------------------------------------- */
-
-static void fail(struct rh_answer *answer, enum rh_outcome outcome, enum rh_scope scope,
-		 struct rh_str code, const char *cause)
-{
-	*answer = (struct rh_answer){
-		.kind = RH_ANSWER_FAIL,
-		.outcome = outcome,
-		.scope = scope,
-		.code = code,
-		.cause = cause,
-	};
-}
-
-void clerk_done(struct rh_operation *operation, struct rh_answer *answer, enum rh_outcome outcome)
-{
-	*answer = (struct rh_answer){.kind = RH_ANSWER_DONE};
-	for (size_t i = 0; i < operation->row_count; i++) {
-		operation->rows[i].outcome = outcome;
-	}
-}
-
-void clerk_fail_unreadable(struct rh_answer *answer, bool was_writing)
-{
-	fail(answer, was_writing ? RH_OUTCOME_UNKNOWN : RH_OUTCOME_AWAY, RH_SCOPE_ROW,
-	     RH_STR_ABSENT, "the answer cannot be read");
-}
-
-int clerk_parse(struct rh_operation *operation, const struct rh_response *response,
-		const struct rh_json_node **out)
-{
-	int code = RH_EINPUT;
-
-	*out = NULL;
-	if (response->body != NULL && response->body_len > 0) {
-		code = rh_json_parse(operation->json, response->body, response->body_len, NULL);
-	}
-	if (code == RH_OK) {
-		*out = rh_json_root(operation->json);
-	}
-	return code == RH_ENOMEM ? code : RH_OK;
-}
 
 /* Parts that may be left out of what was sent. */
 static unsigned sent_parts(const struct clerk *clerk, const struct rh_operation *operation)
@@ -154,28 +98,28 @@ int clerk_settle_refusal(const struct clerk *clerk, struct rh_operation *operati
 					  operation->arena, &refusal);
 	}
 	if (code == RH_EINPUT) {
-		clerk_fail_unreadable(answer, was_writing);
+		rh_step_fail_unreadable(answer, was_writing);
 		return RH_OK;
 	}
 	if (code != RH_OK) {
 		return code;
 	}
 	if (status == 404 && lack == CLERK_LACK_IS_ABSENT && operation->row_count > 0) {
-		clerk_done(operation, answer, RH_OUTCOME_ABSENT);
+		rh_step_done(operation, answer, RH_OUTCOME_ABSENT);
 		return RH_OK;
 	}
 	if (status == 404 && lack == CLERK_LACK_IS_WRONG_PLACE) {
-		fail(answer, RH_OUTCOME_DENIED, RH_SCOPE_RUN, RH_STR("http_404"),
-		     "the target knows no users: is the API address right?");
+		rh_step_fail(answer, RH_OUTCOME_DENIED, RH_SCOPE_RUN, RH_STR("http_404"),
+			     "the target knows no users: is the API address right?");
 		return RH_OK;
 	}
 	if (concerns_all(&refusal) || operation->row_count == 0) {
-		fail(answer, refusal.outcome,
-		     refusal.scope == RH_SCOPE_ROW ? RH_SCOPE_KIND : refusal.scope, refusal.code,
-		     refusal.cause);
+		rh_step_fail(answer, refusal.outcome,
+			     refusal.scope == RH_SCOPE_ROW ? RH_SCOPE_KIND : refusal.scope,
+			     refusal.code, refusal.cause);
 		return RH_OK;
 	}
-	clerk_done(operation, answer, refusal.outcome);
+	rh_step_done(operation, answer, refusal.outcome);
 	for (size_t i = 0; i < operation->row_count; i++) {
 		operation->rows[i].parts_at_fault = refusal.parts_at_fault;
 		operation->rows[i].code = refusal.code;
@@ -217,7 +161,7 @@ int clerk_answer_user(const struct clerk *clerk, struct rh_operation *operation,
 		      struct rh_answer *answer)
 {
 	const struct rh_json_node *root;
-	int code = clerk_parse(operation, response, &root);
+	int code = rh_step_parse(operation, response, &root);
 
 	if (code != RH_OK) {
 		return code;
@@ -228,7 +172,7 @@ int clerk_answer_user(const struct clerk *clerk, struct rh_operation *operation,
 	}
 	code = take_user(clerk, operation, &operation->rows[0], root);
 	if (code == RH_EINPUT) {
-		clerk_fail_unreadable(answer, was_writing);
+		rh_step_fail_unreadable(answer, was_writing);
 		return RH_OK;
 	}
 	if (code == RH_OK) {
@@ -260,7 +204,7 @@ int clerk_step_probe(const void *instance, struct rh_operation *operation,
 		clerk_send(clerk, answer, "GET", RH_STR("/v1/instance"), RH_STR_ABSENT);
 		return RH_OK;
 	}
-	code = clerk_parse(operation, response, &root);
+	code = rh_step_parse(operation, response, &root);
 	if (code != RH_OK) {
 		return code;
 	}
@@ -270,11 +214,11 @@ int clerk_step_probe(const void *instance, struct rh_operation *operation,
 					    CLERK_LACK_IS_WRONG_PLACE, false, answer);
 	}
 	if (rh_str_is_set(rh_str_from(clerk->instance_id)) && !rh_str_is(id, clerk->instance_id)) {
-		fail(answer, RH_OUTCOME_DENIED, RH_SCOPE_RUN, RH_STR("another_instance"),
-		     "the key belongs to another instance than --clerk-instance-id names");
+		rh_step_fail(answer, RH_OUTCOME_DENIED, RH_SCOPE_RUN, RH_STR("another_instance"),
+			     "the key belongs to another instance than --clerk-instance-id names");
 		return RH_OK;
 	}
-	clerk_done(operation, answer, RH_OUTCOME_DONE);
+	rh_step_done(operation, answer, RH_OUTCOME_DONE);
 	return RH_OK;
 }
 
@@ -292,7 +236,7 @@ int clerk_step_count(const void *instance, struct rh_operation *operation,
 		clerk_send(instance, answer, "GET", RH_STR(USERS "/count"), RH_STR_ABSENT);
 		return RH_OK;
 	}
-	code = clerk_parse(operation, response, &root);
+	code = rh_step_parse(operation, response, &root);
 	if (code != RH_OK) {
 		return code;
 	}
@@ -301,7 +245,7 @@ int clerk_step_count(const void *instance, struct rh_operation *operation,
 					    CLERK_LACK_IS_WRONG_PLACE, false, answer);
 	}
 	operation->total = (uint64_t)total;
-	clerk_done(operation, answer, RH_OUTCOME_DONE);
+	rh_step_done(operation, answer, RH_OUTCOME_DONE);
 	return RH_OK;
 }
 
@@ -348,7 +292,7 @@ static int take_page(struct rh_operation *operation, const struct rh_json_node *
 		last = rh_json_get_string(node, "id");
 		if (!rh_str_is_set(last)) {
 			operation->record_count = 0;
-			clerk_fail_unreadable(answer, false);
+			rh_step_fail_unreadable(answer, false);
 			return RH_OK;
 		}
 		records[number - 1] = (struct rh_record){.json = node, .number = number};
@@ -359,7 +303,7 @@ static int take_page(struct rh_operation *operation, const struct rh_json_node *
 		return RH_ENOMEM;
 	}
 	operation->records = records;
-	clerk_done(operation, answer, RH_OUTCOME_DONE);
+	rh_step_done(operation, answer, RH_OUTCOME_DONE);
 	return RH_OK;
 }
 
@@ -375,7 +319,7 @@ int clerk_step_list(const void *instance, struct rh_operation *operation,
 	if (response == NULL) {
 		return send_list(instance, operation, answer);
 	}
-	code = clerk_parse(operation, response, &root);
+	code = rh_step_parse(operation, response, &root);
 	if (code != RH_OK) {
 		return code;
 	}
@@ -543,7 +487,7 @@ static int answer_find(const struct clerk *clerk, struct rh_operation *operation
 	const struct rh_json_node *root;
 	rh_autobuf path = {0};
 	size_t to = operation->stage;
-	int code = clerk_parse(operation, response, &root);
+	int code = rh_step_parse(operation, response, &root);
 
 	if (code != RH_OK) {
 		return code;
@@ -615,7 +559,7 @@ static int take_created(const struct clerk *clerk, struct rh_operation *operatio
 {
 	const struct rh_json_node *root;
 	struct rh_str id;
-	int code = clerk_parse(operation, response, &root);
+	int code = rh_step_parse(operation, response, &root);
 
 	if (code != RH_OK) {
 		return code;
@@ -628,7 +572,7 @@ static int take_created(const struct clerk *clerk, struct rh_operation *operatio
 	if (!rh_arena_copy(operation->arena, id, &operation->rows[0].target_id)) {
 		return RH_ENOMEM;
 	}
-	clerk_done(operation, answer, RH_OUTCOME_DONE);
+	rh_step_done(operation, answer, RH_OUTCOME_DONE);
 	return RH_OK;
 }
 
@@ -652,7 +596,7 @@ int clerk_step_create(const void *instance, struct rh_operation *operation,
 		return code;
 	}
 	if (body.ptr == NULL) {
-		clerk_done(operation, answer, RH_OUTCOME_REJECTED);
+		rh_step_done(operation, answer, RH_OUTCOME_REJECTED);
 		operation->rows[0].parts_at_fault = RH_PART_IDENTITY;
 		operation->rows[0].cause = "the account has no identifier that may be sent";
 		return RH_OK;
@@ -683,7 +627,7 @@ static int look(const struct clerk *clerk, struct rh_operation *operation,
 	}
 	if (!rh_str_eq(row->observed.target_id, row->target_id) ||
 	    !rh_str_eq(row->observed.external_id, external_id)) {
-		clerk_done(operation, answer, RH_OUTCOME_CONFLICT);
+		rh_step_done(operation, answer, RH_OUTCOME_CONFLICT);
 		row->cause = "another account stands there now";
 		return RH_OK;
 	}
@@ -712,10 +656,10 @@ int clerk_step_remove(const void *instance, struct rh_operation *operation,
 		return look(instance, operation, response, answer);
 	}
 	if (response->status >= 200 && response->status < 300) {
-		clerk_done(operation, answer, RH_OUTCOME_DONE);
+		rh_step_done(operation, answer, RH_OUTCOME_DONE);
 		return RH_OK;
 	}
-	code = clerk_parse(operation, response, &root);
+	code = rh_step_parse(operation, response, &root);
 	return code != RH_OK ? code
 			     : clerk_settle_refusal(instance, operation, root, response->status,
 						    CLERK_LACK_IS_ABSENT, true, answer);

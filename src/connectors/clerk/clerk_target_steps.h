@@ -4,6 +4,7 @@
 #define CONNECTORS_CLERK_CLERK_TARGET_STEPS_H
 
 #include "connectors/clerk/clerk_target.h"
+#include "connectors/steps.h"
 
 /* Buckets of the endpoint, by index; see clerk_target.c. */
 enum clerk_bucket_index {
@@ -28,13 +29,6 @@ RH_NODISCARD int clerk_send_user(const struct clerk *clerk, struct rh_operation 
 RH_NODISCARD int clerk_send_filter(const struct clerk *clerk, struct rh_operation *operation,
 				   const char *before, struct rh_str value,
 				   struct rh_answer *answer);
-/* FAIL: UNKNOWN after a write, AWAY after a mere reading. */
-void clerk_fail_unreadable(struct rh_answer *answer, bool was_writing);
-/* DONE, with the outcome in the row if there is one. */
-void clerk_done(struct rh_operation *operation, struct rh_answer *answer, enum rh_outcome outcome);
-/* Parses the body; *out is NULL where there is none or it is no JSON.  RH_OK or RH_ENOMEM. */
-RH_NODISCARD int clerk_parse(struct rh_operation *operation, const struct rh_response *response,
-			     const struct rh_json_node **out);
 /* After what is no success: DONE with the fate of every row, or FAIL.  RH_OK or RH_ENOMEM. */
 RH_NODISCARD int clerk_settle_refusal(const struct clerk *clerk, struct rh_operation *operation,
 				      const struct rh_json_node *root, int status,

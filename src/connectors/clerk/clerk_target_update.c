@@ -227,7 +227,7 @@ static int look(const struct clerk *clerk, struct rh_operation *operation,
 		return code;
 	}
 	if (!rh_str_eq(row->observed.target_id, row->target_id)) {
-		clerk_done(operation, answer, RH_OUTCOME_CONFLICT);
+		rh_step_done(operation, answer, RH_OUTCOME_CONFLICT);
 		row->cause = "another account stands there now";
 		return RH_OK;
 	}

@@ -64,7 +64,7 @@ static bool take_proof(struct rh_operation *operation, const struct rh_json_node
 {
 	for (size_t i = 0; i < sizeof(proofs) / sizeof(proofs[0]); i++) {
 		if (workos_error_says(root, proofs[i])) {
-			workos_done(operation, answer, RH_OUTCOME_DONE);
+			rh_step_done(operation, answer, RH_OUTCOME_DONE);
 			operation->rows[0].code = rh_str_from(proofs[i]);
 			return true;
 		}
@@ -76,8 +76,8 @@ static bool take_obstacle(const struct rh_json_node *root, struct rh_answer *ans
 {
 	for (size_t i = 0; i < sizeof(obstacles) / sizeof(obstacles[0]); i++) {
 		if (workos_error_says(root, obstacles[i].code)) {
-			workos_fail(answer, RH_OUTCOME_DENIED, obstacles[i].scope,
-				    rh_str_from(obstacles[i].code), obstacles[i].cause);
+			rh_step_fail(answer, RH_OUTCOME_DENIED, obstacles[i].scope,
+				     rh_str_from(obstacles[i].code), obstacles[i].cause);
 			return true;
 		}
 	}
@@ -88,13 +88,13 @@ static int answer_sign_in(struct rh_operation *operation, const struct rh_respon
 			  struct rh_answer *answer)
 {
 	const struct rh_json_node *root;
-	int code = workos_parse(operation, response, &root);
+	int code = rh_step_parse(operation, response, &root);
 
 	if (code != RH_OK) {
 		return code;
 	}
 	if (response->status == 200 && rh_json_type(rh_json_get(root, "user")) == RH_JSON_OBJECT) {
-		workos_done(operation, answer, RH_OUTCOME_DONE);
+		rh_step_done(operation, answer, RH_OUTCOME_DONE);
 		return RH_OK;
 	}
 	if (response->status >= 400 &&
@@ -105,8 +105,8 @@ static int answer_sign_in(struct rh_operation *operation, const struct rh_respon
 		if (workos_error_says(root, "invalid_credentials")) {
 			return workos_refuse_row(operation, root, response->status, true, answer);
 		}
-		workos_fail(answer, RH_OUTCOME_DENIED, RH_SCOPE_KIND, RH_STR_ABSENT,
-			    "the target does not let this key sign people in");
+		rh_step_fail(answer, RH_OUTCOME_DENIED, RH_SCOPE_KIND, RH_STR_ABSENT,
+			     "the target does not let this key sign people in");
 		return RH_OK;
 	}
 	return workos_refuse(operation, root, response->status, WORKOS_LACK_IS_ABSENT, true,
@@ -129,8 +129,8 @@ int workos_step_prove(const void *instance, struct rh_operation *operation,
 		return answer_sign_in(operation, response, answer);
 	}
 	if (workos->client_id == NULL || workos->client_id[0] == '\0') {
-		workos_fail(answer, RH_OUTCOME_DENIED, RH_SCOPE_KIND, RH_STR_ABSENT,
-			    "a sign-in needs the client id");
+		rh_step_fail(answer, RH_OUTCOME_DENIED, RH_SCOPE_KIND, RH_STR_ABSENT,
+			     "a sign-in needs the client id");
 		return RH_OK;
 	}
 	return send_sign_in(workos, operation, answer);

@@ -16,7 +16,6 @@
 #include "base/str.h"
 
 #define USERS "/user_management/users"
-#define PATH_LEN_MAX (16U * 1024)
 
 /* ---- asking --------------------------------------------------------------------------------------------- */
 
@@ -41,26 +40,12 @@ void workos_send(struct rh_answer *answer, const char *method, struct rh_str pat
 	};
 }
 
-/* `before` and the percent-encoded text, in the arena. */
-static int make_path(struct rh_arena *arena, const char *before, struct rh_str text,
-		     struct rh_str *out)
-{
-	rh_autobuf path = {0};
-
-	rh_buf_init(&path, PATH_LEN_MAX);
-	rh_buf_add_cstr(&path, before);
-	rh_url_encode(&path, text);
-	if (path.failed != RH_OK) {
-		return path.failed;
-	}
-	return rh_arena_copy(arena, rh_buf_str(&path), out) ? RH_OK : RH_ENOMEM;
-}
-
 int workos_send_user(struct rh_operation *operation, const char *method, struct rh_str body,
 		     struct rh_answer *answer)
 {
 	struct rh_str path;
-	int code = make_path(operation->arena, USERS "/", operation->rows[0].target_id, &path);
+	int code =
+		rh_step_path(operation->arena, USERS "/", operation->rows[0].target_id, "", &path);
 
 	if (code == RH_OK) {
 		workos_send(answer, method, path, body);
@@ -72,7 +57,7 @@ static int send_path(struct rh_operation *operation, struct rh_answer *answer, c
 		     struct rh_str text)
 {
 	struct rh_str path;
-	int code = make_path(operation->arena, before, text, &path);
+	int code = rh_step_path(operation->arena, before, text, "", &path);
 
 	if (code == RH_OK) {
 		workos_send(answer, "GET", path, RH_STR_ABSENT);
@@ -82,47 +67,6 @@ static int send_path(struct rh_operation *operation, struct rh_answer *answer, c
 
 /* ---- answering ------------------------------------------------------------------------------------------- */
 
-void workos_fail(struct rh_answer *answer, enum rh_outcome outcome, enum rh_scope scope,
-		 struct rh_str code, const char *cause)
-{
-	*answer = (struct rh_answer){
-		.kind = RH_ANSWER_FAIL,
-		.outcome = outcome,
-		.scope = scope,
-		.code = code,
-		.cause = cause,
-	};
-}
-
-void workos_done(struct rh_operation *operation, struct rh_answer *answer, enum rh_outcome outcome)
-{
-	*answer = (struct rh_answer){.kind = RH_ANSWER_DONE};
-	if (operation->row_count > 0) {
-		operation->rows[0].outcome = outcome;
-	}
-}
-
-void workos_fail_unreadable(struct rh_answer *answer, bool was_writing)
-{
-	workos_fail(answer, was_writing ? RH_OUTCOME_UNKNOWN : RH_OUTCOME_AWAY, RH_SCOPE_ROW,
-		    RH_STR_ABSENT, "the answer cannot be read");
-}
-
-int workos_parse(struct rh_operation *operation, const struct rh_response *response,
-		 const struct rh_json_node **out)
-{
-	int code = RH_EINPUT;
-
-	*out = NULL;
-	if (response->body != NULL && response->body_len > 0) {
-		code = rh_json_parse(operation->json, response->body, response->body_len, NULL);
-	}
-	if (code == RH_OK) {
-		*out = rh_json_root(operation->json);
-	}
-	return code == RH_ENOMEM ? code : RH_OK;
-}
-
 int workos_refuse_row(struct rh_operation *operation, const struct rh_json_node *root, int status,
 		      bool was_writing, struct rh_answer *answer)
 {
@@ -130,17 +74,17 @@ int workos_refuse_row(struct rh_operation *operation, const struct rh_json_node 
 	int code = workos_refusal_read(root, status, operation->arena, &refusal);
 
 	if (code == RH_EINPUT) {
-		workos_fail_unreadable(answer, was_writing);
+		rh_step_fail_unreadable(answer, was_writing);
 		return RH_OK;
 	}
 	if (code != RH_OK) {
 		return code;
 	}
 	if (operation->row_count == 0) {
-		workos_fail(answer, refusal.outcome, RH_SCOPE_KIND, refusal.code, refusal.cause);
+		rh_step_fail(answer, refusal.outcome, RH_SCOPE_KIND, refusal.code, refusal.cause);
 		return RH_OK;
 	}
-	workos_done(operation, answer, refusal.outcome);
+	rh_step_done(operation, answer, refusal.outcome);
 	operation->rows[0].parts_at_fault = refusal.parts_at_fault;
 	operation->rows[0].code = refusal.code;
 	operation->rows[0].cause = refusal.cause;
@@ -155,7 +99,7 @@ int workos_refuse(struct rh_operation *operation, const struct rh_json_node *roo
 
 	if (status < 400) {
 		/* A success that is none of those that are documented: whatever it says, it refuses nothing. */
-		workos_fail_unreadable(answer, was_writing);
+		rh_step_fail_unreadable(answer, was_writing);
 		return RH_OK;
 	}
 	if (status == 402 || status == 403) {
@@ -163,17 +107,17 @@ int workos_refuse(struct rh_operation *operation, const struct rh_json_node *roo
 		if (code != RH_OK && code != RH_EINPUT) {
 			return code;
 		}
-		workos_fail(answer, RH_OUTCOME_DENIED, RH_SCOPE_RUN,
-			    code == RH_OK ? refusal.code : RH_STR_ABSENT,
-			    "the key may not do this with users");
+		rh_step_fail(answer, RH_OUTCOME_DENIED, RH_SCOPE_RUN,
+			     code == RH_OK ? refusal.code : RH_STR_ABSENT,
+			     "the key may not do this with users");
 		return RH_OK;
 	}
 	if (status == 404 && workos_error_is_readable(root)) {
 		if (lack == WORKOS_LACK_IS_ABSENT) {
-			workos_done(operation, answer, RH_OUTCOME_ABSENT);
+			rh_step_done(operation, answer, RH_OUTCOME_ABSENT);
 		} else {
-			workos_fail(answer, RH_OUTCOME_DENIED, RH_SCOPE_RUN, RH_STR("http_404"),
-				    "the target knows no users: is the API address right?");
+			rh_step_fail(answer, RH_OUTCOME_DENIED, RH_SCOPE_RUN, RH_STR("http_404"),
+				     "the target knows no users: is the API address right?");
 		}
 		return RH_OK;
 	}
@@ -189,7 +133,7 @@ int workos_take_user(const struct workos *workos, struct rh_operation *operation
 	int code = workos_observe(workos, &record, operation->arena, &observed, NULL);
 
 	if (code == RH_EINPUT) {
-		workos_fail_unreadable(answer, was_writing);
+		rh_step_fail_unreadable(answer, was_writing);
 		return RH_OK;
 	}
 	if (code != RH_OK) {
@@ -200,7 +144,7 @@ int workos_take_user(const struct workos *workos, struct rh_operation *operation
 	}
 	row->observed = observed;
 	row->has_observed = true;
-	workos_done(operation, answer, RH_OUTCOME_DONE);
+	rh_step_done(operation, answer, RH_OUTCOME_DONE);
 	return RH_OK;
 }
 
@@ -211,7 +155,7 @@ int workos_answer_user(const struct workos *workos, struct rh_operation *operati
 	const struct rh_json_node *root;
 	int code;
 
-	code = workos_parse(operation, response, &root);
+	code = rh_step_parse(operation, response, &root);
 	if (code != RH_OK) {
 		return code;
 	}
@@ -244,18 +188,18 @@ int workos_step_probe(const void *instance, struct rh_operation *operation,
 		answer->request.buckets = WORKOS_DRAWS_ANY;
 		return RH_OK;
 	}
-	code = workos_parse(operation, response, &root);
+	code = rh_step_parse(operation, response, &root);
 	if (code != RH_OK) {
 		return code;
 	}
 	if ((response->status == 200 && rh_json_type(rh_json_get(root, "data")) == RH_JSON_ARRAY) ||
 	    (response->status == 403 && workos_error_is_readable(root))) {
-		workos_done(operation, answer, RH_OUTCOME_DONE);
+		rh_step_done(operation, answer, RH_OUTCOME_DONE);
 		return RH_OK;
 	}
 	if (response->status == 404) {
-		workos_fail(answer, RH_OUTCOME_DENIED, RH_SCOPE_RUN, RH_STR("http_404"),
-			    "the target has no such API: is the API address right?");
+		rh_step_fail(answer, RH_OUTCOME_DENIED, RH_SCOPE_RUN, RH_STR("http_404"),
+			     "the target has no such API: is the API address right?");
 		return RH_OK;
 	}
 	return workos_refuse_row(operation, root, response->status, false, answer);
@@ -302,8 +246,8 @@ static int take_page(struct rh_operation *operation, const struct rh_json_node *
 	struct rh_record *records;
 
 	if (!is_page(root, operation->cursor)) {
-		workos_fail(answer, RH_OUTCOME_AWAY, RH_SCOPE_KIND, RH_STR_ABSENT,
-			    "the page of users cannot be read");
+		rh_step_fail(answer, RH_OUTCOME_AWAY, RH_SCOPE_KIND, RH_STR_ABSENT,
+			     "the page of users cannot be read");
 		return RH_OK;
 	}
 	records = rh_arena_calloc(operation->arena, count > 0 ? count : 1, sizeof(*records));
@@ -319,7 +263,7 @@ static int take_page(struct rh_operation *operation, const struct rh_json_node *
 		records[number - 1] = (struct rh_record){.json = node, .number = number};
 	}
 	operation->records = records;
-	workos_done(operation, answer, RH_OUTCOME_DONE);
+	rh_step_done(operation, answer, RH_OUTCOME_DONE);
 	return RH_OK;
 }
 
@@ -336,7 +280,7 @@ int workos_step_list(const void *instance, struct rh_operation *operation,
 	if (response == NULL) {
 		return send_list(operation, answer);
 	}
-	code = workos_parse(operation, response, &root);
+	code = rh_step_parse(operation, response, &root);
 	if (code != RH_OK) {
 		return code;
 	}
@@ -374,7 +318,7 @@ static int take_by_email(const struct workos *workos, struct rh_operation *opera
 	struct rh_str asked = RH_STR_ABSENT;
 
 	if (rh_json_type(data) != RH_JSON_ARRAY) {
-		workos_fail_unreadable(answer, false);
+		rh_step_fail_unreadable(answer, false);
 		return RH_OK;
 	}
 	if (!rh_normalise_key(operation->arena, operation->rows[0].email, &asked)) {
@@ -391,7 +335,7 @@ static int take_by_email(const struct workos *workos, struct rh_operation *opera
 	}
 	operation->rows[0].target_id = RH_STR_ABSENT;
 	operation->rows[0].has_observed = false;
-	workos_done(operation, answer, RH_OUTCOME_ABSENT);
+	rh_step_done(operation, answer, RH_OUTCOME_ABSENT);
 	return RH_OK;
 }
 
@@ -422,7 +366,7 @@ int workos_step_find(const void *instance, struct rh_operation *operation,
 		return workos_answer_user(instance, operation, response, WORKOS_LACK_IS_ABSENT,
 					  false, answer);
 	}
-	code = workos_parse(operation, response, &root);
+	code = rh_step_parse(operation, response, &root);
 	if (code != RH_OK) {
 		return code;
 	}
@@ -468,7 +412,7 @@ static int send_new_user(const struct workos *workos, struct rh_operation *opera
 		return code;
 	}
 	if (body.ptr == NULL) {
-		workos_done(operation, answer, RH_OUTCOME_REJECTED);
+		rh_step_done(operation, answer, RH_OUTCOME_REJECTED);
 		operation->rows[0].parts_at_fault = RH_PART_IDENTITY;
 		operation->rows[0].cause = "the account has no address that may be sent";
 		return RH_OK;
@@ -483,7 +427,7 @@ static int take_created(struct rh_operation *operation, const struct rh_response
 {
 	const struct rh_json_node *root;
 	struct rh_str id;
-	int code = workos_parse(operation, response, &root);
+	int code = rh_step_parse(operation, response, &root);
 
 	if (code != RH_OK) {
 		return code;
@@ -494,13 +438,13 @@ static int take_created(struct rh_operation *operation, const struct rh_response
 	}
 	id = rh_json_get_string(root, "id");
 	if (!rh_str_is_set(id)) {
-		workos_fail_unreadable(answer, true);
+		rh_step_fail_unreadable(answer, true);
 		return RH_OK;
 	}
 	if (!rh_arena_copy(operation->arena, id, &operation->rows[0].target_id)) {
 		return RH_ENOMEM;
 	}
-	workos_done(operation, answer, RH_OUTCOME_DONE);
+	rh_step_done(operation, answer, RH_OUTCOME_DONE);
 	return RH_OK;
 }
 
@@ -543,7 +487,7 @@ static int look(const struct workos *workos, struct rh_operation *operation,
 	}
 	if (!rh_str_eq(row->observed.target_id, asked) ||
 	    !rh_str_eq(row->observed.external_id, external_id)) {
-		workos_done(operation, answer, RH_OUTCOME_CONFLICT);
+		rh_step_done(operation, answer, RH_OUTCOME_CONFLICT);
 		row->cause = "another account stands there now";
 		return RH_OK;
 	}
@@ -572,10 +516,10 @@ int workos_step_remove(const void *instance, struct rh_operation *operation,
 		return look(instance, operation, response, answer);
 	}
 	if (response->status >= 200 && response->status < 300) {
-		workos_done(operation, answer, RH_OUTCOME_DONE);
+		rh_step_done(operation, answer, RH_OUTCOME_DONE);
 		return RH_OK;
 	}
-	code = workos_parse(operation, response, &root);
+	code = rh_step_parse(operation, response, &root);
 	return code != RH_OK ? code
 			     : workos_refuse(operation, root, response->status,
 					     WORKOS_LACK_IS_ABSENT, true, answer);

@@ -3,6 +3,7 @@
 #ifndef CONNECTORS_WORKOS_WORKOS_STEPS_H
 #define CONNECTORS_WORKOS_WORKOS_STEPS_H
 
+#include "connectors/steps.h"
 #include "connectors/workos/workos.h"
 
 /* Buckets of the endpoint, by index; see workos.c. */
@@ -29,16 +30,6 @@ void workos_send(struct rh_answer *answer, const char *method, struct rh_str pat
 /* The same with the path of the first row's user. */
 RH_NODISCARD int workos_send_user(struct rh_operation *operation, const char *method,
 				  struct rh_str body, struct rh_answer *answer);
-void workos_fail(struct rh_answer *answer, enum rh_outcome outcome, enum rh_scope scope,
-		 struct rh_str code, const char *cause);
-/* FAIL: UNKNOWN after a write, AWAY after a mere reading. */
-void workos_fail_unreadable(struct rh_answer *answer, bool was_writing);
-/* DONE, with the outcome in the row if there is one. */
-void workos_done(struct rh_operation *operation, struct rh_answer *answer, enum rh_outcome outcome);
-
-/* Parses the body; *out is NULL where there is none or it is no JSON.  RH_OK or RH_ENOMEM. */
-RH_NODISCARD int workos_parse(struct rh_operation *operation, const struct rh_response *response,
-			      const struct rh_json_node **out);
 /* DONE with the fate that a readable refusal tells, or FAIL.  RH_OK or RH_ENOMEM. */
 RH_NODISCARD int workos_refuse_row(struct rh_operation *operation, const struct rh_json_node *root,
 				   int status, bool was_writing, struct rh_answer *answer);
