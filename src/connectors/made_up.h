@@ -93,12 +93,8 @@
 	X(STRAY_QUOTE)               \
 	X(HEADER_TWICE)              \
 	/* of some providers */      \
-	X(NO_SALT)                   \
-	X(OTHER_ALGORITHM)           \
 	X(ANONYMOUS)                 \
 	X(SHIFTED_ROW)               \
-	X(RAW_NAME)                  \
-	X(STALE_HASH)                \
 	/* the whole file */         \
 	X(COLUMN_TWICE)              \
 	X(WRONG_KIND)                \
