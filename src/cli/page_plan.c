@@ -245,11 +245,18 @@ static bool is_joint(const struct rh_finding_info *info)
 	return info->severity == RH_SEVERITY_REFUSE;
 }
 
+static void add_share(struct rh_buf *notes, uint64_t count)
+{
+	rh_buf_add_cstr(notes, ": ");
+	rh_print_add_count(notes, count);
+}
+
 /* All groups of one code, from the first of them on: what they count together, and each by its note. */
 static void add_notes(struct rh_cli *cli, size_t first, const struct rh_finding_group *group,
 		      uint64_t *count, struct rh_buf *notes)
 {
 	struct rh_finding_group other;
+	uint64_t before = 0; /* how many the note has that was written last */
 	size_t named = 0;
 
 	*count = 0;
@@ -264,12 +271,15 @@ static void add_notes(struct rh_cli *cli, size_t first, const struct rh_finding_
 		if (other.note[0] == '\0' || ++named > NOTES_MAX) {
 			continue;
 		}
-		rh_buf_add_cstr(notes, notes->len > 0 ? "; " : "");
-		rh_print_add_plain(notes, rh_str_from(other.note));
-		if (other.count != group->count || other.note != group->note) {
-			rh_buf_add_cstr(notes, ": ");
-			rh_print_add_count(notes, other.count);
+		if (named > 1) {
+			add_share(notes, before);
+			rh_buf_add_cstr(notes, "; ");
 		}
+		rh_print_add_plain(notes, rh_str_from(other.note));
+		before = other.count;
+	}
+	if (named > 1 || (named == 1 && before != *count)) { /* else it says so of all of them */
+		add_share(notes, before);
 	}
 	rh_buf_add_cstr(notes, named > NOTES_MAX ? "; and more kinds, see --json" : "");
 }

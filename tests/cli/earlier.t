@@ -135,6 +135,11 @@ printf '%s\n' "$header" 'user_c,Ad"a,,,,,,,,,,,' 'user_d,Ada' "user_e,Ada,id" 'u
 run plan --offline --from clerk --to workos -f one.broken.csv -f two.broken.csv -w broken
 [ "$(grep -c '^  RH0101' out)" -eq 1 ] && grep -q 'one.broken.csv, *' out && tr -s ' \n' ' ' <out | grep -q 'one.broken.csv, line 3, column'
 verdict "plan: broken records name their file, in one paragraph"
+printf '%s\n' "$header" 'user_a,Ad"a,,,,,,,,,,,' 'user_b,Ad"a,,,,,,,,,,,' $'user_c,A\xff,,,,c@example.com,,c@example.com,,,,,,' \
+	'user_f,,,,f@example.com,,f@example.com,,,,,,' >kinds.csv
+run plan --offline --from clerk --to workos -f kinds.csv -w kinds
+tr -s ' \n' ' ' <out | grep -q 'RH0101 3 .*(.*: 2; .*: 1)\|RH0101 3 .*(.*: 1; .*: 2)'
+verdict "plan: of several kinds in one paragraph each has its number"
 printf '%s\n' '[{"id":"user_1","primary_email_address_id":"e","password_enabled":true,' \
 	'"email_addresses":[{"id":"e","email_address":"p1@example.com"}]}]' >full.json
 printf '%s\nuser_1,,,,,,,,,,,,bcrypt\n' "$header" >hashes.csv
