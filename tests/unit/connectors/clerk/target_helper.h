@@ -5,28 +5,13 @@
 
 #include <rehome/connector.h>
 
+#include "../found.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "connectors/clerk/clerk_target.h"
 
 #define ALL_PARTS 0xffffU
-#define FINDINGS_MAX 64
-
-/* Findings in the order in which they came; texts copied. */
-struct found {
-	struct rh_finding_sink sink;
-	size_t count;
-	struct {
-		enum rh_finding_code code;
-		char path[64];
-		char note[64];
-	} at[FINDINGS_MAX];
-};
-
-void found_init(struct found *found);
-/* How many findings of a code; `note` NULL: whatever the note. */
-size_t found_count(const struct found *found, enum rh_finding_code code, const char *note);
 
 /* An instance as the options' defaults make it, with a key of a development instance. */
 struct clerk clerk_instance(void);
