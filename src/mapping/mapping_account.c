@@ -92,6 +92,17 @@ bool rh_mapping_bool(struct mapping_run *run, const struct mapping_view *view,
 	return value;
 }
 
+/* Up to three digits and nothing behind them: "1976338e-1f01-..." is a UUID. */
+static bool is_exponent(struct rh_str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] < '0' || text.ptr[i] > '9') {
+			return false;
+		}
+	}
+	return text.len > 0 && text.len <= 3;
+}
+
 bool rh_mapping_is_damaged(const struct mapping_found *found)
 {
 	struct rh_str rest = found->text;
@@ -109,8 +120,8 @@ bool rh_mapping_is_damaged(const struct mapping_found *found)
 	}
 	rest = rh_str_sub(rest, digits, SIZE_MAX);
 	return digits > 0 && digits < 8 && rest.len >= 3 && (rest.ptr[0] | 0x20) == 'e' &&
-	       (rest.ptr[1] == '+' || rest.ptr[1] == '-') && rest.ptr[2] >= '0' &&
-	       rest.ptr[2] <= '9';
+	       (rest.ptr[1] == '+' || rest.ptr[1] == '-') &&
+	       is_exponent(rh_str_sub(rest, 2, SIZE_MAX));
 }
 
 /* ---- simple fields ----------------------------------------------------------------------------------- */

@@ -537,6 +537,11 @@ static void what_a_spreadsheet_did_to_a_cell_is_refused(void **)
 	map_cells(&mapped, &asked, fine);
 	assert_int_equal(mapped.finding_count, 0);
 	drop(&mapped);
+	static const char *const uuid[] = {"id=1976338e-1f01-4fde-8b22-7896a2c53f9a",
+					   "phone=", NULL};
+	map_cells(&mapped, &asked, uuid);
+	assert_int_equal(mapped.finding_count, 0);
+	drop(&mapped);
 	static const char *const digest[] = {"id=12e+", "phone=", NULL};
 	map_cells(&mapped, &asked, digest);
 	assert_int_equal(mapped.finding_count, 0);
