@@ -27,7 +27,8 @@
  *  E6. After a fatal error nothing leaves any more: what had not left is delivered as AWAY (certainly not
  *      accepted), what flies as UNKNOWN if it writes; nothing new is accepted.
  *  E7. `stop` = 1: a writing request that has not left does not leave; what flies is awaited.  2: what flies
- *      is given up, and the engine is of no use after that.  Either way E1 holds.
+ *      is given up, and the engine is of no use after that.  Either way E1 holds.  A reading that has not left
+ *      leaves still, unless the target is away: nobody who stops waits for one that is not there.
  *  E8. Once a writing request of an operation may have been processed, nothing but the connector's own answer
  *      is delivered as less than UNKNOWN: a job that was submitted and is polled is not "not accepted".
  *  E9. A request that fails again and again while others are answered is given up alone (attempts_max); while
@@ -457,7 +458,7 @@ static void stop_ready(struct rh_engine *engine)
 
 	for (struct rh_job *job = engine->ready.first; job != NULL; job = after) {
 		after = job->next;
-		if (job->answer.request.is_writing) {
+		if (job->answer.request.is_writing || rh_lane_is_away(&engine->lane)) {
 			rh_job_list_remove(&engine->ready, job);
 			deliver_failure(engine, job, RH_OUTCOME_AWAY, RH_SCOPE_ROW,
 					"stopped before it was sent");

@@ -125,6 +125,11 @@ bool rh_lane_away(struct rh_lane *lane, rh_time now, int64_t wait_us, uint64_t r
 	return keep_waiting(lane, now, lane->suspended_until, "the target is not reachable");
 }
 
+bool rh_lane_is_away(const struct rh_lane *lane)
+{
+	return lane->away.attempts > 0;
+}
+
 const char *rh_lane_notice(const struct rh_lane *lane, rh_time now)
 {
 	return now < lane->notice_until ? lane->notice : NULL;

@@ -46,6 +46,8 @@ bool rh_lane_throttled(struct rh_lane *lane, unsigned buckets, rh_time now, int6
 		       uint64_t random);
 /* Not reachable, or "later" with the wait it names (-1).  False: waited longer than max_wait. */
 bool rh_lane_away(struct rh_lane *lane, rh_time now, int64_t wait_us, uint64_t random);
+/* Nobody answered since it went away. */
+bool rh_lane_is_away(const struct rh_lane *lane);
 /* Constant text of what the lane waits for, while a pause of a second or more lasts; else NULL. */
 const char *rh_lane_notice(const struct rh_lane *lane, rh_time now);
 /* Time that `count` requests drawing from `buckets` need; -1: not limited. */

@@ -68,7 +68,8 @@ struct slot {
 	bool is_running;
 	bool is_reading; /* GET or HEAD: may be sent again */
 	bool has_left;   /* the request was handed to a connection */
-	char empty[1];   /* what body_text points to when there is no body */
+	bool is_memory_out;
+	char empty[1]; /* what body_text points to when there is no body */
 	void *user;
 };
 
@@ -89,6 +90,7 @@ struct rh_client {
 	char *proxy; /* may hold a password */
 	char *user_agent;
 	bool http1_only;
+	bool is_memory_out; /* a transfer failed for it */
 };
 
 /* ---- what libcurl calls ---- */
@@ -149,7 +151,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *user)
 	}
 	rh_buf_add(&slot->body, bytes, len);
 	if (slot->body.failed != 0) {
-		slot->reason = "out of memory";
+		slot->is_memory_out = true;
 		return 0;
 	}
 	return len;
@@ -445,6 +447,8 @@ static void finish(struct rh_client *client, struct slot *slot, CURLcode code)
 	long status = 0;
 
 	slot->code = code;
+	client->is_memory_out =
+		client->is_memory_out || slot->is_memory_out || code == CURLE_OUT_OF_MEMORY;
 	(void)curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(slot->easy, CURLINFO_OS_ERRNO, &slot->system);
 	(void)curl_easy_getinfo(slot->easy, CURLINFO_HTTP_CONNECTCODE, &slot->proxy_status);
@@ -477,20 +481,27 @@ static void take_finished(struct rh_client *client)
 	}
 }
 
+/* A transfer that fails because this machine's memory is out says nothing of the server. */
+static int check_memory(const struct rh_client *client, struct rh_err *err)
+{
+	return client->is_memory_out || rh_memory_is_out()
+		       ? rh_err_set(err, RH_ENOMEM, "out of memory")
+		       : RH_OK;
+}
+
 int rh_client_poll(struct rh_client *client, int timeout_ms, int wake_fd, struct rh_err *err)
 {
 	int rc = rh_sockets_act(client->sockets, err);
 
 	take_finished(client);
-	if (rc != RH_OK) {
-		return rc;
-	}
 	if (client->done_head != NULL || timeout_ms < 0) {
 		timeout_ms = 0; /* what has come meanwhile is taken along */
 	}
-	rc = rh_sockets_wait(client->sockets, timeout_ms, wake_fd, err);
-	take_finished(client);
-	return rc;
+	if (rc == RH_OK) {
+		rc = rh_sockets_wait(client->sockets, timeout_ms, wake_fd, err);
+		take_finished(client);
+	}
+	return rc == RH_OK ? check_memory(client, err) : rc;
 }
 
 unsigned rh_client_in_flight(const struct rh_client *client)

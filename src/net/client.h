@@ -98,7 +98,8 @@ RH_NODISCARD int rh_client_start(struct rh_client *client, const struct rh_http_
 				 struct rh_err *err);
 /* Those started whose result rh_client_next has not given yet. */
 unsigned rh_client_in_flight(const struct rh_client *client);
-/* Waits up to timeout_ms (0: not at all) for progress; wake_fd >= 0 ends the wait when readable. */
+/* Waits up to timeout_ms (0: not at all) for progress; wake_fd >= 0 ends the wait when it becomes readable.  RH_ENOMEM
+ * when memory was out for any transfer: what the others say then is no word about the server. */
 RH_NODISCARD int rh_client_poll(struct rh_client *client, int timeout_ms, int wake_fd,
 				struct rh_err *err);
 /* The next finished transfer; false: none.  The result is valid until the next call of

@@ -34,6 +34,7 @@ struct shelf {
 /* libcurl's hooks know no context. */
 static _Thread_local struct shelf shelves[CLASSES];
 static _Thread_local unsigned keepers;
+static _Thread_local bool is_out;
 
 static unsigned class_of(size_t size)
 {
@@ -75,6 +76,7 @@ static struct block *take(size_t size, unsigned class)
 		}
 		block = rh_calloc(1, sizeof(*block) + room);
 		if (block == NULL) {
+			is_out = true;
 			return NULL;
 		}
 		block->class = class;
@@ -156,7 +158,13 @@ void *rh_memory_realloc(void *ptr, size_t size)
 
 void rh_memory_begin(void)
 {
+	is_out = keepers > 0 && is_out;
 	keepers++;
+}
+
+bool rh_memory_is_out(void)
+{
+	return is_out;
 }
 
 void rh_memory_end(void)

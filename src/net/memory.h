@@ -9,11 +9,15 @@
 #ifndef NET_MEMORY_H
 #define NET_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Begins and ends to keep blocks in this thread; they nest. */
 void rh_memory_begin(void);
 void rh_memory_end(void);
+
+/* Whether somebody asked for memory in vain, in this thread since the outermost begin. */
+bool rh_memory_is_out(void);
 
 /* As malloc, calloc, realloc, strdup and free; NULL when memory is out. */
 void *rh_memory_malloc(size_t size);

@@ -8,6 +8,8 @@
  *     taken out at once, because their number may come back as another file.
  *  2. What happens on a socket that nobody waits for (a server that closes an idle connection) takes it out of epoll: the
  *     next request on it finds out by itself.
+ *  3. libcurl does not name a moment that it has named before, and none after a failure.  Where a call leaves us without
+ *     one it is asked, or a transfer that waits for nothing but its time-out would wait for ever.
  */
 #include "net/sockets.h"
 
@@ -137,6 +139,7 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_s
 
 	(void)purpose;
 	if (fd >= 0 && file == NULL) {
+		sockets->has_failed = true;
 		(void)close(fd); /* nothing was sent on it */
 		return CURL_SOCKET_BAD;
 	}
@@ -159,11 +162,24 @@ static int close_socket(void *user, curl_socket_t fd)
 
 /* ---- turns ---- */
 
-static int act(const struct rh_sockets *sockets, curl_socket_t fd, int what, struct rh_err *err)
+/* 3 */
+static void ask_for_timer(struct rh_sockets *sockets)
+{
+	long timeout_ms = -1;
+
+	if (curl_multi_timeout(sockets->multi, &timeout_ms) == CURLM_OK) {
+		(void)take_timer(sockets->multi, timeout_ms, sockets);
+	}
+}
+
+static int act(struct rh_sockets *sockets, curl_socket_t fd, int what, struct rh_err *err)
 {
 	int running;
 	CURLMcode code = curl_multi_socket_action(sockets->multi, fd, what, &running);
 
+	if (code != CURLM_OK || sockets->call_at < 0) {
+		ask_for_timer(sockets);
+	}
 	if (code == CURLM_OK) {
 		return RH_OK;
 	}
@@ -176,7 +192,7 @@ int rh_sockets_act(struct rh_sockets *sockets, struct rh_err *err)
 	if (sockets->call_at < 0 || (sockets->call_at > 0 && sockets->call_at > steady_now())) {
 		return RH_OK;
 	}
-	sockets->call_at = -1; /* libcurl names the next moment itself */
+	sockets->call_at = -1;
 	return act(sockets, CURL_SOCKET_TIMEOUT, 0, err);
 }
 
@@ -203,7 +219,8 @@ static int take_event(struct rh_sockets *sockets, const struct epoll_event *even
 /* A file that epoll cannot wait for is never readable late. */
 static void watch_wake(struct rh_sockets *sockets, int wake_fd)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data = {.fd = wake_fd}};
+	/* It is not read here: a level would end every wait from then on. */
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data = {.fd = wake_fd}};
 
 	if (wake_fd == sockets->wake_fd) {
 		return;

@@ -318,6 +318,29 @@ static void test_away_for_longer(void **state)
 	assert_in_range(fixture->scripted.clock.steady_at, 30 * RH_SECOND, 180 * RH_SECOND);
 }
 
+/* E7: who stops does not wait for a reading of a target that is not there. */
+static void test_stopped_while_away(void **state)
+{
+	struct fixture *fixture = *state;
+
+	scripted_add(&fixture->scripted, (struct scripted_rule){.fault = SCRIPTED_NOT_SENT,
+								.method = "GET",
+								.path = "/v1/users"});
+	engine_begin(fixture);
+	create_many(fixture, 3);
+	assert_int_equal(engine_finish(fixture), RH_OK);
+	(void)engine_find(fixture, "somebody");
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(rh_engine_turn(fixture->engine, 1000, NULL), RH_OK);
+	}
+	assert_int_equal(count_outcome(fixture, RH_OUTCOME_AWAY), 0);
+	fixture->stop = 1;
+	assert_int_equal(rh_engine_turn(fixture->engine, 0, NULL), RH_OK);
+	assert_int_equal(rh_engine_open(fixture->engine), 0);
+	assert_int_equal(count_outcome(fixture, RH_OUTCOME_AWAY), 1);
+	engine_check_fates(fixture);
+}
+
 static void test_throttled_for_longer(void **state)
 {
 	struct fixture *fixture = *state;
@@ -449,6 +472,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_one_is_turned_away, engine_setup,
 						engine_teardown),
 		cmocka_unit_test_setup_teardown(test_away_for_minutes, engine_setup,
+						engine_teardown),
+		cmocka_unit_test_setup_teardown(test_stopped_while_away, engine_setup,
 						engine_teardown),
 		cmocka_unit_test_setup_teardown(test_away_for_longer, engine_setup,
 						engine_teardown),

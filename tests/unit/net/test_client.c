@@ -736,7 +736,7 @@ static void transfers_in_flight_are_aborted(void **state)
 
 /* ---- waiting ---- */
 
-static void a_readable_descriptor_ends_the_wait(void **state)
+static void what_is_written_to_a_descriptor_ends_the_wait(void **state)
 {
 	struct rh_http_result result;
 	struct rh_err err;
@@ -746,8 +746,8 @@ static void a_readable_descriptor_ends_the_wait(void **state)
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(start("GET", "/slow", RH_STR_ABSENT, NULL), RH_OK);
-	assert_int_equal(write(ends[1], "x", 1), 1);
 	for (int i = 0; i < 10; i++) {
+		assert_int_equal(write(ends[1], "x", 1), 1);
 		assert_int_equal(rh_client_poll(client, POLL_MS, ends[0], &err), RH_OK);
 	}
 	assert_false(rh_client_next(client, &result));
@@ -849,7 +849,7 @@ static void memory_out_at_every_step(void **state)
 		rc = rc == RH_OK ? try_result(&result) : rc;
 		if (rc == RH_OK) {
 			is_done = result.transfer == RH_TRANSFER_COMPLETE;
-			assert_true(is_done || result.reason[0] != '\0');
+			assert_true(is_done); /* never a server that cannot be reached */
 		} else {
 			assert_int_equal(rc, RH_ENOMEM);
 		}
@@ -885,7 +885,7 @@ int main(void)
 		TEST(many_at_once),
 		TEST(the_next_starts_while_a_result_is_held),
 		TEST(transfers_in_flight_are_aborted),
-		TEST(a_readable_descriptor_ends_the_wait),
+		TEST(what_is_written_to_a_descriptor_ends_the_wait),
 		TEST(a_signal_is_no_failure),
 		TEST(a_download_goes_to_the_file),
 		TEST(memory_out_at_every_step),

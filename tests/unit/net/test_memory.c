@@ -110,12 +110,22 @@ static void memory_is_out(void **state)
 	block = rh_memory_realloc(NULL, 8);
 	assert_non_null(block);
 	memcpy(block, "stands.", 8);
+	rh_memory_begin();
+	assert_false(rh_memory_is_out());
 	rh_alloc_fail_from(1);
 	assert_null(rh_memory_malloc(8));
 	assert_null(rh_memory_strdup("a"));
 	assert_null(rh_memory_realloc(block, 4000));
 	rh_alloc_fail_from(0);
 	assert_string_equal(block, "stands.");
+	assert_true(rh_memory_is_out()); /* until who began has ended */
+	rh_memory_begin();
+	assert_true(rh_memory_is_out());
+	rh_memory_end();
+	rh_memory_end();
+	rh_memory_begin();
+	assert_false(rh_memory_is_out());
+	rh_memory_end();
 	rh_memory_free(block);
 	rh_memory_free(NULL);
 }
