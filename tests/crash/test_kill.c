@@ -28,26 +28,6 @@ enum {
 	STEPS_MAX = 400, /* a run with more steps than this is one that does not end */
 };
 
-static int setup(void **state)
-{
-	struct town *town = calloc(1, sizeof(*town));
-
-	assert_non_null(town);
-	town_found(town, NULL);
-	*state = town;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct town *town = *state;
-
-	assert_int_equal(rehearsed_count(&town->server, "mails"), 0);
-	town_raze(town);
-	free(town);
-	return 0;
-}
-
 /* An empty target but for two strangers, and a workspace of its own. */
 static void start_anew(struct town *town)
 {
@@ -261,17 +241,14 @@ static void undo_killed_while_answers_are_lost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(apply_killed_at_every_step, setup, teardown),
-		cmocka_unit_test_setup_teardown(apply_killed_again_and_again, setup, teardown),
-		cmocka_unit_test_setup_teardown(apply_killed_while_answers_are_lost, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(apply_killed_while_nothing_is_done, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(apply_killed_while_all_is_slow, setup, teardown),
-		cmocka_unit_test_setup_teardown(undo_killed_at_every_step, setup, teardown),
-		cmocka_unit_test_setup_teardown(undo_of_half_an_apply_killed, setup, teardown),
-		cmocka_unit_test_setup_teardown(undo_killed_while_answers_are_lost, setup,
-						teardown),
+		TOWN_TEST(apply_killed_at_every_step),
+		TOWN_TEST(apply_killed_again_and_again),
+		TOWN_TEST(apply_killed_while_answers_are_lost),
+		TOWN_TEST(apply_killed_while_nothing_is_done),
+		TOWN_TEST(apply_killed_while_all_is_slow),
+		TOWN_TEST(undo_killed_at_every_step),
+		TOWN_TEST(undo_of_half_an_apply_killed),
+		TOWN_TEST(undo_killed_while_answers_are_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

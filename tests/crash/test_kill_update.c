@@ -36,25 +36,6 @@ static const char faults[] =
 	"{\"kind\":\"status\",\"status\":500,\"method\":\"PUT\",\"count\":1},"
 	"{\"kind\":\"reset-before\",\"method\":\"PUT\",\"count\":1,\"after\":4}]";
 
-static int setup(void **state)
-{
-	struct town *town = calloc(1, sizeof(*town));
-
-	assert_non_null(town);
-	town_found(town, NULL);
-	*state = town;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct town *town = *state;
-
-	town_raze(town);
-	free(town);
-	return 0;
-}
-
 static void add_one(struct town *town, unsigned number)
 {
 	char email[64];
@@ -314,7 +295,7 @@ static void delta_killed_at_every_step(void **state)
 	assert_in_range(n, 8, STEPS_MAX - 1);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) TOWN_TEST(name)
 
 int main(void)
 {

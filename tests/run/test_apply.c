@@ -19,27 +19,6 @@
 	"ixf3L2lw==$jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUS" \
 	"DzZvpjeJ9WmXA==$Bw==$8$14"
 
-static int setup(void **state)
-{
-	struct town *town = calloc(1, sizeof(*town));
-
-	assert_non_null(town);
-	town_found(town, NULL);
-	*state = town;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct town *town = *state;
-
-	/* Whatever happened: nobody got a letter. */
-	assert_int_equal(rehearsed_count(&town->server, "mails"), 0);
-	town_raze(town);
-	free(town);
-	return 0;
-}
-
 /* The accounts at the target as text, for "nothing changed". */
 static char *users_text(const struct town *town)
 {
@@ -422,24 +401,20 @@ static void a_rejected_account_is_asked_for_again_by_the_next_plan(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(everybody_moves_once, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_newer_export_moves_the_new_ones, setup, teardown),
-		cmocka_unit_test_setup_teardown(lost_answers_make_no_duplicates, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_find_that_misses_repeats_the_key, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_find_that_misses_without_keys, setup, teardown),
-		cmocka_unit_test_setup_teardown(existing_accounts_stay_as_they_are, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(existing_accounts_can_be_linked, setup, teardown),
-		cmocka_unit_test_setup_teardown(accounts_taken_since_the_plan_are_conflicts, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_conflict_that_is_gone_moves, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_refused_part_never_costs_the_person, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_refused_part_is_repaired_by_a_rerun, setup,
-						teardown),
+		TOWN_TEST(everybody_moves_once),
+		TOWN_TEST(a_newer_export_moves_the_new_ones),
+		TOWN_TEST(lost_answers_make_no_duplicates),
+		TOWN_TEST(a_find_that_misses_repeats_the_key),
+		TOWN_TEST(a_find_that_misses_without_keys),
+		TOWN_TEST(existing_accounts_stay_as_they_are),
+		TOWN_TEST(existing_accounts_can_be_linked),
+		TOWN_TEST(accounts_taken_since_the_plan_are_conflicts),
+		TOWN_TEST(a_conflict_that_is_gone_moves),
+		TOWN_TEST(a_refused_part_never_costs_the_person),
+		TOWN_TEST(a_refused_part_is_repaired_by_a_rerun),
 		cmocka_unit_test_setup_teardown(
-			a_rejected_account_is_asked_for_again_by_the_next_plan, setup, teardown),
+			a_rejected_account_is_asked_for_again_by_the_next_plan, town_setup,
+			town_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

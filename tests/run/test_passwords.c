@@ -15,26 +15,6 @@
 
 static const char *const late[] = {"only-passwords", "true", NULL};
 
-static int setup(void **state)
-{
-	struct town *town = calloc(1, sizeof(*town));
-
-	assert_non_null(town);
-	town_found(town, NULL);
-	*state = town;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct town *town = *state;
-
-	assert_int_equal(rehearsed_count(&town->server, "mails"), 0);
-	town_raze(town);
-	free(town);
-	return 0;
-}
-
 /* Nine people as ever, three of them with a password, and `count` whose hashes come later. */
 static void settle_late(struct town *town, unsigned count, bool has_hashes, const char *name)
 {
@@ -211,11 +191,9 @@ static void undo_removes_the_account_with_its_late_hash(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(late_hashes_are_added_where_nobody_signed_in, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(late_hashes_survive_kills, setup, teardown),
-		cmocka_unit_test_setup_teardown(undo_removes_the_account_with_its_late_hash, setup,
-						teardown),
+		TOWN_TEST(late_hashes_are_added_where_nobody_signed_in),
+		TOWN_TEST(late_hashes_survive_kills),
+		TOWN_TEST(undo_removes_the_account_with_its_late_hash),
 	};
 
 	return cmocka_run_group_tests_name("run/passwords", tests, NULL, NULL);

@@ -9,25 +9,6 @@
 
 #include "town.h"
 
-static int setup(void **state)
-{
-	struct town *town = calloc(1, sizeof(*town));
-
-	assert_non_null(town);
-	town_found(town, NULL);
-	*state = town;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct town *town = *state;
-
-	town_raze(town);
-	free(town);
-	return 0;
-}
-
 static uint64_t writes(const struct town *town)
 {
 	return rehearsed_count(&town->server, "writes");
@@ -503,7 +484,7 @@ static void everybody_has_one_line(void **state)
 	rh_migration_free(migration);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) TOWN_TEST(name)
 
 int main(void)
 {

@@ -20,26 +20,6 @@
 #define SHA256_SALTED "seasalt$294d097e694399afd578cf2fa06234f66004af7552e29835fe6e86731e44c03a"
 #define BCRYPT "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe"
 
-static int setup(void **state)
-{
-	struct town *town = calloc(1, sizeof(*town));
-
-	assert_non_null(town);
-	town_found(town, NULL);
-	*state = town;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct town *town = *state;
-
-	assert_int_equal(rehearsed_count(&town->server, "mails"), 0);
-	town_raze(town);
-	free(town);
-	return 0;
-}
-
 /* `count` people with that hash behind ten without. */
 static void settle_hashed(struct town *town, unsigned count, const char *hash, const char *hasher)
 {
@@ -338,22 +318,15 @@ static void a_file_that_proves_nothing_is_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_canary_that_is_taken_lets_the_others_go, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_canary_that_is_refused_holds_its_kind_back, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(late_hashes_have_a_canary_too, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_canary_that_is_killed_is_judged_again, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_known_password_makes_its_account_the_canary,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(salted_digests_have_a_canary_too, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_known_password_that_fits_signs_in, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_known_password_that_does_not_fit_stops_the_plan,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(a_file_that_proves_nothing_is_named, setup,
-						teardown),
+		TOWN_TEST(a_canary_that_is_taken_lets_the_others_go),
+		TOWN_TEST(a_canary_that_is_refused_holds_its_kind_back),
+		TOWN_TEST(late_hashes_have_a_canary_too),
+		TOWN_TEST(a_canary_that_is_killed_is_judged_again),
+		TOWN_TEST(a_known_password_makes_its_account_the_canary),
+		TOWN_TEST(salted_digests_have_a_canary_too),
+		TOWN_TEST(a_known_password_that_fits_signs_in),
+		TOWN_TEST(a_known_password_that_does_not_fit_stops_the_plan),
+		TOWN_TEST(a_file_that_proves_nothing_is_named),
 	};
 
 	return cmocka_run_group_tests_name("run/proofs", tests, NULL, NULL);

@@ -15,25 +15,6 @@
 #define USERS "/user_management/users"
 #define POST_USERS "\"method\":\"POST\",\"path\":\"" USERS "\""
 
-static int setup(void **state)
-{
-	struct town *town = calloc(1, sizeof(*town));
-
-	assert_non_null(town);
-	town_found(town, NULL);
-	*state = town;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct town *town = *state;
-
-	town_raze(town);
-	free(town);
-	return 0;
-}
-
 /* ---- answers that leave something in doubt ---------------------------------------------------- */
 
 /* A2, C5: whatever stands between us and the target, and whether it had done the work or not: each account is
@@ -341,18 +322,15 @@ static void one_that_is_open_holds_the_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(every_doubt_is_resolved, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_common_cause_ends_the_run, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_number_of_failures_is_borne, setup, teardown),
-		cmocka_unit_test_setup_teardown(who_was_refused_is_asked_for_again, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(failures_among_the_first_count, setup, teardown),
-		cmocka_unit_test_setup_teardown(pauses_are_no_failures, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_key_that_is_revoked_ends_the_run, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_stop_says_up_to_whom_nothing_is_open, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(one_that_is_open_holds_the_place, setup, teardown),
+		TOWN_TEST(every_doubt_is_resolved),
+		TOWN_TEST(a_common_cause_ends_the_run),
+		TOWN_TEST(a_number_of_failures_is_borne),
+		TOWN_TEST(who_was_refused_is_asked_for_again),
+		TOWN_TEST(failures_among_the_first_count),
+		TOWN_TEST(pauses_are_no_failures),
+		TOWN_TEST(a_key_that_is_revoked_ends_the_run),
+		TOWN_TEST(a_stop_says_up_to_whom_nothing_is_open),
+		TOWN_TEST(one_that_is_open_holds_the_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

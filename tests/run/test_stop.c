@@ -16,16 +16,6 @@
 #define USERS "/user_management/users"
 #define POST_USERS "\"method\":\"POST\",\"path\":\"" USERS "\""
 
-static int setup(void **state)
-{
-	struct town *town = calloc(1, sizeof(*town));
-
-	assert_non_null(town);
-	town_found(town, NULL);
-	*state = town;
-	return 0;
-}
-
 /* 50 writes in any second. */
 static int setup_limited(void **state)
 {
@@ -39,16 +29,6 @@ static int setup_limited(void **state)
 	assert_non_null(town);
 	town_found(town, &options);
 	*state = town;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct town *town = *state;
-
-	assert_int_equal(rehearsed_count(&town->server, "mails"), 0);
-	town_raze(town);
-	free(town);
 	return 0;
 }
 
@@ -328,20 +308,18 @@ static void the_pace_that_is_asked_for_is_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_first_stop_drains, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_second_stop_abandons, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_wrong_key_writes_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(another_environment_is_foreign, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_plan_holds_for_its_input_and_options, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(two_at_once_are_one_too_many, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_target_that_goes_away_is_waited_for, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_429_is_a_pause, setup, teardown),
+		TOWN_TEST(a_first_stop_drains),
+		TOWN_TEST(a_second_stop_abandons),
+		TOWN_TEST(a_wrong_key_writes_nothing),
+		TOWN_TEST(another_environment_is_foreign),
+		TOWN_TEST(a_plan_holds_for_its_input_and_options),
+		TOWN_TEST(two_at_once_are_one_too_many),
+		TOWN_TEST(a_target_that_goes_away_is_waited_for),
+		TOWN_TEST(a_429_is_a_pause),
 		cmocka_unit_test_setup_teardown(the_documented_pace_is_kept, setup_limited,
-						teardown),
+						town_teardown),
 		cmocka_unit_test_setup_teardown(the_pace_that_is_asked_for_is_kept, setup_limited,
-						teardown),
+						town_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

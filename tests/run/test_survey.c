@@ -11,25 +11,6 @@
 
 #define LIST "\"method\":\"GET\",\"path\":\"/user_management/users\""
 
-static int setup(void **state)
-{
-	struct town *town = calloc(1, sizeof(*town));
-
-	assert_non_null(town);
-	town_found(town, NULL);
-	*state = town;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct town *town = *state;
-
-	town_raze(town);
-	free(town);
-	return 0;
-}
-
 /* ---- the recorder -------------------------------------------------------------------------------------- */
 
 /* Requests that the server saw on its wire; every one must have been a reading one. */
@@ -254,7 +235,7 @@ static void look_ups_tell_the_same_as_the_list(void **state)
 	assert_int_equal(went.plan.exist_by_id, 0);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) TOWN_TEST(name)
 
 int main(void)
 {

@@ -11,26 +11,6 @@
 
 #define USERS "/user_management/users"
 
-static int setup(void **state)
-{
-	struct town *town = calloc(1, sizeof(*town));
-
-	assert_non_null(town);
-	town_found(town, NULL);
-	*state = town;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct town *town = *state;
-
-	assert_int_equal(rehearsed_count(&town->server, "mails"), 0);
-	town_raze(town);
-	free(town);
-	return 0;
-}
-
 static void move_in(struct town *town, unsigned count)
 {
 	struct went went;
@@ -253,17 +233,14 @@ static void what_nobody_can_prove_is_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(verify_says_what_differs_and_what_is_missing, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(verify_says_when_all_are_missing, setup, teardown),
-		cmocka_unit_test_setup_teardown(verify_does_without_answers_that_fail, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(an_open_account_is_no_success, setup, teardown),
-		cmocka_unit_test_setup_teardown(undo_takes_what_is_ours_and_nothing_else, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(what_was_undone_can_be_done_again, setup, teardown),
-		cmocka_unit_test_setup_teardown(undo_can_be_stopped, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_nobody_can_prove_is_kept, setup, teardown),
+		TOWN_TEST(verify_says_what_differs_and_what_is_missing),
+		TOWN_TEST(verify_says_when_all_are_missing),
+		TOWN_TEST(verify_does_without_answers_that_fail),
+		TOWN_TEST(an_open_account_is_no_success),
+		TOWN_TEST(undo_takes_what_is_ours_and_nothing_else),
+		TOWN_TEST(what_was_undone_can_be_done_again),
+		TOWN_TEST(undo_can_be_stopped),
+		TOWN_TEST(what_nobody_can_prove_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,25 +20,6 @@
 
 static const char *const update[] = {"on-existing", "update", NULL};
 
-static int setup(void **state)
-{
-	struct town *town = calloc(1, sizeof(*town));
-
-	assert_non_null(town);
-	town_found(town, NULL);
-	*state = town;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct town *town = *state;
-
-	town_raze(town);
-	free(town);
-	return 0;
-}
-
 /* One more person of the export. */
 #define GRACE(name, more)                                                                     \
 	",{\"id\":\"user_grace\",\"object\":\"user\",\"first_name\":\"" name "\","            \
@@ -628,7 +609,7 @@ static unsigned lines_in_state(struct town *town, const char *state)
 	return counting.count;
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) TOWN_TEST(name)
 
 int main(void)
 {

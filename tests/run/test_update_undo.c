@@ -18,25 +18,6 @@ static const char *const update[] = {"on-existing", "update", NULL};
 static const char *const impatient[] = {"max-wait", "1", NULL};
 static const char *const impatient_update[] = {"on-existing", "update", "max-wait", "1", NULL};
 
-static int setup(void **state)
-{
-	struct town *town = calloc(1, sizeof(*town));
-
-	assert_non_null(town);
-	town_found(town, NULL);
-	*state = town;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct town *town = *state;
-
-	town_raze(town);
-	free(town);
-	return 0;
-}
-
 /* One more person of the export. */
 #define GRACE(name)                                                                           \
 	",{\"id\":\"user_grace\",\"object\":\"user\",\"first_name\":\"" name "\","            \
@@ -344,7 +325,7 @@ static void a_refusal_that_passed_is_not_told(void **state)
 	town_check_end(&went, RH_OK, RH_EXIT_DONE);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) TOWN_TEST(name)
 
 int main(void)
 {

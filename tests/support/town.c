@@ -41,6 +41,26 @@ void town_raze(struct town *town)
 	test_folder_free(town->folder);
 }
 
+int town_setup(void **state)
+{
+	struct town *town = calloc(1, sizeof(*town));
+
+	assert_non_null(town);
+	town_found(town, NULL);
+	*state = town;
+	return 0;
+}
+
+int town_teardown(void **state)
+{
+	struct town *town = *state;
+
+	assert_int_equal(rehearsed_count(&town->server, "mails"), 0);
+	town_raze(town);
+	free(town);
+	return 0;
+}
+
 void town_new_workspace(struct town *town)
 {
 	char *parent = test_folder_path(town->folder, "workspace-XXXXXX");

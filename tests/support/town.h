@@ -39,6 +39,10 @@ struct went {
 /* Starts the server (options as of rehearsed_start); the export has no people yet. */
 void town_found(struct town *town, const struct rh_rehearsal_options *options);
 void town_raze(struct town *town);
+/* A town for each test of its own; at the end nobody may have got a letter. */
+int town_setup(void **state);
+int town_teardown(void **state);
+#define TOWN_TEST(test) cmocka_unit_test_setup_teardown(test, town_setup, town_teardown)
 /* Writes the export: persons first, first + 1 …, then the records of `more` (JSON with commas, or ""). */
 void town_settle(struct town *town, unsigned first, unsigned count, const char *more);
 /* Another workspace with nothing in it. */
