@@ -55,7 +55,7 @@ install: all
 	@meson install -C $(RELEASE)
 
 fuzz: $(FUZZ)/build.ninja
-	@ninja -C $(FUZZ) --quiet
+	@ninja -C $(FUZZ) --quiet fuzzers
 	@scripts/run-fuzz.sh $(FUZZ) $(FUZZ_SECONDS)
 
 soak: $(CHECK)/build.ninja $(STRICT)/build.ninja

@@ -225,8 +225,7 @@ until_enough() {
 		tries=$((tries + 1))
 		if [ "$code" -gt 1 ]; then
 			stops=$((stops + 1))
-			# 70: a connector that had no memory for what it read says that it is done without it, and is found out.
-			{ { [ "$code" -eq 3 ] || [ "$code" -eq 70 ]; } && grep -q '^rehome: ' err && ! grep -q Sanitizer err; } || complain "memory out at $n"
+			{ [ "$code" -eq 3 ] && grep -q '^rehome: ' err && ! grep -q Sanitizer err; } || complain "memory out at $n"
 			go_on || complain "going on after memory out at $n"
 			code=3
 		fi
