@@ -141,6 +141,8 @@ enum rh_severity {
 	X(413, EXTERNAL_ID_FALLBACK, INFO,                                                         \
 	  "the field that --external-id names is missing or not text or number",                   \
 	  "the source id is used", "Fill the field at the source if it matters.")                  \
+	X(414, METADATA_TOO_LARGE, REFUSE, "metadata is larger than the target holds",             \
+	  "it is left out", "Shorten it at the source, or let part of it be left out by option.")  \
 	X(501, TOTP_KEPT_BACK, LOSS, "the authenticator app cannot be carried yet",                \
 	  "the second factor is left out", "The person enrols the app again.")                     \
 	X(502, TOTP_NOT_EXPORTED, LOSS,                                                            \

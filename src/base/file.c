@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -245,6 +247,22 @@ int rh_file_write(const char *path, struct rh_str content, struct rh_err *err)
 		return status;
 	}
 	return rh_file_replace(temporary, path, err);
+}
+
+bool rh_file_is_public(const char *path)
+{
+	char whole[PATH_MAX];
+	struct stat file;
+	bool is_public = realpath(path, whole) != NULL && stat(whole, &file) == 0 &&
+			 S_ISREG(file.st_mode) && (file.st_mode & S_IROTH) != 0;
+
+	while (is_public && whole[0] != '\0') {
+		struct stat folder;
+		*strrchr(whole, '/') = '\0';
+		is_public = stat(whole[0] != '\0' ? whole : "/", &folder) == 0 &&
+			    (folder.st_mode & S_IXOTH) != 0;
+	}
+	return is_public;
 }
 
 int rh_file_remove(const char *path, struct rh_err *err)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/figures.h"
@@ -39,6 +40,29 @@ static const char *or_dash(const char *text)
 	return text != NULL && text[0] != '\0' ? text : "-";
 }
 
+enum { WORD_MAX = 32 * 1024 };
+
+/* An export has digests of passwords in it, and what is told of people. */
+static void warn_of_readers(struct rh_cli *cli)
+{
+	for (size_t i = 0; i < cli->given_count; i++) {
+		const struct rh_given *given = &cli->given[i];
+		rh_autobuf word = {0};
+
+		if (strcmp(given->name, "file") != 0 || !rh_file_is_public(given->value)) {
+			continue;
+		}
+		rh_buf_init(&word, WORD_MAX);
+		rh_print_add_shell(&word, given->value);
+		if (word.failed == RH_OK) {
+			rh_print_note(cli,
+				      "everybody on this machine may read a file of the input\n"
+				      "to change that: chmod o-r %s\n\n",
+				      word.ptr);
+		}
+	}
+}
+
 int rh_page_sides(struct rh_cli *cli, bool is_needed)
 {
 	struct rh_sides sides = {0};
@@ -60,6 +84,7 @@ int rh_page_sides(struct rh_cli *cli, bool is_needed)
 		      or_dash(sides.source_title), or_dash(sides.target_title),
 		      or_dash(sides.environment), or_dash(sides.tenant), or_dash(sides.origin),
 		      or_dash(sides.key_from), or_dash(sides.workspace));
+	warn_of_readers(cli);
 	return RH_EXIT_DONE;
 }
 

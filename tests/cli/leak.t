@@ -38,6 +38,18 @@ needles() {
 # ---- people in two files that are joined; some of them are wrong ----
 people 60 10 >people.ndjson
 needles people.ndjson >needles
+
+# C-13: an input that others may read is told, with the command that changes it; not where a folder keeps them out.
+chmod 644 people.ndjson
+run plan --from clerk -f people.ndjson --to workos --offline -w others
+! grep -q chmod err
+verdict "a file that others may read, in a folder of one's own: nothing to tell"
+mkdir -p /tmp/"${work##*/}".open && chmod 755 /tmp/"${work##*/}".open
+cp people.ndjson "/tmp/${work##*/}.open/some people" && chmod 644 "/tmp/${work##*/}.open/some people"
+run plan --from clerk -f "/tmp/${work##*/}.open/some people" --to workos --offline -w others
+grep -q "^everybody on this machine may read" err && grep -q "chmod o-r '/tmp/.*some people'\$" err
+verdict "a file that others may read: told, with what to do"
+rm -r "/tmp/${work##*/}.open" others
 jq -c 'del(.password_digest, .password_hasher, .totp_secret)' people.ndjson >users.ndjson
 jq -r -n '["id", "first_name", "last_name", "username", "primary_email_address", "primary_phone_number", "verified_email_addresses",
 	"unverified_email_addresses", "verified_phone_numbers", "unverified_phone_numbers", "totp_secret", "password_digest",

@@ -9,6 +9,8 @@
 #include "connectors/clerk/clerk_target.h"
 
 const char *const clerk_versions[] = {"2025-11-10", "2026-05-12", NULL};
+/* In the order of enum clerk_overflow. */
+static const char *const clerk_overflows[] = {"truncate-keys", "drop", "reject", NULL};
 
 static const struct rh_option clerk_options[] = {
 	{
@@ -53,6 +55,18 @@ static const struct rh_option clerk_options[] = {
 		.placeholder = "NAME",
 		.help = "key of private metadata for what Clerk has no place for; empty: nothing "
 			"is kept",
+	},
+	{
+		.name = "metadata-overflow",
+		.type = RH_OPTION_CHOICE,
+		.flags = RH_OPTION_SHAPES,
+		.offset = offsetof(struct clerk, overflow),
+		.fallback = "truncate-keys",
+		.placeholder = "WHAT",
+		.help = "of metadata that is larger than Clerk holds: keep the keys that fit, "
+			"none, or "
+			"refuse the user",
+		.choices = clerk_overflows,
 	},
 	{
 		.name = "enforce-requirements",

@@ -23,12 +23,20 @@ struct clerk {
 	const char *instance_id;
 	const char *keep_key;
 	int api_version; /* index into clerk_versions */
+	int overflow;    /* enum clerk_overflow */
 	bool enforces_requirements;
 	bool bypasses_client_trust;
 	bool drops_second_factors;
 	/* made by open */
 	bool is_target;
 	char origin[CLERK_ORIGIN_MAX]; /* without '/' or "/v1" at its end */
+};
+
+/* Metadata that is larger than Clerk holds. */
+enum clerk_overflow {
+	CLERK_OVERFLOW_KEYS, /* what fits stays, in the order of the keys' names */
+	CLERK_OVERFLOW_DROP, /* none of it stays */
+	CLERK_OVERFLOW_REJECT,
 };
 
 /* clerk.c; NULL-ended */

@@ -112,6 +112,7 @@ struct clerk_bucket {
 	struct rh_str name;               /* "public_metadata" …: where a finding is */
 	const struct clerk_extra *extras; /* they stay whatever the size */
 	size_t extra_count;
+	enum clerk_overflow overflow;
 	struct rh_finding_sink *findings; /* may be NULL */
 };
 

@@ -280,6 +280,7 @@ static int map_bucket(struct mapping *mapping, enum rh_metadata_kind kind,
 		.name = rh_str_from(clerk_wire_fields[field]),
 		.extras = extras,
 		.extra_count = count,
+		.overflow = (enum clerk_overflow)mapping->clerk->overflow,
 		.findings = mapping->findings,
 	};
 	struct rh_str text = RH_STR_ABSENT;

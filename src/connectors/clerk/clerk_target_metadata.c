@@ -139,7 +139,8 @@ struct gathering {
 	struct rh_arena *arena;
 	struct member *members;
 	size_t count;
-	size_t size; /* of the object so far */
+	size_t extras; /* of them ours: they stand first */
+	size_t size;   /* of the object so far */
 	bool is_over;
 };
 
@@ -209,6 +210,7 @@ static int gather(struct gathering *gathering, const struct rh_json_node *root)
 			keep(gathering, bucket->extras[i].key, bucket->extras[i].json);
 		}
 	}
+	gathering->extras = gathering->count;
 	for (size_t i = 0; i < count; i++) {
 		struct rh_str value = value_text(gathering, own[i].node);
 
@@ -262,6 +264,22 @@ static int parse_copy(struct rh_arena *arena, struct rh_str text, struct rh_json
 	return rh_json_parse(json, room, text.len, NULL);
 }
 
+/* What is ours stands first, and stays. */
+static void overflow(struct gathering *gathering)
+{
+	const struct clerk_bucket *bucket = gathering->bucket;
+
+	if (bucket->overflow == CLERK_OVERFLOW_REJECT) {
+		clerk_find(bucket->findings, RH_FINDING_METADATA_TOO_LARGE, bucket->name,
+			   RH_STR("8-kb"));
+		return;
+	}
+	if (bucket->overflow == CLERK_OVERFLOW_DROP) {
+		gathering->count = gathering->extras;
+	}
+	clerk_find(bucket->findings, RH_FINDING_METADATA_TOO_MANY, bucket->name, RH_STR("8-kb"));
+}
+
 int clerk_metadata_write(const struct clerk_bucket *bucket, struct rh_arena *arena,
 			 struct rh_str *out)
 {
@@ -279,8 +297,7 @@ int clerk_metadata_write(const struct clerk_bucket *bucket, struct rh_arena *are
 		code = gather(&gathering, rh_json_root(&json));
 	}
 	if (code == RH_OK && gathering.is_over) {
-		clerk_find(bucket->findings, RH_FINDING_METADATA_TOO_MANY, bucket->name,
-			   RH_STR("8-kb"));
+		overflow(&gathering);
 	}
 	if (code == RH_OK) {
 		code = write_members(&gathering, out);

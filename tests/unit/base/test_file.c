@@ -231,6 +231,20 @@ static void a_name_that_is_taken_is_not_given(void **)
 	assert_int_equal(rh_file_rename_new("free", "no/folder", &err), RH_EIO);
 }
 
+static void who_may_read_it(void **)
+{
+	assert_false(rh_file_is_public("absent"));
+	assert_int_equal(rh_file_write("people.json", RH_STR("[]"), NULL), RH_OK);
+	assert_int_equal(chmod("people.json", 0644), 0);
+	assert_false(rh_file_is_public("people.json")); /* the folder is its owner's alone */
+	assert_int_equal(chmod(".", 0711), 0);
+	assert_true(rh_file_is_public("people.json"));
+	assert_true(rh_file_is_public("./people.json"));
+	assert_int_equal(chmod("people.json", 0640), 0);
+	assert_false(rh_file_is_public("people.json"));
+	assert_false(rh_file_is_public("."));
+}
+
 static void memory_running_out_is_told(void **)
 {
 	struct rh_err err = {0};
@@ -264,6 +278,7 @@ int main(void)
 		IN_FOLDER(fd_write_goes_on_until_all_is_out),
 		IN_FOLDER(fd_write_tells_why_it_failed),
 		IN_FOLDER(a_name_that_is_taken_is_not_given),
+		IN_FOLDER(who_may_read_it),
 		IN_FOLDER(memory_running_out_is_told),
 	};
 

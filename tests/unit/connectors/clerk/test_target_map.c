@@ -362,6 +362,15 @@ static void test_metadata_size(void **state)
 	expect_field(&scene, CLERK_WIRE_PUBLIC, "{\"a\":2,\"z\":[{\"b\":1}]}");
 	assert_int_equal(scene.found.at[0].code, RH_FINDING_METADATA_TOO_MANY);
 	assert_string_equal(scene.found.at[0].path, "public_metadata");
+	/* None of it, or nobody with it. */
+	scene.clerk.overflow = CLERK_OVERFLOW_DROP;
+	map(&scene);
+	expect_field(&scene, CLERK_WIRE_PUBLIC, NULL);
+	assert_int_equal(scene.found.at[0].code, RH_FINDING_METADATA_TOO_MANY);
+	scene.clerk.overflow = CLERK_OVERFLOW_REJECT;
+	map(&scene);
+	assert_int_equal(found_count(&scene.found, RH_FINDING_METADATA_TOO_LARGE, "8-kb"), 1);
+	scene.clerk.overflow = CLERK_OVERFLOW_KEYS;
 	/* To the byte. */
 	rh_buf_reset(&text);
 	rh_buf_add_cstr(&text, "{\"a\":\"");
