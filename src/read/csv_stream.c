@@ -489,7 +489,9 @@ static bool take_quickly(struct rh_csv_stream *stream, struct rh_item *out)
 	return true;
 }
 
-int rh_csv_stream_next(struct rh_csv_stream *stream, struct rh_item *out, struct rh_err *err)
+/* The careful way: whatever there may be, the end of the text included. */
+static __attribute__((noinline)) int take_carefully(struct rh_csv_stream *stream,
+						    struct rh_item *out, struct rh_err *err)
 {
 	struct rh_window *window = stream->window;
 	struct rh_place start;
@@ -497,9 +499,6 @@ int rh_csv_stream_next(struct rh_csv_stream *stream, struct rh_item *out, struct
 	size_t fault = 0;
 	int status;
 
-	if (take_quickly(stream, out)) {
-		return 1;
-	}
 	do {
 		start = window->place;
 		status = find_row(window, stream->separator, &row, err);
@@ -538,4 +537,11 @@ int rh_csv_stream_next(struct rh_csv_stream *stream, struct rh_item *out, struct
 	}
 	rh_window_advance(window, row.consume);
 	return 1;
+}
+
+/* Not in its caller, which may be called once and not be made for speed. */
+__attribute__((noinline)) int rh_csv_stream_next(struct rh_csv_stream *stream, struct rh_item *out,
+						 struct rh_err *err)
+{
+	return take_quickly(stream, out) ? 1 : take_carefully(stream, out, err);
 }
