@@ -13,6 +13,7 @@
  *  5. A container is compact if it begins behind the last blank and the last escape that were met before its end:
  *     so their place is kept, which is rare, and nothing is asked of each byte.
  *  6. Nodes that were lent are never freed: where they do not suffice they are copied once.
+ *  7. Most texts are compact: what must stand next is asked for first, and blanks only where it does not stand there.
  */
 #include "base/json.h"
 
@@ -131,6 +132,15 @@ HOT void skip_blanks(struct reader *reader, struct spot *spot)
 	if (spot->at == spot->end || (unsigned char)*spot->at <= ' ') {
 		spot->at = pass_blanks(reader, spot->at);
 	}
+}
+
+/* False: there are none. */
+HOT bool pass_some_blanks(struct reader *reader, struct spot *spot)
+{
+	const char *start = spot->at;
+
+	spot->at = pass_blanks(reader, start);
+	return spot->at != start;
 }
 
 /* Is this the byte at the spot? */
@@ -384,10 +394,10 @@ HOT const char *scan_ascii(const char *at, const char *end)
 	return NULL;
 }
 
-/* The string at the spot (a quote) as a node. */
+/* The string at the spot, which is behind its quote, as a node. */
 HOT bool read_string(struct reader *reader, struct spot *spot)
 {
-	const char *start = spot->at + 1;
+	const char *start = spot->at;
 	const char *at;
 
 	if (!has_room(reader, spot)) {
@@ -495,22 +505,30 @@ HOT bool read_word(struct reader *reader, struct spot *spot, struct rh_str word,
 
 /* ---- containers --------------------------------------------------------------------------------------------- */
 
-/* Name and colon of a member, from the byte where its quote must stand; the value comes next. */
+/* Moves behind this byte, which blanks may stand before; false: it is not there. */
+HOT bool take(struct reader *reader, struct spot *spot, char byte)
+{
+	if (__builtin_expect(!is_at(spot, byte), 0)) {
+		skip_blanks(reader, spot);
+		if (!is_at(spot, byte)) {
+			return false;
+		}
+	}
+	spot->at++;
+	return true;
+}
+
+/* Name and colon of a member, perhaps behind blanks; the value comes next. */
 HOT bool read_name(struct reader *reader, struct spot *spot)
 {
-	if (!is_at(spot, '"')) {
+	if (!take(reader, spot, '"')) {
 		return fail(reader, spot->at, "a member name in quotes is missing");
 	}
 	if (!read_string(reader, spot)) {
 		return false;
 	}
-	skip_blanks(reader, spot);
-	if (!is_at(spot, ':')) {
-		return fail(reader, spot->at, "a colon is missing behind a member name");
-	}
-	spot->at++;
-	skip_blanks(reader, spot);
-	return true;
+	return take(reader, spot, ':') ||
+	       fail(reader, spot->at, "a colon is missing behind a member name");
 }
 
 /* At its closing bracket. */
@@ -553,7 +571,10 @@ HOT bool open_container(struct reader *reader, struct spot *spot, enum rh_json_t
 	return type == RH_JSON_ARRAY || read_name(reader, spot);
 }
 
-/* One scalar, one empty container, or the opening of a container; *is_whole is false for the last. */
+/*
+ * One scalar, one empty container, or the opening of a container; *is_whole is false for the last.  Where blanks stand
+ * it takes only them, as an opening that is none: between the values of a container, and there alone.
+ */
 HOT bool read_value(struct reader *reader, struct spot *spot, bool *is_whole)
 {
 	*is_whole = true;
@@ -562,6 +583,7 @@ HOT bool read_value(struct reader *reader, struct spot *spot, bool *is_whole)
 	}
 	switch (*spot->at) {
 	case '"':
+		spot->at++;
 		return read_string(reader, spot);
 	case '{':
 		return open_container(reader, spot, RH_JSON_OBJECT, is_whole);
@@ -579,7 +601,9 @@ HOT bool read_value(struct reader *reader, struct spot *spot, bool *is_whole)
 	if (*spot->at == '-' || rh_json_is_digit(*spot->at)) {
 		return read_number(reader, spot);
 	}
-	return fail(reader, spot->at, "a value is missing or misspelt");
+	*is_whole = false;
+	return pass_some_blanks(reader, spot) ||
+	       fail(reader, spot->at, "a value is missing or misspelt");
 }
 
 /* Behind a value: closes what ends here, up to where the next value begins. */
@@ -589,10 +613,7 @@ HOT bool leave_value(struct reader *reader, struct spot *spot)
 		bool is_object = spot->around->type == RH_JSON_OBJECT;
 
 		spot->around->len++;
-		skip_blanks(reader, spot);
-		if (is_at(spot, ',')) {
-			spot->at++;
-			skip_blanks(reader, spot);
+		if (take(reader, spot, ',')) {
 			return !is_object || read_name(reader, spot);
 		}
 		if (!is_at(spot, is_object ? '}' : ']')) {

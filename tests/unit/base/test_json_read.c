@@ -400,6 +400,65 @@ static void lent_nodes_are_given_back(void **)
 	}
 }
 
+static const char *const tokens[] = {
+	"{", "\"a\"", ":", "[",    "1", ",", "{",     "}", ",",
+	"[", "]",     ",", "null", "]", ",", "\"b\"", ":", "\"\xc3\xa4\"",
+	",", "\"c\"", ":", "true", "}",
+};
+
+/* The tokens with something between those before `gap` and the others; its place. */
+static size_t join_tokens(struct rh_buf *out, size_t gap, const char *between)
+{
+	size_t place = 0;
+
+	rh_buf_init(out, 1024);
+	for (size_t i = 0; i < ARRAY_LEN(tokens); i++) {
+		if (i == gap) {
+			place = out->len;
+			rh_buf_add_str(out, rh_str_from(between));
+		}
+		rh_buf_add_str(out, rh_str_from(tokens[i]));
+	}
+	return place;
+}
+
+/* Rule 7: blanks may stand between any two tokens, nothing else may, and no text may end there. */
+static void blanks_stand_between_any_two_tokens(void **)
+{
+	static const char *const blanks[] = {" ", "\n", "\t", "\r",
+					     " \r\n\t                    \n "};
+	static const char *const others[] = {"\v", "\x01", "\xc2\xa0", "x"};
+	rh_autobuf plain = {0};
+
+	(void)join_tokens(&plain, ARRAY_LEN(tokens), "");
+	for (size_t gap = 1; gap < ARRAY_LEN(tokens); gap++) {
+		for (size_t i = 0; i < ARRAY_LEN(blanks); i++) {
+			struct rh_json json = {0};
+			rh_autobuf text = {0};
+			rh_autobuf seen = {0};
+
+			(void)join_tokens(&text, gap, blanks[i]);
+			same_as_whole(&json, rh_buf_str(&text), text.len);
+			assert_int_equal(rh_json_parse(&json, text.ptr, text.len, NULL), RH_OK);
+			write_back(&seen, &json);
+			assert_true(rh_str_eq(rh_buf_str(&seen), rh_buf_str(&plain)));
+			rh_json_done(&json);
+		}
+		for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+			struct rh_json json = {0};
+			struct rh_err err = {0};
+			rh_autobuf text = {0};
+			size_t place = join_tokens(&text, gap, others[i]);
+
+			assert_int_equal(rh_json_parse(&json, text.ptr, text.len, &err), RH_EINPUT);
+			assert_int_equal(err.column, place + 1);
+			assert_int_equal(rh_json_parse(&json, text.ptr, place, &err), RH_EINPUT);
+			assert_int_equal(err.column, place + 1);
+			rh_json_done(&json);
+		}
+	}
+}
+
 static void want_of_memory_is_no_value(void **)
 {
 	struct rh_json json = {0};
@@ -430,6 +489,7 @@ int main(void)
 		cmocka_unit_test(escapes_fill_their_buffer_and_no_more),
 		cmocka_unit_test(compact_is_what_is_written_back),
 		cmocka_unit_test(lent_nodes_are_given_back),
+		cmocka_unit_test(blanks_stand_between_any_two_tokens),
 		cmocka_unit_test(want_of_memory_is_no_value),
 	};
 
