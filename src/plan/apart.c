@@ -76,7 +76,7 @@ static int pack_next(struct rh_apart *apart, const struct stretch *stretch,
 		     struct rh_parcel *parcel)
 {
 	struct rh_plan_builder *builder = apart->builder;
-	struct rh_source_item item;
+	struct rh_source_item item RH_UNCLEARED;
 	struct rh_assessed assessed RH_UNCLEARED;
 	struct rh_judged judged;
 

@@ -154,14 +154,15 @@ int rh_plan_assess(const struct rh_plan_inputs *inputs, const struct rh_source_i
 	out->external_id = RH_STR_ABSENT;
 	out->email = RH_STR_ABSENT;
 	out->is_blocked = false;
-	*account = (struct rh_account){0};
 	if (item->is_bad) {
+		*account = (struct rh_account){0};
 		find_broken(&inputs->settings->files, item, collector);
 		return RH_OK;
 	}
 	out->is_blocked = rh_account_is_blocked(&item->account) &&
 			  (inputs->target->caps.flags & RH_CAP_CAN_BLOCK) == 0;
 	if (rh_collector_refusal(collector) != NULL) {
+		*account = (struct rh_account){0};
 		return RH_OK;
 	}
 	*account = item->account;
