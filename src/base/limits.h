@@ -21,6 +21,8 @@
 #define RH_BATCH_MAX (256U * 1024 * 1024)
 /* Rows of one ledger transaction (docs/internals/ledger.md: where a larger group gains little). */
 #define RH_LEDGER_GROUP 256
+/* Of one that grows with the speed of the target (src/engine/apply.c, A8). */
+#define RH_LEDGER_GROUP_MAX 1024
 /* Operations in flight at one target, at most. */
 #define RH_CONCURRENCY_MAX 256
 /* A finding's or an outcome's text. */

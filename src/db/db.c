@@ -127,6 +127,13 @@ static int open_frozen(struct rh_db *db)
 						 NULL);
 }
 
+/* SQLite counts each piece of its memory otherwise, behind a lock.  Refused, and nothing lost, when the program that we
+ * are in has begun to use SQLite. */
+static void count_no_memory(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int open_file(struct rh_db *db)
 {
 	int flags = db->mode == RH_DB_READONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
@@ -148,6 +155,7 @@ static int open_handle(struct rh_db *db, struct rh_err *err)
 			return status;
 		}
 	}
+	count_no_memory();
 	number = open_file(db);
 	if (number != SQLITE_OK) {
 		return rh_db_fail(db, number, "open", err);

@@ -65,7 +65,7 @@ struct rh_slot {
 
 struct rh_batch {
 	struct rh_arena arena;
-	struct rh_slot slots[RH_LEDGER_GROUP];
+	struct rh_slot slots[RH_LEDGER_GROUP_MAX];
 	size_t count;
 	size_t open; /* slots not settled yet */
 };
@@ -84,17 +84,21 @@ struct rh_apply {
 	size_t idle_count;
 	struct rh_batch *filling; /* not launched yet; NULL: none */
 	size_t open;
+	/* A8 */
+	size_t group;        /* accounts of a batch */
+	uint64_t settled;    /* since the last batch was launched */
+	rh_time launched_at; /* steady */
 	int64_t last_id; /* of the ledger when the walk began: rows behind it are of this walk */
 	/* to be intended again, in groups: one by one each would wait for the disk */
-	struct rh_slot *again[RH_APPLY_BATCHES * RH_LEDGER_GROUP];
+	struct rh_slot *again[RH_APPLY_BATCHES * RH_LEDGER_GROUP_MAX];
 	size_t again_count;
 	/* updates that have read, and are held */
-	struct rh_slot *observed[RH_APPLY_BATCHES * RH_LEDGER_GROUP];
+	struct rh_slot *observed[RH_APPLY_BATCHES * RH_LEDGER_GROUP_MAX];
 	size_t observed_count;
-	rh_time again_since;                        /* steady: since when the first of them waits */
-	struct rh_ledger_row rows[RH_LEDGER_GROUP]; /* of one intent */
-	uint64_t walked;                            /* accounts looked at */
-	uint64_t put_off;                           /* of these, left to the next run */
+	rh_time again_since; /* steady: since when the first of them waits */
+	struct rh_ledger_row rows[RH_LEDGER_GROUP_MAX]; /* of one intent */
+	uint64_t walked;                                /* accounts looked at */
+	uint64_t put_off;                               /* of these, left to the next run */
 	uint64_t created_now;
 	uint64_t updated_now;
 	struct rh_fuse fuse; /* A6 */
@@ -107,6 +111,9 @@ struct rh_apply {
 	int code;                  /* first error of a callback */
 	struct rh_err err;
 };
+
+/* How many accounts the next batch has, when the target settled so many in this time (A8). */
+size_t rh_apply_group(uint64_t settled, int64_t elapsed_us);
 
 /* Keeps the first error of a callback: the loop ends with it. */
 void rh_apply_fail(struct rh_apply *apply, int code, const struct rh_err *err);

@@ -11,6 +11,8 @@
 #define LOOKED_BESIDE 32U
 /* Neither must large records fill the memory of a batch. */
 #define BATCH_BYTES (RH_BATCH_MAX / 4)
+/* A batch is what the target settles in this time (A8). */
+#define GROUP_US (UINT64_C(500) * RH_MILLISECOND)
 
 /* By id while the ids are the ordinals, else by source id (plan.h, P4). */
 int rh_apply_look_up(struct rh_apply *apply, uint64_t ordinal, struct rh_str source_id,
@@ -292,9 +294,9 @@ static void note_walked(struct rh_apply *apply, struct rh_str source_id)
 	}
 }
 
-static bool is_full(const struct rh_batch *batch)
+static bool is_full(const struct rh_apply *apply, const struct rh_batch *batch)
 {
-	return batch->count >= RH_LEDGER_GROUP || batch->arena.used >= BATCH_BYTES;
+	return batch->count >= apply->group || batch->arena.used >= BATCH_BYTES;
 }
 
 /* Reads accounts until the batch is full or the source at its end, or enough for now. */
@@ -303,7 +305,7 @@ static int read_accounts(struct rh_apply *apply, struct rh_batch *batch, struct 
 	/* As long as others keep the target busy, their answers go first. */
 	unsigned most = apply->open > RH_LEDGER_GROUP ? LOOKED_BESIDE : LOOKED_MAX;
 
-	for (unsigned looked = 0; looked < most && !is_full(batch); looked++) {
+	for (unsigned looked = 0; looked < most && !is_full(apply, batch); looked++) {
 		struct rh_source_item item RH_UNCLEARED;
 		int code;
 		if (apply->run->canaries != NULL && apply->run->canaries->is_first &&
@@ -372,6 +374,26 @@ static void submit(struct rh_slot *slot)
 	}
 }
 
+size_t rh_apply_group(uint64_t settled, int64_t elapsed_us)
+{
+	uint64_t count = elapsed_us > 0 ? settled * GROUP_US / (uint64_t)elapsed_us : 0;
+
+	if (count < RH_LEDGER_GROUP) {
+		return RH_LEDGER_GROUP;
+	}
+	return count < RH_LEDGER_GROUP_MAX ? (size_t)count : RH_LEDGER_GROUP_MAX;
+}
+
+/* A8: what was settled between two launches tells how fast the target is. */
+static void note_launch(struct rh_apply *apply)
+{
+	rh_time now = apply->run->clock->steady(apply->run->clock);
+
+	apply->group = rh_apply_group(apply->settled, now - apply->launched_at);
+	apply->settled = 0;
+	apply->launched_at = now;
+}
+
 /* L1: all writes of the batch are committed as intents before the first is submitted. */
 static int launch(struct rh_apply *apply, struct rh_batch *batch, struct rh_err *err)
 {
@@ -390,6 +412,7 @@ static int launch(struct rh_apply *apply, struct rh_batch *batch, struct rh_err 
 	if (code != RH_OK) {
 		return code;
 	}
+	note_launch(apply);
 	batch->open = slots;
 	apply->open += slots;
 	for (size_t i = 0; i < slots; i++) {
@@ -408,7 +431,7 @@ int rh_apply_fill(struct rh_apply *apply, struct rh_err *err)
 		apply->filling = batch;
 	}
 	code = read_accounts(apply, batch, err);
-	if (code == RH_OK && batch->count > 0 && !apply->is_read && !is_full(batch) &&
+	if (code == RH_OK && batch->count > 0 && !apply->is_read && !is_full(apply, batch) &&
 	    apply->open > 0) {
 		return RH_OK; /* goes on with the next turn */
 	}

@@ -34,6 +34,7 @@ static void close_slot(struct rh_slot *slot)
 		rh_apply_leave(apply, slot);
 	}
 	apply->open--;
+	apply->settled++;
 	if (--batch->open == 0) {
 		rh_arena_reset(&batch->arena);
 		batch->count = 0;

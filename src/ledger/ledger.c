@@ -31,7 +31,7 @@ static_assert(RH_VERB_UPDATE == 6);
 #define THERE (BIT(RH_STATE_DONE) | BIT(RH_STATE_VERIFIED))
 
 /* Settlements that are committed without being asked.  Twice what an intent has: mostly the next one takes them along. */
-#define SETTLED_GROUP (2 * RH_LEDGER_GROUP)
+#define SETTLED_GROUP (2 * RH_LEDGER_GROUP_MAX)
 
 #define INSERT_ROW                                                                             \
 	"INSERT INTO ledger_rows (" RH_LEDGER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"  \

@@ -4,7 +4,7 @@
  * migration; everything else (reports, ids, resume, undo) is read from it.
  *
  * A row is exactly one write at the target.  Plan hands out the ids in its order and writes none; apply
- * inserts rows as INTENDED, 256 at a time, before the first byte of their requests leaves.
+ * inserts rows as INTENDED, some hundreds at a time, before the first byte of their requests leaves.
  *
  *                 +------------------ resolve: not there ----------------+
  *                 v                                                      |
@@ -220,7 +220,7 @@ struct rh_settlement {
 	rh_time at;
 	bool absorbs; /* DONE, of an update: L12 */
 };
-/* Queued in an open transaction; durable at the next commit, also an intent's, or after 512 of them (L9).  An absent
+/* Queued in an open transaction; durable at the next commit, also an intent's, or after 2,048 of them (L9).  An absent
  * target_id keeps the one that is known; parts_dropped adds to what the intent left out. */
 RH_NODISCARD int rh_ledger_settle(struct rh_ledger *ledger, const struct rh_settlement *settlement,
 				  struct rh_err *err);

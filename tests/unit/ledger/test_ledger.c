@@ -486,7 +486,7 @@ static void test_close_commits_nothing(void **state)
 /* Of settlements a group is twice what an intent has, as the next one mostly takes them along. */
 static void test_a_full_group_commits_itself(void **state)
 {
-	enum { FULL = 2 * RH_LEDGER_GROUP };
+	enum { FULL = 2 * RH_LEDGER_GROUP_MAX };
 	struct fixture *fixture = *state;
 	static struct rh_ledger_row rows[FULL];
 
