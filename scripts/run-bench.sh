@@ -165,14 +165,16 @@ bench_plan() {
 	reader_rate=$(calc "$many / $(median reader.array seconds)" %.0f)
 	tool_cpu=$(calc "$many / $(median plan.array cpu)" %.0f)
 	reader_cpu=$(median reader.array per_cpu_second)
-	memory=$(highest plan.array mb)
+	memory=$(highest plan.array together_mb)
 	row "plan --offline, $(thousands $many) users, one array of $(calc "$(stat -c %s users.json) / 1e9") GB" \
 		"$(thousands "$tool_rate") users per second ($(calc "$(median plan.array seconds)") s)" \
 		"$(thousands "$reader_rate"): bare reader" "$(calc "$tool_rate / $reader_rate")" "at least 0.50" \
 		"$tool_rate >= 0.5 * $reader_rate"
 	row "the same, by CPU time" "$(thousands "$tool_cpu") users per CPU second" "$(thousands "$reader_cpu"): bare reader" \
 		"$(calc "$tool_cpu / $reader_cpu")" "-" -
-	row "the same: peak memory" "$(calc "$memory * 1e6 / 1048576" %.1f) MiB" "-" "-" "at most 96 MiB" "$memory * 1e6 / 1048576 <= 96"
+	row "the same: peak memory of all processes together" "$(calc "$memory * 1e6 / 1048576" %.1f) MiB" \
+		"$(calc "$(highest plan.array mb) * 1e6 / 1048576" %.1f) MiB: the largest of them" "-" "at most 96 MiB" \
+		"$memory * 1e6 / 1048576 <= 96"
 	reader_row reader.array "one array" "0.88 M of 1,310 bytes, 1.15 GB" 1.15 0.062
 	rm -f users.json
 	say "the bare reader over NDJSON"
@@ -197,12 +199,12 @@ bench_growth() {
 	plan plan.most most.csv
 	few_rate=$(calc "$many / $(median plan.few seconds)" %.0f)
 	most_rate=$(calc "$most / $(median plan.most seconds)" %.0f)
-	few=$(calc "$(highest plan.few mb) * 1e6 / 1048576" %.1f)
-	most_memory=$(calc "$(highest plan.most mb) * 1e6 / 1048576" %.1f)
+	few=$(calc "$(highest plan.few together_mb) * 1e6 / 1048576" %.1f)
+	most_memory=$(calc "$(highest plan.most together_mb) * 1e6 / 1048576" %.1f)
 	row "plan --offline, $(thousands $most) CSV rows" "$(thousands "$most_rate") rows per second ($(calc "$(median plan.most seconds)") s)" \
 		"$(thousands "$few_rate"): $(thousands $many) rows" "$(calc "$most_rate / $few_rate")" "at least 0.80" \
 		"$most_rate >= 0.8 * $few_rate"
-	row "the same: peak memory" "$most_memory MiB" "$few MiB: $(thousands $many) rows" "$(calc "$most_memory / $few")" \
+	row "the same: peak memory of all processes together" "$most_memory MiB" "$few MiB: $(thousands $many) rows" "$(calc "$most_memory / $few")" \
 		"at most 96 MiB" "$most_memory <= 96"
 	reader_row reader.csv "CSV" "9.3 M of 190 bytes, 1.75 GB" 1.75 0.094
 	rm -f few.csv most.csv
@@ -216,10 +218,10 @@ bench_rows() {
 		plan plan.rows rows.csv
 	done
 	seconds=$(median plan.rows seconds)
-	memory=$(highest plan.rows mb)
+	memory=$(highest plan.rows together_mb)
 	row "plan --offline, $(thousands $rows) CSV rows" "$(calc "$seconds") s" "6.4 s: TypeScript peer" "$(calc "6.4 / $seconds" %.1f)×" \
 		"under 1 s" "$seconds < 1"
-	row "the same: peak memory" "$(calc "$memory" %.1f) MB" "313 MB: TypeScript peer" "$(calc "$memory / 313")" "under 40 MB" \
+	row "the same: peak memory of all processes together" "$(calc "$memory" %.1f) MB" "313 MB: TypeScript peer" "$(calc "$memory / 313")" "under 40 MB" \
 		"$memory < 40"
 	rm -f rows.csv
 }
