@@ -78,13 +78,14 @@ HOT struct masks find_masks(const char *block, char separator)
 
 static void list_stops(struct rh_csv_quick *quick, const char *text, size_t len)
 {
+	const char separator = quick->separator;
 	uint32_t *to = quick->stops;
 	char padded[BLOCK];
 
 	for (size_t done = 0; done < len; done += BLOCK) {
 		const char *block =
 			len - done >= BLOCK ? text + done : pad(padded, text + done, len - done);
-		struct masks masks = find_masks(block, quick->separator);
+		struct masks masks = find_masks(block, separator);
 
 		quick->high[done / BLOCK] = masks.high;
 		for (; masks.stops != 0; masks.stops &= masks.stops - 1) {
@@ -136,13 +137,14 @@ WIDE HOT uint32_t *put_stops_wide(uint32_t *to, uint64_t bits, uint32_t offset)
 
 WIDE static void list_stops_wide(struct rh_csv_quick *quick, const char *text, size_t len)
 {
+	const char separator = quick->separator;
 	uint32_t *to = quick->stops;
 	char padded[BLOCK];
 
 	for (size_t done = 0; done < len; done += BLOCK) {
 		const char *block =
 			len - done >= BLOCK ? text + done : pad(padded, text + done, len - done);
-		struct masks masks = find_masks_wide(block, quick->separator);
+		struct masks masks = find_masks_wide(block, separator);
 
 		quick->high[done / BLOCK] = masks.high;
 		to = put_stops_wide(to, masks.stops, (uint32_t)done);
@@ -178,6 +180,31 @@ static bool is_wide(void)
 #endif
 }
 
+/* Of the text in [from, to), whose front is UTF-8: bytes up to the first that is none, or to its end.  Only those of other
+ * alphabets are looked at. */
+static uint32_t find_invalid(const struct rh_csv_quick *quick, uint32_t from, uint32_t to)
+{
+	while (from < to) {
+		uint64_t high = quick->high[from / BLOCK] >> from % BLOCK;
+		size_t len;
+
+		if (high == 0) {
+			from = (from / BLOCK + 1) * BLOCK;
+			continue;
+		}
+		from += (uint32_t)__builtin_ctzll(high);
+		if (from >= to) {
+			break; /* the next row's */
+		}
+		len = rh_str_point((struct rh_str){quick->text + from, to - from});
+		if (len == 0) {
+			return from;
+		}
+		from += (uint32_t)len;
+	}
+	return to;
+}
+
 /* Lists the stops from the front of the text on, which stands at `offset`. */
 static __attribute__((noinline)) void look_ahead(struct rh_csv_quick *quick, struct rh_str text,
 						 uint64_t offset)
@@ -190,10 +217,13 @@ static __attribute__((noinline)) void look_ahead(struct rh_csv_quick *quick, str
 #if HAS_WIDE
 	if (is_wide()) {
 		list_stops_wide(quick, text.ptr, len);
-		return;
+	} else {
+		list_stops(quick, text.ptr, len);
 	}
-#endif
+#else
 	list_stops(quick, text.ptr, len);
+#endif
+	quick->valid = find_invalid(quick, 0, (uint32_t)len);
 }
 
 void rh_csv_quick_init(struct rh_csv_quick *quick, char separator)
@@ -269,30 +299,6 @@ HOT void cut_return(struct rh_str *cell)
 	}
 }
 
-/* Are the bytes of another alphabet in [from, to) UTF-8?  Only they are looked at. */
-HOT bool is_utf8(const struct rh_csv_quick *quick, struct row row, uint32_t from, uint32_t to)
-{
-	while (from < to) {
-		uint64_t high = quick->high[from / BLOCK] >> from % BLOCK;
-		size_t len;
-
-		if (high == 0) {
-			from = (from / BLOCK + 1) * BLOCK;
-			continue;
-		}
-		from += (uint32_t)__builtin_ctzll(high);
-		if (from >= to) {
-			break; /* the next row's */
-		}
-		len = rh_str_point((struct rh_str){row.list + from, to - from});
-		if (len == 0) {
-			return false;
-		}
-		from += (uint32_t)len;
-	}
-	return true;
-}
-
 /* Takes the cells of the row: stops that they passed, or 0: it is odd, or NO_STOPS: the list ends first. */
 static size_t take_cells(const struct rh_csv_quick *quick, struct row row, const uint32_t *first,
 			 struct rh_str *cells, size_t count, bool *has_word_out)
@@ -349,7 +355,7 @@ static enum found take_row(struct rh_csv_quick *quick, const char *text, struct 
 	end = quick->next[-1];
 	out->consume = end + 1 - row.start;
 	out->len = end - row.start - (end > row.start && row.list[end - 1] == '\r');
-	return is_utf8(quick, row, row.start, end) ? FOUND : ODD;
+	return end <= quick->valid || find_invalid(quick, row.start, end) == end ? FOUND : ODD;
 }
 
 bool rh_csv_quick_row(struct rh_csv_quick *quick, struct rh_str text, uint64_t offset,

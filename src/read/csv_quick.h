@@ -9,7 +9,8 @@
  *  3. Whatever else there may be is odd, and left to the careful way (csv.h), which says what it is: a stray or
  *     doubled quote, a newline in quotes, NUL, what is no UTF-8, too few or too many cells, a row longer than a list.
  *  4. A list is of the text at one place of memory and of the whole text: where the window has moved, it is made anew.
- *  5. Lists are made in two ways, which give the same: one for every processor, and one with 32 bytes an
+ *  5. Whether the text is UTF-8 is asked for a list as a whole, and of each row again only behind what is none.
+ *  6. Lists are made in two ways, which give the same: one for every processor, and one with 32 bytes an
  *     instruction where the processor that runs has them.
  */
 #ifndef READ_CSV_QUICK_H
@@ -28,6 +29,7 @@ struct rh_csv_quick {
 	uint64_t from;                   /* its place in the whole text */
 	const uint32_t *next;            /* the first stop that no row has passed */
 	const uint32_t *end;             /* behind the last stop */
+	uint32_t valid;                  /* so many bytes of it are UTF-8 */
 	uint64_t high[RH_CSV_SPAN / 64]; /* a bit for each byte of another alphabet */
 	uint32_t stops[RH_CSV_SPAN + RH_CSV_SPARE];
 };

@@ -155,6 +155,37 @@ static void rows_are_those_of_the_careful_way(void **)
 	take_way(true);
 }
 
+/* Rule 5: a list may end within a character, and a row that is no UTF-8 costs no other its way. */
+static void what_is_no_utf8_is_one_row(void **)
+{
+	static const char euro[] = "a,\xe2\x82\xac\n";
+	static const char broken[] = "a,\xe2\x82\n";
+	enum { ROW = sizeof(euro) - 1, ROWS = 2 * RH_CSV_SPAN / ROW };
+
+	for (size_t w = 0; w < sizeof(ways) / sizeof(ways[0]); w++) {
+		take_way(ways[w]);
+		for (size_t before = 0; before < 2 * (size_t)ROW; before++) {
+			for (size_t bad = 0; bad <= ROWS; bad += ROWS / 8) {
+				char text[8 + 2 * ROW + (ROWS + 1) * ROW];
+				size_t len = 3 + before;
+
+				memset(text, 'x', len);
+				text[1] = ',';
+				text[len - 1] = '\n';
+				for (size_t i = 0; i < ROWS; i++) {
+					const char *row = i == bad ? broken : euro;
+
+					memcpy(text + len, row, strlen(row));
+					len += strlen(row);
+				}
+				assert_int_equal(compare((struct rh_str){text, len}, ',', 2, 7),
+						 ROWS + (bad == ROWS));
+			}
+		}
+	}
+	take_way(true);
+}
+
 static bool find_row(const char *text, struct rh_str *cells, size_t columns, struct rh_csv_row *out)
 {
 	static struct rh_csv_quick quick;
@@ -212,6 +243,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_those_of_the_careful_way),
+		cmocka_unit_test(what_is_no_utf8_is_one_row),
 		cmocka_unit_test(quoted_cells_are_what_stands_between_quotes),
 		cmocka_unit_test(what_may_be_a_null_text_is_told),
 	};
