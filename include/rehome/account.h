@@ -159,6 +159,7 @@ enum rh_account_flags {
 	RH_ACCOUNT_CREATE_ORGANIZATION_DISABLED = 1 << 4,
 	/* The primary address was not named by the source: chosen by policy. */
 	RH_ACCOUNT_PRIMARY_CHOSEN = 1 << 5,
+	RH_ACCOUNT_ORGANIZATIONS_LIMITED = 1 << 6, /* organizations_limit is said */
 };
 
 struct rh_account {
@@ -178,6 +179,7 @@ struct rh_account {
 	size_t identity_count;
 	struct rh_str metadata[RH_METADATA_KINDS]; /* compact JSON object text; absent = none */
 	unsigned flags;                            /* enum rh_account_flags */
+	uint32_t organizations_limit; /* that the person may create; 0: as many as they like */
 	rh_time created_at;
 	rh_time updated_at;
 	rh_time last_sign_in_at;

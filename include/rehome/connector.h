@@ -22,7 +22,9 @@
  *  C2. An operation makes at most one writing request (request.is_writing), and only after its reads.  Bulk
  *      is the case with WAIT: the writing request submits the job, the rest polls and fetches.  An update may make
  *      several, one after the other, where the provider has no one request for all of it: each sets what is to stand
- *      there, so that it may be sent again, and what OBSERVED said is durable before the first of them.
+ *      there, so that it may be sent again, and what OBSERVED said is durable before the first of them.  What a
+      create cannot hold (RH_PART_EXTRAS) is such an update behind it, with a row of its own in the ledger; what is
+      refused of it does not keep the rest from being sent, and is REJECTED at the end.
  *  C3. The engine answers for transport: an answer that never came, 401, 429 and 5xx do not reach `step`
  *      unless `classify` lets them pass.  A request that certainly was not processed is sent again as it is.
  *  C4. DONE fills one outcome into every row.  FAIL means that the whole operation has one fate: outcome,
@@ -138,6 +140,8 @@ enum rh_part {
 	RH_PART_BACKUP_CODES = 1 << 8,
 	RH_PART_PROFILE =
 		1 << 9, /* names, dates, language, limits: what an account can do without */
+	/* what no create holds: the update that follows it does, a request for each */
+	RH_PART_EXTRAS = 1 << 10,
 };
 
 /* ---- records ------------------------------------------------------------------------------------- */
@@ -219,6 +223,7 @@ struct rh_mapping_policy {
 struct rh_wire {
 	uint32_t present;
 	struct rh_str value[RH_WIRE_FIELDS_MAX];
+	bool has_extras; /* to_wire with RH_PART_EXTRAS: there are such */
 };
 
 /* What a record of the target says about itself. */
@@ -463,8 +468,11 @@ struct rh_caps {
 	unsigned flags;                        /* enum rh_cap */
 	unsigned rows_max[RH_KINDS][RH_VERBS]; /* rows of one operation; 0 means 1 */
 	unsigned page_max;                     /* records a page */
-	unsigned external_id_max;              /* bytes; 0: none held */
-	unsigned emails_max;                   /* addresses an account can hold */
+	/* bits of enum rh_part that an update adds one by one where a create was refused for them */
+	unsigned parts_singly;
+	uint32_t fields_added_to; /* wire fields that an update only adds to, a request for each */
+	unsigned external_id_max; /* bytes; 0: none held */
+	unsigned emails_max;      /* addresses an account can hold */
 	unsigned phones_max;
 	bool holds_username;
 	bool holds_totp;

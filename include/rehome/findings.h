@@ -74,7 +74,11 @@ enum rh_severity {
 	  "The person proves it at a sign-in.")                                                    \
 	X(213, IDENTIFIER_LEFT_OUT, LOSS,                                                          \
 	  "an address or a number is not verified, and not the only one", "it is left out",        \
-	  "Use --unverified reserve to carry it.")                                                 \
+	  "Use --unverified attach or reserve to carry it.")                                       \
+	X(214, IDENTIFIER_ATTACHED, INFO,                                                          \
+	  "an address or a number is not verified, and not the only one",                          \
+	  "it is added after the account was made, and is not taken for proved",                   \
+	  "The person proves it; --unverified reserve keeps others from taking it until then.")    \
 	X(301, HASH_UNRECOGNISED, LOSS, "the password hash has a form that is not recognised",     \
 	  "the account moves without password", "The person sets a new password or uses a code.")  \
 	X(302, HASH_MISLABELLED, LOSS, "the password hash contradicts its label",                  \

@@ -61,6 +61,7 @@ struct rh_slot {
 	enum rh_verdict verdict;
 	uint32_t said;    /* bits of the fields that the source says (apply_update.c, U7) */
 	bool is_password; /* only the hash goes (apply_update.c, U6) */
+	bool is_rest;     /* what the create could not bring (apply_update.c, U8) */
 };
 
 struct rh_batch {
@@ -155,6 +156,13 @@ enum rh_wanted rh_apply_wanted(const struct rh_apply *apply, const struct rh_led
 RH_NODISCARD int rh_apply_add_update(struct rh_apply *apply, struct rh_batch *batch,
 				     const struct rh_source_item *item,
 				     const struct rh_exception *exception, struct rh_err *err);
+/* The same for an account that is there by us, and lacks what its create could not bring (U8). */
+RH_NODISCARD int rh_apply_add_rest(struct rh_apply *apply, struct rh_batch *batch,
+				   const struct rh_source_item *item,
+				   const struct rh_ledger_row *there, struct rh_err *err);
+/* Makes the slot of a create that came to its aim one of the rest, ready to be intended; false: there is none.  RH_OK or
+ * an error in *code. */
+bool rh_slot_begin_rest(struct rh_slot *slot, enum rh_origin origin, int *code, struct rh_err *err);
 void rh_slot_update(struct rh_slot *slot, int64_t delay_us);
 /* Commits what updates have read, and lets them go or ends them (ledger.h, L11). */
 RH_NODISCARD int rh_apply_release(struct rh_apply *apply, struct rh_err *err);

@@ -71,9 +71,23 @@ static void take_over(struct rh_slot *slot, const struct rh_ledger_row *known)
 	slot->row.attempts = known->attempts;
 	slot->row.intended_at = known->intended_at;
 	slot->row.target_at = known->target_at;
-	slot->parts = known->parts_planned & ~known->parts_dropped;
+	slot->parts = known->parts_planned & ~(known->parts_dropped | RH_PART_EXTRAS);
 	slot->sent_present = known->wire_present;
 	slot->sent_wire = known->wire;
+}
+
+/* What the create itself brings. */
+static int prepare(struct rh_slot *slot, const struct rh_assessed *assessed, struct rh_err *err)
+{
+	struct rh_wire wire;
+	int code;
+
+	if ((assessed->parts & RH_PART_EXTRAS) == 0) {
+		return rh_slot_prepare(slot, &assessed->wire, slot->parts, err);
+	}
+	code = rh_plan_without(&slot->apply->inputs, assessed, RH_PART_EXTRAS, &slot->batch->arena,
+			       &wire, err);
+	return code == RH_OK ? rh_slot_prepare(slot, &wire, slot->parts, err) : code;
 }
 
 static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
@@ -86,7 +100,7 @@ static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
 	slot->account = assessed->account;
 	slot->email = assessed->email;
 	slot->external_id = assessed->external_id;
-	slot->parts = assessed->parts;
+	slot->parts = assessed->parts & ~(unsigned)RH_PART_EXTRAS;
 	slot->row = (struct rh_ledger_row){
 		.id = known->id,
 		.kind = RH_KIND_USER,
@@ -102,7 +116,7 @@ static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
 		.intended_at = rh_run_now(apply->run),
 		.target_at = rh_engine_target_now(apply->run->engine),
 	};
-	code = rh_slot_prepare(slot, &assessed->wire, assessed->parts, err);
+	code = prepare(slot, assessed, err);
 	if (code == RH_OK) {
 		code = rh_credential_digest(apply->run->workspace, &assessed->account,
 					    assessed->parts, &slot->batch->arena,
@@ -172,7 +186,7 @@ static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
 	}
 	wanted = rh_apply_wanted(apply, &known);
 	if (wanted == RH_WANTED_NOTHING) {
-		return RH_OK;
+		return rh_apply_add_rest(apply, batch, item, &known, err);
 	}
 	*slot = (struct rh_slot){
 		.apply = apply,

@@ -12,9 +12,10 @@
 #define AGAIN_AFTER_US (20 * RH_MILLISECOND)
 
 /* Parts that may be left out singly (A4). */
-#define DROPPABLE                                                                  \
-	(RH_PART_CREDENTIAL | RH_PART_METADATA | RH_PART_EMAILS | RH_PART_PHONES | \
-	 RH_PART_USERNAME | RH_PART_TOTP | RH_PART_BACKUP_CODES | RH_PART_PROFILE)
+#define DROPPABLE                                                                   \
+	(RH_PART_CREDENTIAL | RH_PART_METADATA | RH_PART_EMAILS | RH_PART_PHONES |  \
+	 RH_PART_USERNAME | RH_PART_TOTP | RH_PART_BACKUP_CODES | RH_PART_PROFILE | \
+	 RH_PART_EXTRAS)
 
 /* ---- settling -------------------------------------------------------------------------------- */
 
@@ -68,6 +69,9 @@ static const char *word_of(const struct rh_slot *slot)
 {
 	bool is_update = slot->row.verb == RH_VERB_UPDATE;
 
+	if (slot->is_rest) {
+		return "completed";
+	}
 	return !is_update ? "created" : slot->row.before.ptr != NULL ? "updated" : "linked";
 }
 
@@ -76,7 +80,34 @@ static void count_done(struct rh_slot *slot)
 	bool is_update = slot->row.verb == RH_VERB_UPDATE;
 
 	slot->apply->created_now += !is_update && slot->was_sent ? 1 : 0;
-	slot->apply->updated_now += is_update && slot->row.before.ptr != NULL ? 1 : 0;
+	slot->apply->updated_now +=
+		is_update && !slot->is_rest && slot->row.before.ptr != NULL ? 1 : 0;
+}
+
+/* A3's and A6's: an account is tried once, in however many requests. */
+static void count_tried(struct rh_slot *slot, bool is_partial)
+{
+	if (!slot->is_rest || is_partial) {
+		rh_apply_count(slot->apply, slot->code, is_partial ? "a refused part" : NULL);
+	}
+}
+
+static void again(struct rh_slot *slot);
+
+/* U8: the rest of what was created, or the end of it. */
+static void go_on(struct rh_slot *slot, enum rh_origin origin)
+{
+	struct rh_err err = {0};
+	int code = RH_OK;
+
+	if (slot->apply->code == RH_OK && rh_slot_begin_rest(slot, origin, &code, &err)) {
+		if (code == RH_OK) {
+			again(slot);
+			return;
+		}
+		rh_apply_fail(slot->apply, code, &err);
+	}
+	close_slot(slot);
 }
 
 void rh_slot_settle_done(struct rh_slot *slot, enum rh_origin origin)
@@ -89,14 +120,14 @@ void rh_slot_settle_done(struct rh_slot *slot, enum rh_origin origin)
 
 	if (code == RH_OK) {
 		count_done(slot);
-		rh_apply_count(apply, slot->code, is_partial ? "a refused part" : NULL);
+		count_tried(slot, is_partial);
 		code = rh_apply_say_slot(slot, RH_EVENT_SUCCESS, word_of(slot),
 					 is_partial ? "RH0803" : NULL, NULL, &err);
 	}
 	if (code != RH_OK) {
 		rh_apply_fail(apply, code, &err);
 	}
-	close_slot(slot);
+	go_on(slot, origin);
 }
 
 void rh_slot_settle_refused(struct rh_slot *slot, enum rh_state state, struct rh_str code_text,
@@ -230,14 +261,18 @@ static void renew(struct rh_slot *slot)
 	struct rh_run *run = slot->apply->run;
 
 	slot->row.state = RH_STATE_INTENDED;
-	slot->row.attempts++;
 	slot->row.intended_at = rh_run_now(run);
+	if (slot->is_rest) {
+		slot->row.target_at = rh_engine_target_now(run->engine);
+		return;
+	}
+	slot->row.attempts++;
 	/* The first intent's moment stays: what an earlier create of ours made late is ours, too (L10). */
 	if (slot->row.target_at == 0) {
 		slot->row.target_at = rh_engine_target_now(run->engine);
 	}
 	slot->row.external_id = slot->external_id;
-	slot->parts = slot->row.parts_planned & ~slot->parts_dropped;
+	slot->parts = slot->row.parts_planned & ~(slot->parts_dropped | RH_PART_EXTRAS);
 	slot->row.parts_dropped = slot->parts_dropped;
 	slot->sent_present = slot->row.wire_present;
 	slot->sent_wire = slot->row.wire;
@@ -254,7 +289,11 @@ static int intend_group(struct rh_apply *apply, size_t first, size_t count, stru
 	}
 	code = rh_ledger_intend(apply->run->ledger, apply->rows, count, err);
 	for (size_t i = 0; i < count && code == RH_OK; i++) {
-		rh_slot_create(apply->again[first + i]);
+		if (apply->again[first + i]->is_rest) {
+			rh_slot_update(apply->again[first + i], 0);
+		} else {
+			rh_slot_create(apply->again[first + i]);
+		}
 	}
 	return code;
 }
@@ -297,7 +336,10 @@ static int drop_parts(struct rh_slot *slot, unsigned parts, struct rh_str code_t
 	}
 	slot->parts_dropped |= parts;
 	slot->code = code_text;
-	parts = slot->row.parts_planned & ~slot->parts_dropped;
+	if ((parts & run->target->caps.parts_singly) != 0) {
+		slot->row.parts_planned |= RH_PART_EXTRAS; /* U8: one by one, behind the create */
+	}
+	parts = slot->row.parts_planned & ~(slot->parts_dropped | RH_PART_EXTRAS);
 	code = run->target->to_wire(run->target_instance, &slot->account, &run->policy, parts,
 				    &slot->batch->arena, NULL, NULL, &wire, err);
 	if (code == RH_OK) {

@@ -24,6 +24,11 @@
  *      same request: the same hash twice is the same.
  *  U7. Nothing is taken away (changed.c, 1): a field that the source does not say stays as it is, and is expected
  *      as it was.  Of metadata that are said, what was ours and is not among them goes.
+ *  U8. What no create holds (RH_PART_EXTRAS), and what can be tried one by one of what a create was refused for
+ *      (caps.parts_singly), goes behind the create: an update of the same plan with a row of its own, of these parts
+ *      alone.  It only adds, so it asks nobody's leave (U2).  The account's row plans EXTRAS until they are sent or
+ *      dropped: a kill in between is made good by the next run.  Fields that are only added to stand between two
+ *      requests neither as before nor as after, and count as ours while the rest of the account does.
  */
 #include "base/clock.h"
 #include "base/err.h"
@@ -127,6 +132,38 @@ static int ask(struct rh_slot *slot, unsigned parts, struct rh_err *err)
 	return code;
 }
 
+/* U8: what of an account that somebody else made may be there is theirs. */
+static bool is_made_by_us(enum rh_origin origin)
+{
+	return origin == RH_ORIGIN_CREATED || origin == RH_ORIGIN_ADOPTED;
+}
+
+static bool has_open_rest(const struct rh_ledger_row *there)
+{
+	unsigned open = there->parts_planned & ~(there->parts_sent | there->parts_dropped);
+
+	return (open & RH_PART_EXTRAS) != 0;
+}
+
+/* The parts that an update leaves out because the target has refused them, unless they go once more (U5), or were not
+ * tried one by one yet (U8). */
+static unsigned left_out(const struct rh_apply *apply, const struct rh_ledger_row *there,
+			 enum rh_finding_code why)
+{
+	unsigned dropped = there->parts_dropped;
+
+	if (why == RH_FINDING_PART_AGAIN) {
+		return dropped & (unsigned)RH_PART_CREDENTIAL;
+	}
+	return has_open_rest(there) ? dropped & ~apply->run->target->caps.parts_singly : dropped;
+}
+
+/* U8: what of these parts goes behind the create. */
+static unsigned rest_of(const struct rh_slot *slot, unsigned parts)
+{
+	return (parts & slot->apply->run->target->caps.parts_singly) | RH_PART_EXTRAS;
+}
+
 static struct rh_ledger_row account_row(const struct rh_apply *apply,
 					const struct rh_exception *exception, int64_t id)
 {
@@ -163,35 +200,44 @@ static int take_password(struct rh_slot *slot, const struct rh_assessed *assesse
 				    err);
 }
 
+/* The update's row, with the parts that it plans and where the record stands. */
+static void fill_row(struct rh_slot *slot, unsigned parts, uint64_t record, unsigned file)
+{
+	const struct rh_apply *apply = slot->apply;
+	const struct rh_ledger_row *known = &slot->known;
+
+	slot->row = (struct rh_ledger_row){
+		.id = known->id,
+		.kind = RH_KIND_USER,
+		.verb = RH_VERB_UPDATE,
+		.state = slot->must_find ? known->state : RH_STATE_INTENDED,
+		.source_id = slot->account.source_id,
+		.parent = slot->there.id,
+		.external_id = slot->external_id,
+		.target_id = slot->there.target_id,
+		.parts_planned = slot->is_rest ? rest_of(slot, parts)
+					       : parts & ~(unsigned)RH_PART_CREDENTIAL,
+		.record = record,
+		.file = file,
+		.revision = apply->plan->revision,
+		.attempts = known->attempts + 1,
+		.intended_at = rh_run_now(apply->run),
+		.target_at = rh_engine_target_now(apply->run->engine),
+	};
+}
+
 static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
 		     const struct rh_assessed *assessed, const struct rh_ledger_row *known,
 		     struct rh_err *err)
 {
-	struct rh_apply *apply = slot->apply;
 	int code;
 
 	slot->account = assessed->account;
 	slot->email = assessed->email;
 	slot->external_id = assessed->external_id;
 	slot->known = *known;
-	slot->row = (struct rh_ledger_row){
-		.id = known->id,
-		.kind = RH_KIND_USER,
-		.verb = RH_VERB_UPDATE,
-		.state = slot->must_find ? known->state : RH_STATE_INTENDED,
-		.source_id = item->account.source_id,
-		.parent = slot->there.id,
-		.external_id = assessed->external_id,
-		.target_id = slot->there.target_id,
-		.parts_planned = assessed->parts & ~(unsigned)RH_PART_CREDENTIAL,
-		.record = item->record,
-		.file = item->file,
-		.revision = apply->plan->revision,
-		.attempts = known->attempts + 1,
-		.intended_at = rh_run_now(apply->run),
-		.target_at = rh_engine_target_now(apply->run->engine),
-	};
-	if (apply->run->settings->only_passwords) {
+	fill_row(slot, assessed->parts, item->record, item->file);
+	if (slot->apply->run->settings->only_passwords) {
 		return take_password(slot, assessed, err);
 	}
 	code = ask(slot, slot->row.parts_planned & ~slot->parts_dropped, err);
@@ -266,9 +312,7 @@ int rh_apply_add_update(struct rh_apply *apply, struct rh_batch *batch,
 		.batch = batch,
 		.ordinal = item->ordinal,
 		.there = there,
-		.parts_dropped = exception->code == RH_FINDING_PART_AGAIN
-					 ? there.parts_dropped & (unsigned)RH_PART_CREDENTIAL
-					 : there.parts_dropped,
+		.parts_dropped = left_out(apply, &there, exception->code),
 		.records_account = is_new,
 		.must_find = wanted == RH_WANTED_LOOK,
 	};
@@ -280,6 +324,67 @@ int rh_apply_add_update(struct rh_apply *apply, struct rh_batch *batch,
 		batch->count++;
 	}
 	return code < 0 ? code : RH_OK;
+}
+
+int rh_apply_add_rest(struct rh_apply *apply, struct rh_batch *batch,
+		      const struct rh_source_item *item, const struct rh_ledger_row *there,
+		      struct rh_err *err)
+{
+	struct rh_slot *slot = &batch->slots[batch->count];
+	bool is_there = there->state == RH_STATE_DONE || there->state == RH_STATE_VERIFIED;
+	struct rh_ledger_row known;
+	enum rh_wanted wanted;
+	int code;
+
+	if (!is_there || !is_made_by_us(there->origin) || !has_open_rest(there)) {
+		return RH_OK;
+	}
+	code = look_up_update(apply, item->ordinal, there->id, &batch->arena, &known, err);
+	wanted = code < 0 ? RH_WANTED_NOTHING : rh_apply_wanted(apply, &known);
+	if (wanted == RH_WANTED_NOTHING) {
+		return code < 0 ? code : RH_OK;
+	}
+	*slot = (struct rh_slot){
+		.apply = apply,
+		.batch = batch,
+		.ordinal = item->ordinal,
+		.there = *there,
+		.is_rest = true,
+		.must_find = wanted == RH_WANTED_LOOK,
+	};
+	if (!rh_arena_copy(&batch->arena, rh_buf_str(&apply->previous), &slot->previous)) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	code = assess(slot, item, &known, err);
+	batch->count += code == 1 ? 1 : 0;
+	return code < 0 ? code : RH_OK;
+}
+
+bool rh_slot_begin_rest(struct rh_slot *slot, enum rh_origin origin, int *code, struct rh_err *err)
+{
+	const struct rh_plan *plan = slot->apply->plan;
+	struct rh_ledger_row made = slot->row;
+
+	if (made.verb != RH_VERB_CREATE || (made.parts_planned & RH_PART_EXTRAS) == 0 ||
+	    !is_made_by_us(origin)) {
+		return false;
+	}
+	made.state = RH_STATE_DONE;
+	made.origin = origin;
+	made.wire_present = slot->sent_present;
+	made.wire = slot->sent_wire;
+	slot->there = made;
+	slot->known = (struct rh_ledger_row){
+		.id = plan->base + (int64_t)plan->counts.total + (int64_t)slot->ordinal,
+	};
+	slot->is_rest = true;
+	slot->must_find = false;
+	slot->resolved = 0;
+	slot->parts_dropped = 0;
+	slot->code = RH_STR_ABSENT;
+	fill_row(slot, made.parts_planned, made.record, made.file);
+	*code = ask(slot, slot->row.parts_planned, err);
+	return true;
 }
 
 /* ---- sending --------------------------------------------------------------------------------------- */
@@ -376,6 +481,7 @@ static bool is_of_earlier_request(const struct rh_slot *slot, const struct rh_ro
 		return false;
 	}
 	changed = rh_wire_differs(workspace, there, known->wire_present, known->wire);
+	changed &= ~slot->apply->run->target->caps.fields_added_to; /* U8 */
 	return (changed &
 		rh_wire_differs(workspace, there, known->before_present, known->before)) == 0 ||
 	       rh_wire_is(workspace, there, known->wire_present, known->wire);
@@ -395,8 +501,8 @@ static int take_observed(struct rh_slot *slot, struct rh_str *image, struct rh_e
 	const struct rh_run *run = slot->apply->run;
 	const struct rh_row *row = &slot->operation->rows[0];
 	struct rh_arena *arena = &slot->batch->arena;
-	bool has_image = has_before(slot) &&
-			 (!was_refused(&slot->known) || is_of_earlier_request(slot, row));
+	bool has_image = has_before(slot) && (slot->is_rest || !was_refused(&slot->known) ||
+					      is_of_earlier_request(slot, row));
 	const struct rh_ledger_row *there = &slot->there;
 	/* U7: of what is not said the account's row keeps what it has. */
 	int code = rh_wire_digest_beside(run->workspace, &row->expected,
@@ -465,7 +571,8 @@ static void judge(struct rh_slot *slot)
 	if (rh_row_is_as_expected(row)) {
 		slot->verdict = RH_VERDICT_SAME;
 	} else {
-		slot->verdict = is_ours(slot, row) ? RH_VERDICT_WRITE : RH_VERDICT_CHANGED;
+		slot->verdict =
+			slot->is_rest || is_ours(slot, row) ? RH_VERDICT_WRITE : RH_VERDICT_CHANGED;
 	}
 }
 

@@ -63,7 +63,8 @@
  *      transaction: verify, ids and later plans read that row alone.
  * L13. People are counted and listed, not rows.  Of an account's updates the newest of its kind (a password, anything
  *      else) that is not UNDONE says how it stands, beside the newest that changed something; and only while the
- *      account is there (DONE or VERIFIED).
+ *      account is there (DONE or VERIFIED).  An update of the plan that created the account belongs to the create, and
+ *      is told only while it is not done.
  * L14. What a verify read back as expected is noted in runs of ids (ledger_runs.c), and no row is written for it.  A
  *      row in a run reads as VERIFIED, at the run's moment and without drift, whatever of that stands in the row
  *      itself; so whoever moves such a row, or has something else expected of it, takes it out first, in the same

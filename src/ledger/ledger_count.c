@@ -19,7 +19,8 @@ static const char sql_count_run[] = "SELECT origin, parts_dropped <> 0 FROM ledg
 				    " WHERE id BETWEEN ?1 AND ?2";
 static const char sql_updates[] =
 	"SELECT row.parent, row.state, row.before_wire IS NOT NULL, row.parts_planned = 2,"
-	" row.code = 'absent', account.origin = 1, account.state IN (4, 5)"
+	" row.code = 'absent', account.origin = 1, account.state IN (4, 5),"
+	" account.origin IN (1, 2) AND row.revision = account.revision"
 	" FROM ledger_rows AS row JOIN ledger_rows AS account ON account.id = row.parent"
 	" WHERE row.verb = 6 ORDER BY row.parent, row.id";
 static const char sql_count_since[] = "SELECT count(*) FROM ledger_rows"
@@ -27,7 +28,9 @@ static const char sql_count_since[] = "SELECT count(*) FROM ledger_rows"
 static const char sql_is_indexed[] =
 	"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'ledger_changes')";
 static const char sql_is_there[] =
-	"SELECT EXISTS (SELECT 1 FROM ledger_rows WHERE id = ?1 AND state IN (4, 5))";
+	"SELECT EXISTS (SELECT 1 FROM ledger_rows WHERE id = ?1 AND state IN (4, 5)"
+	/* what belongs to the create is told with it, once it is done */
+	" AND NOT (?2 IN (4, 5) AND origin IN (1, 2) AND revision = ?3))";
 /* 9: undone, the newest, where all are; 4, 5: of those that were sent the newest; else the newest of its kind. */
 static const char sql_is_newest[] =
 	"SELECT NOT EXISTS (SELECT 1 FROM ledger_rows WHERE verb = 6 AND parent = ?1 AND CASE"
@@ -84,11 +87,12 @@ static void take_update(struct rh_ledger_counts *counts, struct told *told,
 	bool is_password = rh_column_i64(statement, 3) != 0;
 	bool is_created = rh_column_i64(statement, 5) != 0;
 	bool is_done = state == RH_STATE_DONE || state == RH_STATE_VERIFIED;
+	bool is_of_create = rh_column_i64(statement, 7) != 0;
 
 	told->is_there = rh_column_i64(statement, 6) != 0;
 	if (state != RH_STATE_UNDONE) {
 		told->state[is_password] = state;
-		told->is_updated = told->is_updated || (is_done && was_sent);
+		told->is_updated = told->is_updated || (is_done && was_sent && !is_of_create);
 		counts->updates_to_undo +=
 			!is_created && (is_done || state == RH_STATE_UNDO_INTENDED) ? 1 : 0;
 	} else if (was_sent && !is_created) {
@@ -137,7 +141,9 @@ static int is_indexed(struct rh_ledger *ledger, bool *out, struct rh_err *err)
 	return status == RH_OK ? read_flag(statement, out, err) : status;
 }
 
-static int is_there(struct rh_ledger *ledger, int64_t account, bool *out, struct rh_err *err)
+/* Of an update: is its account there, and has it been told as one that was changed? */
+static int is_there(struct rh_ledger *ledger, const struct rh_ledger_row *row, bool *out,
+		    struct rh_err *err)
 {
 	struct rh_statement *statement;
 	int status = rh_db_prepare(ledger->db, sql_is_there, &statement, err);
@@ -145,7 +151,9 @@ static int is_there(struct rh_ledger *ledger, int64_t account, bool *out, struct
 	if (status != RH_OK) {
 		return status;
 	}
-	rh_bind_i64(statement, 1, account);
+	rh_bind_i64(statement, 1, row->parent);
+	rh_bind_i64(statement, 2, row->state);
+	rh_bind_i64(statement, 3, row->revision);
 	return read_flag(statement, out, err);
 }
 
@@ -158,7 +166,7 @@ int rh_ledger_is_told(struct rh_ledger *ledger, const struct rh_ledger_row *row,
 
 	*out = true;
 	if (row->verb == RH_VERB_UPDATE) {
-		status = is_there(ledger, row->parent, out, err);
+		status = is_there(ledger, row, out, err);
 	}
 	if (row->verb != RH_VERB_UPDATE || status != RH_OK || !*out) {
 		return status;

@@ -76,6 +76,7 @@ static const char *name_parts(struct rh_buf *out, unsigned parts)
 		{RH_PART_TOTP, "totp"},
 		{RH_PART_BACKUP_CODES, "backup-codes"},
 		{RH_PART_PROFILE, "profile"},
+		{RH_PART_EXTRAS, "extras"},
 	};
 
 	rh_buf_reset(out);

@@ -134,6 +134,9 @@ static int assess_wire(const struct rh_plan_inputs *inputs, const struct rh_acco
 	if (code != RH_OK) {
 		return code;
 	}
+	if ((out->parts & RH_PART_EXTRAS) != 0 && !out->wire.has_extras) {
+		out->parts &= ~(unsigned)RH_PART_EXTRAS; /* the policy leaves none */
+	}
 	out->external_id = field(inputs->target, &out->wire, "external_id");
 	email = field(inputs->target, &out->wire, "email");
 	if (email.ptr != NULL && !rh_normalise_key(arena, email, &out->email)) {

@@ -135,6 +135,10 @@ static int look_at_created(const struct looking *look, const struct rh_ledger_ro
 	look_at_silence(look, assessed, fields,
 			(struct rh_wire_digests){row->wire_present, row->wire});
 	fields &= rh_wire_said(&wire);
+	if (row->asked.ptr != NULL) { /* it stands there with more than was asked for */
+		fields &= rh_wire_differs(look->inputs->workspace, &wire,
+					  rh_wire_all(look->inputs->target), row->asked);
+	}
 	if (fields == 0) { /* so nothing goes but the part */
 		if (look->inputs->settings->on_changed != RH_CHANGED_UPDATE) {
 			return RH_OK;

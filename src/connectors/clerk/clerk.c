@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "connectors/clerk/clerk_fields.h"
-#include "connectors/clerk/clerk_target.h"
+#include "connectors/clerk/clerk_target_apart.h"
 
 const char *const clerk_versions[] = {"2025-11-10", "2026-05-12", NULL};
 /* In the order of enum clerk_overflow. */
@@ -238,6 +238,8 @@ const struct rh_connector rh_connector_clerk = {
 				 RH_CAP_FIND_BY_EXTERNAL_ID | RH_CAP_FIND_BY_EMAIL |
 				 RH_CAP_HIDES_PASSWORD_DATES,
 			.rows_max[RH_KIND_USER][RH_VERB_FIND] = CLERK_FILTER_MAX,
+			.parts_singly = RH_PART_EMAILS | RH_PART_PHONES,
+			.fields_added_to = 1U << CLERK_WIRE_EMAILS | 1U << CLERK_WIRE_PHONES,
 			.page_max = CLERK_PAGE_MAX,
 			.external_id_max = CLERK_EXTERNAL_ID_MAX,
 			.emails_max = 100,
@@ -273,6 +275,7 @@ const struct rh_connector rh_connector_clerk = {
 	.shapes = clerk_shapes,
 	.recognise = clerk_recognise,
 	.from_record = clerk_from_record,
+	.operation_size = sizeof(struct clerk_apart),
 	.wire_fields = clerk_wire_fields,
 	.to_wire = clerk_to_wire,
 	.write_credential = clerk_write_credential,

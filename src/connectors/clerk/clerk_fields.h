@@ -48,6 +48,7 @@
 	X(argument, PRIMARY_EMAIL_ADDRESS_ID, "primary_email_address_id")     \
 	X(argument, UNVERIFIED_PHONE_NUMBERS, "unverified_phone_numbers")     \
 	X(argument, VERIFIED_EMAIL_ADDRESSES, "verified_email_addresses")     \
+	X(argument, CREATE_ORGANIZATIONS_LIMIT, "create_organizations_limit") \
 	X(argument, UNVERIFIED_EMAIL_ADDRESSES, "unverified_email_addresses") \
 	X(argument, CREATE_ORGANIZATION_ENABLED, "create_organization_enabled")
 

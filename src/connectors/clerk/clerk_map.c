@@ -162,6 +162,30 @@ static void map_flags(struct clerk_map *map)
 	}
 }
 
+/* How many organizations the person may create; null and nothing: the instance decides. */
+static void map_limit(struct clerk_map *map)
+{
+	const enum clerk_field field = CLERK_FIELD_CREATE_ORGANIZATIONS_LIMIT;
+	struct rh_str text = RH_STR_ABSENT;
+	int64_t number = 0;
+
+	if (map->fields.is_cells) {
+		text = map->fields.cell[field];
+	} else if (map->fields.node[field] != NULL && !rh_json_is_null(map->fields.node[field])) {
+		text = rh_json_text(map->fields.node[field]);
+		text = text.ptr != NULL ? text : RH_STR("-");
+	}
+	if (!rh_str_is_set(text)) {
+		return;
+	}
+	if (!rh_str_to_i64(text, &number) || number < 0 || number > UINT32_MAX) {
+		clerk_map_find_field(map, RH_FINDING_FIELD_TYPE, field);
+		return;
+	}
+	map->account->flags |= RH_ACCOUNT_ORGANIZATIONS_LIMITED;
+	map->account->organizations_limit = (uint32_t)number;
+}
+
 /* Clerk's own tool has no column for it, and leaves it in the private metadata. */
 static struct rh_str read_external_id(struct clerk_map *map)
 {
@@ -256,6 +280,7 @@ int clerk_from_record(const void *instance, const struct rh_record *record,
 	clerk_map_identities(&map);
 	map_metadata(&map);
 	map_flags(&map);
+	map_limit(&map);
 	if (map.status == RH_ELIMIT) {
 		clerk_map_find(&map, RH_FINDING_RECORD_TOO_LARGE, RH_STR_ABSENT, RH_STR_ABSENT);
 	} else if (map.status != RH_OK) {

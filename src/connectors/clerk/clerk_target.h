@@ -18,11 +18,17 @@ struct rh_json_writer;
 #define CLERK_PAGE_MAX 500
 #define CLERK_FILTER_MAX 100
 
+/* How an address or a number stands. */
+#define CLERK_VERIFIED "verified"
+#define CLERK_RESERVED "reserved"
+#define CLERK_UNVERIFIED "unverified"
+#define CLERK_SECOND_FACTOR "second-factor"
+
 /* Indexes of the wire fields. */
 enum clerk_wire_field {
 	CLERK_WIRE_EMAIL,  /* the primary one */
-	CLERK_WIRE_EMAILS, /* {"address":"verified"|"reserved"}, sorted */
-	CLERK_WIRE_PHONES, /* the same */
+	CLERK_WIRE_EMAILS, /* {"address":"verified"|"reserved"|"unverified"}, sorted */
+	CLERK_WIRE_PHONES, /* the same, or "second-factor", which is verified, too */
 	CLERK_WIRE_USERNAME,
 	CLERK_WIRE_FIRST_NAME,
 	CLERK_WIRE_LAST_NAME,
@@ -39,6 +45,7 @@ enum clerk_wire_field {
 	CLERK_WIRE_CREATE_ORGANIZATION,
 	CLERK_WIRE_TOTP,         /* "true", or not there */
 	CLERK_WIRE_BACKUP_CODES, /* the same */
+	CLERK_WIRE_ORGANIZATIONS_LIMIT,
 	CLERK_WIRE_FIELDS,
 };
 
@@ -76,11 +83,16 @@ bool clerk_email_is_refused(struct rh_str email);
 
 /* ---- clerk_target_places.c -------------------------------------------------------------------------------- */
 
-/* One address or number that goes with the create. */
+/* One address or number that goes. */
 struct clerk_place {
 	const struct rh_identifier *identifier;
 	bool is_reserved;
+	bool is_second_factor; /* a verified number: made so after the create */
 };
+
+/* Is this a verified number that codes are sent to at sign-in? */
+bool clerk_is_second_factor(const struct rh_account *account,
+			    const struct rh_identifier *identifier);
 
 /* Where each identifier of an account goes. */
 struct clerk_places {
@@ -89,6 +101,9 @@ struct clerk_places {
 	struct clerk_place *phones;
 	size_t phone_count;
 	struct rh_str username; /* lower case; absent: none */
+	/* not verified, and to be added after the create */
+	const struct rh_identifier **attached;
+	size_t attached_count;
 	/* addresses and numbers that do not go: not verified, and not to be reserved */
 	const struct rh_identifier **left_out;
 	size_t left_out_count;
@@ -120,6 +135,9 @@ struct clerk_bucket {
  * is left out and told.  RH_OK, RH_ENOMEM. */
 RH_NODISCARD int clerk_metadata_write(const struct clerk_bucket *bucket, struct rh_arena *arena,
 				      struct rh_str *out);
+/* Parses a copy of `text`, whose strings live as long as the arena. */
+RH_NODISCARD int clerk_json_parse_copy(struct rh_arena *arena, struct rh_str text,
+				       struct rh_json *json);
 /* The same form from what the target says, whatever its size. */
 RH_NODISCARD int clerk_metadata_read(const struct rh_json_node *node, struct rh_arena *arena,
 				     struct rh_str *out);
@@ -149,7 +167,7 @@ void clerk_wire_set(struct rh_wire *wire, enum clerk_wire_field field, struct rh
 /* {"address":"verified"} of identifiers in any order, sorted; absent: none.  RH_OK, RH_ENOMEM. */
 struct clerk_listed {
 	struct rh_str value;
-	bool is_reserved;
+	struct rh_str standing; /* CLERK_VERIFIED … */
 };
 RH_NODISCARD int clerk_listed_write(struct clerk_listed *listed, size_t count,
 				    struct rh_arena *arena, struct rh_str *out);

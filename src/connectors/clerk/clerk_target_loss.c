@@ -6,7 +6,20 @@
 #include "base/str.h"
 #include "connectors/social.h"
 
-static void find_factors(const struct rh_account *account, struct rh_finding_sink *findings)
+/* A number that goes, verified, is made one again. */
+static bool is_carried(const struct rh_str phone, const struct clerk_places *places)
+{
+	for (size_t i = 0; i < places->phone_count; i++) {
+		if (places->phones[i].is_second_factor &&
+		    rh_str_eq(places->phones[i].identifier->value, phone)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void find_factors(const struct rh_account *account, const struct clerk_places *places,
+			 struct rh_finding_sink *findings)
 {
 	for (size_t i = 0; i < account->factor_count; i++) {
 		const struct rh_factor *factor = &account->factors[i];
@@ -16,7 +29,7 @@ static void find_factors(const struct rh_account *account, struct rh_finding_sin
 		case RH_FACTOR_TOTP: /* carried, or told missing by the plan */
 			break;
 		case RH_FACTOR_SMS:
-			code = RH_FINDING_SMS_FACTOR;
+			code = is_carried(factor->phone, places) ? code : RH_FINDING_SMS_FACTOR;
 			break;
 		case RH_FACTOR_BACKUP_CODES:
 			code = factor->code_count == 0 ? RH_FINDING_BACKUP_CODES : code;
@@ -74,7 +87,7 @@ void clerk_find_losses(const struct rh_account *account, const struct clerk_plac
 	if (findings == NULL) {
 		return;
 	}
-	find_factors(account, findings);
+	find_factors(account, places, findings);
 	find_identities(account, places, arena, findings);
 	if (rh_str_is_set(account->image_url)) {
 		clerk_find(findings, RH_FINDING_IMAGE_DROPPED, RH_STR_ABSENT, RH_STR_ABSENT);

@@ -53,6 +53,7 @@ const char *const clerk_wire_fields[CLERK_WIRE_FIELDS + 1] = {
 	[CLERK_WIRE_CREATE_ORGANIZATION] = "create_organization_enabled",
 	[CLERK_WIRE_TOTP] = "totp_enabled",
 	[CLERK_WIRE_BACKUP_CODES] = "backup_code_enabled",
+	[CLERK_WIRE_ORGANIZATIONS_LIMIT] = "create_organizations_limit",
 };
 
 void clerk_find(struct rh_finding_sink *findings, enum rh_finding_code code, struct rh_str path,
@@ -76,6 +77,7 @@ void clerk_wire_set(struct rh_wire *wire, enum clerk_wire_field field, struct rh
 static void clear_wire(struct rh_wire *wire)
 {
 	wire->present = 0;
+	wire->has_extras = false;
 	for (size_t i = 0; i < CLERK_WIRE_FIELDS; i++) {
 		wire->value[i] = RH_STR_ABSENT;
 	}
@@ -105,28 +107,53 @@ int clerk_listed_write(struct clerk_listed *listed, size_t count, struct rh_aren
 	rh_json_begin_object(&writer);
 	for (size_t i = 0; i < count; i++) {
 		rh_json_key_str(&writer, listed[i].value);
-		rh_json_put_cstr(&writer, listed[i].is_reserved ? "reserved" : "verified");
+		rh_json_put_string(&writer, listed[i].standing);
 	}
 	rh_json_end_object(&writer);
 	return text.failed == RH_OK && rh_arena_copy(arena, rh_buf_str(&text), out) ? RH_OK
 										    : RH_ENOMEM;
 }
 
-static int list_places(const struct clerk_place *places, size_t count, struct rh_arena *arena,
-		       struct rh_str *out)
+static struct rh_str standing_of(const struct mapping *mapping, const struct clerk_place *place)
 {
-	struct clerk_listed *listed = rh_arena_calloc(arena, count + 1, sizeof(*listed));
+	bool is_factor = place->is_second_factor && (mapping->parts & RH_PART_EXTRAS) != 0;
+
+	return rh_str_from(place->is_reserved ? CLERK_RESERVED
+			   : is_factor        ? CLERK_SECOND_FACTOR
+					      : CLERK_VERIFIED);
+}
+
+/* All of a kind, also those that no create holds. */
+static int list_places(struct mapping *mapping, enum rh_identifier_kind kind, struct rh_str *out)
+{
+	const struct clerk_places *places = &mapping->places;
+	bool is_email = kind == RH_IDENTIFIER_EMAIL;
+	const struct clerk_place *own = is_email ? places->emails : places->phones;
+	size_t own_count = is_email ? places->email_count : places->phone_count;
+	size_t most = own_count + places->attached_count + 1;
+	struct clerk_listed *listed = rh_arena_calloc(mapping->arena, most, sizeof(*listed));
+	size_t count = 0;
 
 	if (listed == NULL) {
 		return RH_ENOMEM;
 	}
-	for (size_t i = 0; i < count; i++) {
-		listed[i] = (struct clerk_listed){
-			.value = places[i].identifier->value,
-			.is_reserved = places[i].is_reserved,
+	for (; count < own_count; count++) {
+		listed[count] = (struct clerk_listed){
+			.value = own[count].identifier->value,
+			.standing = standing_of(mapping, &own[count]),
 		};
+		mapping->wire->has_extras |= own[count].is_second_factor;
 	}
-	return clerk_listed_write(listed, count, arena, out);
+	for (size_t i = 0; i < places->attached_count; i++) {
+		if (places->attached[i]->kind == kind && (mapping->parts & RH_PART_EXTRAS) != 0) {
+			listed[count++] = (struct clerk_listed){
+				.value = places->attached[i]->value,
+				.standing = RH_STR(CLERK_UNVERIFIED),
+			};
+			mapping->wire->has_extras = true;
+		}
+	}
+	return clerk_listed_write(listed, count, mapping->arena, out);
 }
 
 /* With the parts that go. */
@@ -149,10 +176,10 @@ static int map_identifiers(struct mapping *mapping)
 		clerk_wire_set(mapping->wire, CLERK_WIRE_EMAIL,
 			       places->emails[0].identifier->value);
 	}
-	code = list_places(places->emails, places->email_count, mapping->arena, &text);
+	code = list_places(mapping, RH_IDENTIFIER_EMAIL, &text);
 	clerk_wire_set(mapping->wire, CLERK_WIRE_EMAILS, text);
 	if (code == RH_OK) {
-		code = list_places(places->phones, places->phone_count, mapping->arena, &text);
+		code = list_places(mapping, RH_IDENTIFIER_PHONE, &text);
 		clerk_wire_set(mapping->wire, CLERK_WIRE_PHONES, text);
 	}
 	clerk_wire_set(mapping->wire, CLERK_WIRE_USERNAME, places->username);
@@ -229,6 +256,11 @@ static int map_profile(struct mapping *mapping)
 	}
 	if ((account->flags & RH_ACCOUNT_CREATE_ORGANIZATION_DISABLED) != 0) {
 		clerk_wire_set(mapping->wire, CLERK_WIRE_CREATE_ORGANIZATION, RH_STR("false"));
+	}
+	if ((account->flags & RH_ACCOUNT_ORGANIZATIONS_LIMITED) != 0) {
+		struct rh_str limit =
+			rh_arena_printf(mapping->arena, "%u", account->organizations_limit);
+		clerk_wire_set(mapping->wire, CLERK_WIRE_ORGANIZATIONS_LIMIT, limit);
 	}
 	code = set_time(mapping, CLERK_WIRE_CREATED_AT, account->created_at);
 	return code == RH_OK
@@ -436,7 +468,7 @@ static void put_places(struct rh_json_writer *writer, const char *name, const ch
 	rh_json_key(writer, status_name);
 	rh_json_begin_array(writer);
 	for (size_t i = 0; i < count; i++) {
-		rh_json_put_cstr(writer, places[i].is_reserved ? "reserved" : "verified");
+		rh_json_put_cstr(writer, places[i].is_reserved ? CLERK_RESERVED : CLERK_VERIFIED);
 	}
 	rh_json_end_array(writer);
 }
@@ -502,6 +534,7 @@ static int write_body(const struct mapping *mapping, struct rh_buf *body)
 		CLERK_WIRE_LOCKED,
 		CLERK_WIRE_DELETE_SELF,
 		CLERK_WIRE_CREATE_ORGANIZATION,
+		CLERK_WIRE_ORGANIZATIONS_LIMIT,
 	};
 	const struct clerk_places *places = &mapping->places;
 	struct rh_json_writer writer;
@@ -572,7 +605,7 @@ int clerk_to_wire(const void *instance, const struct rh_account *account,
 	return RH_OK;
 }
 
-/* More than goes may be named: addresses that turn out to be left out. */
+/* More than goes may be named: addresses that turn out to be left out, and extras (has_extras). */
 unsigned clerk_parts(const void *instance, const struct rh_account *account)
 {
 	const struct {
@@ -587,8 +620,8 @@ unsigned clerk_parts(const void *instance, const struct rh_account *account)
 		{factor_of(account, RH_FACTOR_BACKUP_CODES) != NULL, RH_PART_BACKUP_CODES},
 	};
 	/* Metadata hold the source id and what has no other place. */
-	unsigned parts =
-		RH_PART_IDENTITY | RH_PART_EXTERNAL_ID | RH_PART_METADATA | RH_PART_PROFILE;
+	unsigned parts = RH_PART_IDENTITY | RH_PART_EXTERNAL_ID | RH_PART_METADATA |
+			 RH_PART_PROFILE | RH_PART_EXTRAS;
 
 	(void)instance;
 	for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++) {

@@ -251,8 +251,7 @@ static int write_members(struct gathering *gathering, struct rh_str *out)
 		       : RH_ENOMEM;
 }
 
-/* Parses a copy of `text`, whose strings live as long as the arena. */
-static int parse_copy(struct rh_arena *arena, struct rh_str text, struct rh_json *json)
+int clerk_json_parse_copy(struct rh_arena *arena, struct rh_str text, struct rh_json *json)
 {
 	char *room = rh_arena_alloc(arena, text.len + 1);
 
@@ -285,7 +284,8 @@ int clerk_metadata_write(const struct clerk_bucket *bucket, struct rh_arena *are
 {
 	struct gathering gathering = {.bucket = bucket, .arena = arena, .size = 2};
 	struct rh_json json = {0};
-	int code = bucket->text.ptr != NULL ? parse_copy(arena, bucket->text, &json) : RH_OK;
+	int code = bucket->text.ptr != NULL ? clerk_json_parse_copy(arena, bucket->text, &json)
+					    : RH_OK;
 
 	*out = RH_STR_ABSENT;
 	if (code != RH_OK && code != RH_ENOMEM) {
@@ -317,7 +317,7 @@ int clerk_metadata_merge(struct rh_str present, struct rh_str added, struct rh_a
 	if (code != RH_OK || merged.ptr == NULL) {
 		return code;
 	}
-	code = parse_copy(arena, merged, &json);
+	code = clerk_json_parse_copy(arena, merged, &json);
 	if (code == RH_OK) { /* sorted again */
 		code = clerk_metadata_read(rh_json_root(&json), arena, out);
 	}

@@ -32,6 +32,7 @@ enum member {
 	MEMBER_CREATED_AT,
 	MEMBER_DELETE_SELF,
 	MEMBER_CREATE_ORGANIZATION,
+	MEMBER_ORGANIZATIONS_LIMIT,
 	MEMBER_LEGAL_ACCEPTED_AT,
 	MEMBERS,
 };
@@ -57,6 +58,7 @@ static const struct rh_str member_names[MEMBERS] = {
 	[MEMBER_CREATED_AT] = RH_STR("created_at"),
 	[MEMBER_DELETE_SELF] = RH_STR("delete_self_enabled"),
 	[MEMBER_CREATE_ORGANIZATION] = RH_STR("create_organization_enabled"),
+	[MEMBER_ORGANIZATIONS_LIMIT] = RH_STR("create_organizations_limit"),
 	[MEMBER_LEGAL_ACCEPTED_AT] = RH_STR("legal_accepted_at"),
 };
 
@@ -121,6 +123,19 @@ static void read_flags(struct reading *reading)
 			clerk_wire_set(&reading->out->wire, flags[i].field, RH_STR("false"));
 		}
 	}
+}
+
+static int read_limit(struct reading *reading)
+{
+	const struct rh_json_node *node = reading->members[MEMBER_ORGANIZATIONS_LIMIT];
+	struct rh_str text =
+		rh_json_type(node) == RH_JSON_NUMBER ? rh_json_text(node) : RH_STR_ABSENT;
+
+	if (!rh_arena_copy(reading->arena, text, &text)) {
+		return RH_ENOMEM;
+	}
+	clerk_wire_set(&reading->out->wire, CLERK_WIRE_ORGANIZATIONS_LIMIT, text);
+	return RH_OK;
 }
 
 /* Milliseconds, digits alone; absent: null, or no number. */
@@ -201,7 +216,17 @@ static struct rh_str read_value(const struct reading *reading, const struct rh_j
 	return rh_str_lower(reading->arena, text);
 }
 
-/* Plain unverified ones are nobody's yet, and not among them. */
+static struct rh_str standing_of(const struct rh_json_node *item)
+{
+	if (!is_verified(item)) {
+		return rh_str_from(rh_json_get_bool(item, "reserved", false) ? CLERK_RESERVED
+									     : CLERK_UNVERIFIED);
+	}
+	return rh_str_from(rh_json_get_bool(item, "reserved_for_second_factor", false)
+				   ? CLERK_SECOND_FACTOR
+				   : CLERK_VERIFIED);
+}
+
 static int read_list(struct reading *reading, bool is_email)
 {
 	const struct rh_json_node *list =
@@ -219,7 +244,6 @@ static int read_list(struct reading *reading, bool is_email)
 	}
 	while (rh_json_type(list) == RH_JSON_ARRAY &&
 	       (item = rh_json_next(list, item, NULL)) != NULL) {
-		bool is_proved = is_verified(item);
 		struct rh_str value;
 
 		if (!rh_str_is_set(rh_json_get_string(item, is_email ? "email_address"
@@ -234,12 +258,10 @@ static int read_list(struct reading *reading, bool is_email)
 		    rh_str_eq(rh_json_get_string(item, "id"), primary)) {
 			clerk_wire_set(&reading->out->wire, CLERK_WIRE_EMAIL, value);
 		}
-		if (is_proved || rh_json_get_bool(item, "reserved", false)) {
-			listed[count++] = (struct clerk_listed){
-				.value = value,
-				.is_reserved = !is_proved,
-			};
-		}
+		listed[count++] = (struct clerk_listed){
+			.value = value,
+			.standing = standing_of(item),
+		};
 	}
 	code = clerk_listed_write(listed, count, reading->arena, &text);
 	clerk_wire_set(&reading->out->wire, is_email ? CLERK_WIRE_EMAILS : CLERK_WIRE_PHONES, text);
@@ -258,6 +280,7 @@ static int read_user(struct reading *reading)
 	}
 	code = read_texts(reading);
 	read_flags(reading);
+	code = code == RH_OK ? read_limit(reading) : code;
 	code = code == RH_OK ? read_times(reading) : code;
 	code = code == RH_OK ? read_list(reading, true) : code;
 	code = code == RH_OK ? read_list(reading, false) : code;

@@ -3,8 +3,9 @@
  * Where each address and number of an account goes.
  *
  *  1. What is verified at the source is created verified, and nothing else ever is.
- *  2. What is not verified goes as --unverified says: reserved (nobody else can take it, and it proves nothing), or
- *     not at all.  Where it is all that the account has, "attach" reserves it: without it nobody could sign in.
+ *  2. What is not verified goes as --unverified says: reserved (nobody else can take it, and it proves nothing),
+ *     attached (added after the create, unverified), or not at all.  Where it is all that the account has, "attach"
+ *     reserves it: without it nobody could sign in.
  *  3. An address on a domain that nobody can have is left out: one such address costs the whole person.
  *  4. The first address sent becomes the primary one: the source's own primary, if it goes, else the next.
  */
@@ -37,10 +38,27 @@ static bool can_go(const struct rh_identifier *identifier)
 						    !clerk_email_is_refused(identifier->value));
 }
 
+bool clerk_is_second_factor(const struct rh_account *account,
+			    const struct rh_identifier *identifier)
+{
+	bool is_named = identifier->is_second_factor;
+
+	for (size_t i = 0; i < account->factor_count && !is_named; i++) {
+		is_named = account->factors[i].kind == RH_FACTOR_SMS &&
+			   rh_str_eq(account->factors[i].phone, identifier->value);
+	}
+	return is_named && identifier->kind == RH_IDENTIFIER_PHONE && identifier->is_verified;
+}
+
 static void add(struct choosing *choosing, const struct rh_identifier *identifier, bool is_reserved)
 {
 	struct clerk_places *out = choosing->out;
-	struct clerk_place place = {.identifier = identifier, .is_reserved = is_reserved};
+	struct clerk_place place = {
+		.identifier = identifier,
+		.is_reserved = is_reserved,
+		.is_second_factor =
+			!is_reserved && clerk_is_second_factor(choosing->account, identifier),
+	};
 
 	if (identifier->kind == RH_IDENTIFIER_EMAIL) {
 		out->emails[out->email_count++] = place;
@@ -65,7 +83,9 @@ static void place_unverified(struct choosing *choosing, const struct rh_identifi
 			choosing->has_sure = true;
 			return;
 		}
-		break;
+		choosing->out->attached[choosing->out->attached_count++] = identifier;
+		find(choosing, RH_FINDING_IDENTIFIER_ATTACHED, kind_note(identifier));
+		return;
 	case RH_UNVERIFIED_DROP:
 		break;
 	case RH_UNVERIFIED_REJECT:
@@ -138,9 +158,11 @@ int clerk_places_choose(const struct rh_account *account, const struct rh_mappin
 	*out = (struct clerk_places){
 		.emails = rh_arena_calloc(arena, most, sizeof(*out->emails)),
 		.phones = rh_arena_calloc(arena, most, sizeof(*out->phones)),
+		.attached = rh_arena_calloc(arena, most, sizeof(const struct rh_identifier *)),
 		.left_out = rh_arena_calloc(arena, most, sizeof(const struct rh_identifier *)),
 	};
-	if (out->emails == NULL || out->phones == NULL || out->left_out == NULL) {
+	if (out->emails == NULL || out->phones == NULL || out->attached == NULL ||
+	    out->left_out == NULL) {
 		return RH_ENOMEM;
 	}
 	for (size_t i = 0; i < account->identifier_count; i++) {

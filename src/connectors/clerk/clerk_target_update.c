@@ -7,12 +7,12 @@
  *  2. Metadata goes through the calls of its own alone: from version 2026-05-12 on nothing else takes it (C-16).  A
  *     bucket that differs is put whole, since a merge goes to any depth and would leave what is to go.
  *  3. A block is set by a call of its own, and lifted by an undo alone.
- *  4. Addresses, numbers, dates and second factors stay as they stand: no request changes them, or it would change
- *     how a person signs in.
+ *  4. Dates, authenticator secrets and backup codes stay as they stand: no request changes them, or it would change
+ *     how a person signs in.  Addresses and numbers are only added to, last of all (clerk_target_apart.c).
  *  5. Every request sets what is to stand there, so that it may be sent again; what was done before a failure is found
  *     when the user is read again.
  */
-#include "connectors/clerk/clerk_target_steps.h"
+#include "connectors/clerk/clerk_target_apart.h"
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -24,7 +24,9 @@
 #define TEXTS                                                                                \
 	(BIT(CLERK_WIRE_USERNAME) | BIT(CLERK_WIRE_FIRST_NAME) | BIT(CLERK_WIRE_LAST_NAME) | \
 	 BIT(CLERK_WIRE_EXTERNAL_ID) | BIT(CLERK_WIRE_LOCALE))
-#define LIMITS (BIT(CLERK_WIRE_DELETE_SELF) | BIT(CLERK_WIRE_CREATE_ORGANIZATION))
+#define LIMITS                                                               \
+	(BIT(CLERK_WIRE_DELETE_SELF) | BIT(CLERK_WIRE_CREATE_ORGANIZATION) | \
+	 BIT(CLERK_WIRE_ORGANIZATIONS_LIMIT))
 #define METADATA (BIT(CLERK_WIRE_PUBLIC) | BIT(CLERK_WIRE_PRIVATE) | BIT(CLERK_WIRE_UNSAFE))
 #define BLOCKS (BIT(CLERK_WIRE_BANNED) | BIT(CLERK_WIRE_LOCKED))
 #define CHANGEABLE (TEXTS | LIMITS | METADATA | BLOCKS)
@@ -64,17 +66,21 @@ static int wanted(const struct clerk *clerk, const struct rh_row *row, struct rh
 			     parts, arena, NULL, NULL, out, NULL);
 }
 
-static int expect(const struct clerk *clerk, struct rh_row *row, struct rh_arena *arena)
+static int expect(const struct clerk *clerk, struct rh_operation *operation)
 {
+	struct rh_row *row = &operation->rows[0];
+	struct rh_arena *arena = operation->arena;
 	/* Rule 3. */
 	uint32_t may_go =
 		row->wire != NULL ? CLEARABLE | BLOCKS | BIT(CLERK_WIRE_USERNAME) : CLEARABLE;
 	struct rh_wire wire;
+	struct rh_wire all;
 	int code = wanted(clerk, row, arena, &wire);
 
 	if (code != RH_OK) {
 		return code;
 	}
+	all = wire;
 	wire.present &= (row->parts & RH_PART_IDENTITY) != 0 || row->wire != NULL
 				? CHANGEABLE
 				: CHANGEABLE & ~BLOCKS;
@@ -87,7 +93,9 @@ static int expect(const struct clerk *clerk, struct rh_row *row, struct rh_arena
 						    &row->expected.value[field]);
 		}
 	}
-	return code;
+	return code == RH_OK ? clerk_apart_choose(operation->state, row, &all,
+						  rh_json_root(operation->json), arena)
+			     : code;
 }
 
 /* ---- the bodies ------------------------------------------------------------------------------------------- */
@@ -144,6 +152,7 @@ enum update_stage {
 	UPDATE_METADATA,
 	UPDATE_BAN,
 	UPDATE_LOCK,
+	UPDATE_APART,
 	UPDATE_STAGES,
 };
 
@@ -158,11 +167,15 @@ static bool any_differs(const struct rh_row *row, uint32_t fields)
 }
 
 /* The password alone is a reason, too; and where nothing differs, an empty request is the one that was asked for. */
-static bool is_wanted(const struct rh_row *row, unsigned stage)
+static bool is_wanted(const struct rh_operation *operation, unsigned stage)
 {
+	const struct rh_row *row = &operation->rows[0];
+	bool is_apart = clerk_apart_is_left(operation->state);
+
 	switch ((enum update_stage)stage) {
 	case UPDATE_PROFILE:
-		return any_differs(row, TEXTS | LIMITS) || !any_differs(row, CHANGEABLE) ||
+		return any_differs(row, TEXTS | LIMITS) ||
+		       (!any_differs(row, CHANGEABLE) && !is_apart) ||
 		       (row->account != NULL && (row->parts & RH_PART_CREDENTIAL) != 0);
 	case UPDATE_METADATA:
 		return any_differs(row, METADATA);
@@ -170,6 +183,8 @@ static bool is_wanted(const struct rh_row *row, unsigned stage)
 		return differs(row, CLERK_WIRE_BANNED);
 	case UPDATE_LOCK:
 		return differs(row, CLERK_WIRE_LOCKED);
+	case UPDATE_APART:
+		return is_apart;
 	case UPDATE_LOOKING:
 	case UPDATE_OBSERVED:
 	case UPDATE_STAGES:
@@ -195,6 +210,9 @@ static int send_stage(const struct clerk *clerk, struct rh_operation *operation,
 		return clerk_send_user(clerk, operation, "POST", locks ? "/lock" : "/unlock",
 				       RH_STR_ABSENT, answer);
 	}
+	if (operation->stage == UPDATE_APART) {
+		return clerk_apart_send(clerk, operation, answer);
+	}
 	if (operation->stage == UPDATE_METADATA) {
 		code = make_body(row, METADATA, operation->arena, &body);
 		return code == RH_OK
@@ -209,7 +227,7 @@ static int send_stage(const struct clerk *clerk, struct rh_operation *operation,
 static bool go_on(struct rh_operation *operation)
 {
 	while (++operation->stage < UPDATE_STAGES) {
-		if (is_wanted(&operation->rows[0], operation->stage)) {
+		if (is_wanted(operation, operation->stage)) {
 			return true;
 		}
 	}
@@ -234,7 +252,7 @@ static int look(const struct clerk *clerk, struct rh_operation *operation,
 	row->outcome = RH_OUTCOME_NONE;
 	operation->stage = UPDATE_OBSERVED;
 	*answer = (struct rh_answer){.kind = RH_ANSWER_OBSERVED};
-	return expect(clerk, row, operation->arena);
+	return expect(clerk, operation);
 }
 
 /* What stood there stays known for the requests that follow. */
@@ -284,6 +302,9 @@ int clerk_step_update(const void *instance, struct rh_operation *operation,
 	if (response == NULL) {
 		(void)go_on(operation);
 		return send_stage(instance, operation, answer);
+	}
+	if (operation->stage == UPDATE_APART) {
+		return clerk_apart_answer(instance, operation, response, answer);
 	}
 	return operation->stage == UPDATE_LOOKING
 		       ? look(instance, operation, response, answer)

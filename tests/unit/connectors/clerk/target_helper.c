@@ -39,6 +39,7 @@ void drill_init(struct drill *drill, enum rh_verb verb)
 		.row_count = 1,
 		.arena = &drill->arena,
 		.json = &drill->json,
+		.state = &drill->state,
 	};
 	drill->rows[0].parts = ALL_PARTS;
 }

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
-#include "connectors/clerk/clerk_target.h"
+#include "connectors/clerk/clerk_target_apart.h"
 
 #define ALL_PARTS 0xffffU
 
@@ -25,6 +25,7 @@ struct drill {
 	struct rh_operation operation;
 	struct rh_answer answer;
 	char *body; /* of the last response */
+	struct clerk_apart state;
 };
 
 void drill_init(struct drill *drill, enum rh_verb verb);

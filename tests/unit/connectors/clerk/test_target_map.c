@@ -211,14 +211,19 @@ static void test_unverified(void **state)
 	add(&scene, RH_IDENTIFIER_EMAIL, "late@shop.dev", false);
 	add(&scene, RH_IDENTIFIER_PHONE, "+14155550132", false);
 	map(&scene);
+	/* C-2: behind the create, a request for each. */
+	assert_true(scene.wire.has_extras);
+	assert_false(holds(&scene, "late@shop.dev"));
+	assert_false(holds(&scene, "phone_number"));
+	expect_field(&scene, CLERK_WIRE_EMAILS,
+		     "{\"ada@shop.dev\":\"verified\",\"late@shop.dev\":\"unverified\"}");
+	expect_field(&scene, CLERK_WIRE_PHONES, "{\"+14155550132\":\"unverified\"}");
+	assert_int_equal(found_count(&scene.found, RH_FINDING_IDENTIFIER_ATTACHED, "e-mail"), 1);
+	assert_int_equal(found_count(&scene.found, RH_FINDING_IDENTIFIER_ATTACHED, "phone"), 1);
+	map_parts(&scene, ALL_PARTS & ~(unsigned)RH_PART_EXTRAS);
+	assert_false(scene.wire.has_extras);
 	expect_field(&scene, CLERK_WIRE_EMAILS, "{\"ada@shop.dev\":\"verified\"}");
 	expect_field(&scene, CLERK_WIRE_PHONES, NULL);
-	assert_int_equal(found_count(&scene.found, RH_FINDING_IDENTIFIER_LEFT_OUT, "e-mail"), 1);
-	assert_int_equal(found_count(&scene.found, RH_FINDING_IDENTIFIER_LEFT_OUT, "phone"), 1);
-	/* C-15: it is not forgotten. */
-	expect_field(&scene, CLERK_WIRE_PRIVATE,
-		     "{\"rehome\":{\"unverified_emails\":[\"late@shop.dev\"],"
-		     "\"unverified_phones\":[\"+14155550132\"]}}");
 	scene.policy.unverified = RH_UNVERIFIED_RESERVE;
 	map(&scene);
 	expect_field(&scene, CLERK_WIRE_EMAILS,
@@ -228,6 +233,12 @@ static void test_unverified(void **state)
 	scene.policy.unverified = RH_UNVERIFIED_DROP;
 	map(&scene);
 	expect_field(&scene, CLERK_WIRE_EMAILS, "{\"ada@shop.dev\":\"verified\"}");
+	assert_false(scene.wire.has_extras);
+	assert_int_equal(found_count(&scene.found, RH_FINDING_IDENTIFIER_LEFT_OUT, NULL), 2);
+	/* C-15: it is not forgotten. */
+	expect_field(&scene, CLERK_WIRE_PRIVATE,
+		     "{\"rehome\":{\"unverified_emails\":[\"late@shop.dev\"],"
+		     "\"unverified_phones\":[\"+14155550132\"]}}");
 	scene.policy.unverified = RH_UNVERIFIED_REJECT;
 	map(&scene);
 	assert_int_equal(found_count(&scene.found, RH_FINDING_EMAIL_UNVERIFIED_REJECTED, NULL), 2);
@@ -244,9 +255,10 @@ static void test_only_unverified(void **state)
 	add(&scene, RH_IDENTIFIER_EMAIL, "ada@shop.dev", false);
 	add(&scene, RH_IDENTIFIER_EMAIL, "also@shop.dev", false);
 	map(&scene);
-	expect_field(&scene, CLERK_WIRE_EMAILS, "{\"ada@shop.dev\":\"reserved\"}");
+	expect_field(&scene, CLERK_WIRE_EMAILS,
+		     "{\"ada@shop.dev\":\"reserved\",\"also@shop.dev\":\"unverified\"}");
 	assert_true(holds(&scene, "\"email_address_identification_status\":[\"reserved\"]"));
-	assert_int_equal(found_count(&scene.found, RH_FINDING_IDENTIFIER_LEFT_OUT, NULL), 1);
+	assert_int_equal(found_count(&scene.found, RH_FINDING_IDENTIFIER_ATTACHED, NULL), 1);
 	scene.policy.unverified = RH_UNVERIFIED_DROP;
 	map(&scene);
 	assert_int_equal(found_count(&scene.found, RH_FINDING_IDENTIFIER_MISSING, NULL), 1);
@@ -255,7 +267,10 @@ static void test_only_unverified(void **state)
 	scene.policy.unverified = RH_UNVERIFIED_ATTACH;
 	add(&scene, RH_IDENTIFIER_USERNAME, "ada", false);
 	map(&scene);
-	expect_field(&scene, CLERK_WIRE_EMAILS, NULL);
+	assert_false(holds(&scene, "email_address"));
+	expect_field(&scene, CLERK_WIRE_EMAIL, NULL);
+	expect_field(&scene, CLERK_WIRE_EMAILS,
+		     "{\"ada@shop.dev\":\"unverified\",\"also@shop.dev\":\"unverified\"}");
 	expect_field(&scene, CLERK_WIRE_USERNAME, "ada");
 	scene_done(&scene);
 }
@@ -474,6 +489,35 @@ static void test_factors(void **state)
 	scene_done(&scene);
 }
 
+/* The text-message factor: the number goes verified, and is made one behind the create; one that is not verified is told. */
+static void test_text_message_factor(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	add(&scene, RH_IDENTIFIER_EMAIL, "ada@shop.dev", true);
+	add(&scene, RH_IDENTIFIER_PHONE, "+14155550132", true);
+	scene.factors[0] =
+		(struct rh_factor){.kind = RH_FACTOR_SMS, .phone = RH_STR("+14155550132")};
+	scene.account.factor_count = 1;
+	scene.account.flags = RH_ACCOUNT_ORGANIZATIONS_LIMITED;
+	scene.account.organizations_limit = 3;
+	map(&scene);
+	assert_true(scene.wire.has_extras);
+	expect_field(&scene, CLERK_WIRE_PHONES, "{\"+14155550132\":\"second-factor\"}");
+	assert_true(holds(&scene, "\"phone_number\":[\"+14155550132\"]"));
+	assert_true(holds(&scene, "\"create_organizations_limit\":3"));
+	assert_int_equal(found_count(&scene.found, RH_FINDING_SMS_FACTOR, NULL), 0);
+	map_parts(&scene, ALL_PARTS & ~(unsigned)RH_PART_EXTRAS);
+	expect_field(&scene, CLERK_WIRE_PHONES, "{\"+14155550132\":\"verified\"}");
+	scene.identifiers[1].is_verified = false;
+	map(&scene);
+	expect_field(&scene, CLERK_WIRE_PHONES, "{\"+14155550132\":\"unverified\"}");
+	assert_int_equal(found_count(&scene.found, RH_FINDING_SMS_FACTOR, NULL), 1);
+	scene_done(&scene);
+}
+
 /* ---- reading back -------------------------------------------------------------------------------------------- */
 
 static const char user[] =
@@ -485,7 +529,9 @@ static const char user[] =
 	"{\"id\":\"idn_2\",\"email_address\":\"ada@shop.dev\",\"reserved\":false,"
 	"\"verification\":{\"status\":\"verified\",\"strategy\":\"admin\"}},"
 	"{\"id\":\"idn_3\",\"email_address\":\"plain@shop.dev\",\"reserved\":false,"
-	"\"verification\":{\"status\":\"unverified\"}}],\"phone_numbers\":[],"
+	"\"verification\":{\"status\":\"unverified\"}}],\"phone_numbers\":["
+	"{\"id\":\"idn_4\",\"phone_number\":\"+14155550132\",\"reserved_for_second_factor\":true,"
+	"\"verification\":{\"status\":\"verified\"}}],\"create_organizations_limit\":3,"
 	"\"external_id\":\"crm-1\",\"public_metadata\":{\"b\":{\"y\":1,\"x\":2},\"a\":1.50},"
 	"\"private_metadata\":null,\"unsafe_metadata\":{},\"last_sign_in_at\":1700000000123,"
 	"\"banned\":true,\"locked\":false,\"created_at\":1675960462611,"
@@ -522,8 +568,10 @@ static void test_observe(void **state)
 	assert_true(seen.created_at == INT64_C(1675960462611000));
 	expect_field(&scene, CLERK_WIRE_EMAIL, "ada@shop.dev");
 	expect_field(&scene, CLERK_WIRE_EMAILS,
-		     "{\"ada@shop.dev\":\"verified\",\"second@shop.dev\":\"reserved\"}");
-	expect_field(&scene, CLERK_WIRE_PHONES, NULL);
+		     "{\"ada@shop.dev\":\"verified\",\"plain@shop.dev\":\"unverified\","
+		     "\"second@shop.dev\":\"reserved\"}");
+	expect_field(&scene, CLERK_WIRE_PHONES, "{\"+14155550132\":\"second-factor\"}");
+	expect_field(&scene, CLERK_WIRE_ORGANIZATIONS_LIMIT, "3");
 	expect_field(&scene, CLERK_WIRE_USERNAME, "ada");
 	expect_field(&scene, CLERK_WIRE_LAST_NAME, NULL);
 	expect_field(&scene, CLERK_WIRE_PUBLIC, "{\"a\":1.50,\"b\":{\"x\":2,\"y\":1}}");
@@ -546,6 +594,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_call),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_text_message_factor),
 		cmocka_unit_test(test_unverified),
 		cmocka_unit_test(test_only_unverified),
 		cmocka_unit_test(test_blocks),

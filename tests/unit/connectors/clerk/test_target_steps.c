@@ -407,6 +407,96 @@ static void test_update(void **state)
 	drill_done(&drill);
 }
 
+#define THERE                                                                             \
+	"{\"id\":\"user_1\",\"primary_email_address_id\":\"idn_1\",\"email_addresses\":[" \
+	"{\"id\":\"idn_1\",\"email_address\":\"ada@x.dev\","                              \
+	"\"verification\":{\"status\":\"verified\"}}],\"phone_numbers\":["                \
+	"{\"id\":\"idn_2\",\"phone_number\":\"+14155550132\","                            \
+	"\"verification\":{\"status\":\"verified\"}}],\"external_id\":\"ada\","           \
+	"\"first_name\":\"Ada\"}"
+#define IDN "{\"id\":\"idn_3\",\"object\":\"email_address\"}"
+
+/* An update of the account with these parts, as far as its first request. */
+static void start_apart(struct drill *drill, const struct rh_account *account, unsigned parts)
+{
+	drill_init(drill, RH_VERB_UPDATE);
+	drill->rows[0].account = account;
+	drill->rows[0].parts = parts;
+	drill->rows[0].target_id = RH_STR("user_1");
+	drill_start(drill);
+	drill_feed(drill, 200, THERE);
+	assert_int_equal(drill->answer.kind, RH_ANSWER_OBSERVED);
+}
+
+/* C-2, C-1: a request for each of what no create holds; what is refused does not keep the next from going. */
+static void test_apart(void **state)
+{
+	static struct rh_identifier identifiers[] = {
+		{.kind = RH_IDENTIFIER_EMAIL,
+		 .value = {"ada@x.dev", 9},
+		 .is_verified = true,
+		 .is_primary = true},
+		{.kind = RH_IDENTIFIER_EMAIL, .value = {"old@x.dev", 9}, .is_verified = true},
+		{.kind = RH_IDENTIFIER_EMAIL, .value = {"late@x.dev", 10}},
+		{.kind = RH_IDENTIFIER_PHONE,
+		 .value = {"+14155550132", 12},
+		 .is_verified = true,
+		 .is_primary = true,
+		 .is_second_factor = true},
+	};
+	const struct rh_account account = {
+		.source_id = RH_STR("ada"),
+		.identifiers = identifiers,
+		.identifier_count = 4,
+	};
+	const unsigned parts = RH_PART_EMAILS | RH_PART_PHONES | RH_PART_EXTRAS;
+	struct drill drill;
+
+	(void)state;
+	start_apart(&drill, &account, parts);
+	assert_true(rh_str_is(drill.rows[0].expected.value[CLERK_WIRE_EMAILS],
+			      "{\"ada@x.dev\":\"verified\",\"late@x.dev\":\"unverified\","
+			      "\"old@x.dev\":\"verified\"}"));
+	assert_true(rh_str_is(drill.rows[0].expected.value[CLERK_WIRE_PHONES],
+			      "{\"+14155550132\":\"second-factor\"}"));
+	drill_start(&drill);
+	drill_expect(
+		&drill, "POST", "/v1/email_addresses",
+		"{\"user_id\":\"user_1\",\"email_address\":\"late@x.dev\",\"verified\":false}");
+	drill_feed(&drill, 200, IDN);
+	drill_expect(&drill, "POST", "/v1/email_addresses",
+		     "{\"user_id\":\"user_1\",\"email_address\":\"old@x.dev\",\"verified\":true}");
+	drill_feed(&drill, 422, ERROR("form_identifier_exists", NAMED("email_address")));
+	drill_expect(&drill, "PATCH", "/v1/phone_numbers/idn_2",
+		     "{\"reserved_for_second_factor\":true}");
+	drill_feed(&drill, 200, IDN);
+	expect_row(&drill, RH_OUTCOME_REJECTED);
+	assert_int_equal(drill.rows[0].parts_at_fault, RH_PART_EMAILS);
+	assert_true(rh_str_is(drill.rows[0].code, "form_identifier_exists"));
+	drill_done(&drill);
+	/* Without the refused part there is nothing to do for it. */
+	start_apart(&drill, &account, RH_PART_PHONES);
+	assert_true(rh_str_is(drill.rows[0].expected.value[CLERK_WIRE_EMAILS],
+			      "{\"ada@x.dev\":\"verified\"}"));
+	assert_false(clerk_apart_is_left(&drill.state));
+	drill_done(&drill);
+	/* An account of somebody else is left alone; a user who is gone is absent. */
+	drill_init(&drill, RH_VERB_UPDATE);
+	drill.rows[0] = (struct rh_row){.account = &account,
+					.parts = parts,
+					.is_foreign = true,
+					.target_id = RH_STR("user_1")};
+	drill_start(&drill);
+	drill_feed(&drill, 200, THERE);
+	assert_int_equal(drill.rows[0].concerned & (1U << CLERK_WIRE_EMAILS), 0);
+	drill_done(&drill);
+	start_apart(&drill, &account, parts);
+	drill_start(&drill);
+	drill_feed(&drill, 404, ERROR("resource_not_found", ""));
+	expect_row(&drill, RH_OUTCOME_ABSENT);
+	drill_done(&drill);
+}
+
 /* An account whose block is gone at the source stays blocked here: only an undo lifts it. */
 static void test_update_never_lifts(void **state)
 {
@@ -494,13 +584,21 @@ static void test_prove(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_instance),  cmocka_unit_test(test_probe),
-		cmocka_unit_test(test_list),      cmocka_unit_test(test_count),
-		cmocka_unit_test(test_find_ids),  cmocka_unit_test(test_find_emails),
-		cmocka_unit_test(test_find_long), cmocka_unit_test(test_create),
-		cmocka_unit_test(test_refusals),  cmocka_unit_test(test_ends),
-		cmocka_unit_test(test_update),    cmocka_unit_test(test_update_never_lifts),
-		cmocka_unit_test(test_remove),    cmocka_unit_test(test_prove),
+		cmocka_unit_test(test_instance),
+		cmocka_unit_test(test_probe),
+		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_count),
+		cmocka_unit_test(test_find_ids),
+		cmocka_unit_test(test_find_emails),
+		cmocka_unit_test(test_find_long),
+		cmocka_unit_test(test_create),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_apart),
+		cmocka_unit_test(test_update),
+		cmocka_unit_test(test_update_never_lifts),
+		cmocka_unit_test(test_remove),
+		cmocka_unit_test(test_prove),
 	};
 
 	return cmocka_run_group_tests_name("connectors/clerk/target_steps", tests, NULL, NULL);
