@@ -234,24 +234,66 @@ static bool take_zone(struct rh_str text, int *offset)
 	return text.len == 0;
 }
 
+/* Of two digits; below 0: they are none. */
+static inline int pair(const char *at)
+{
+	unsigned tens = (unsigned char)at[0] - '0';
+	unsigned ones = (unsigned char)at[1] - '0';
+
+	return tens > 9 || ones > 9 ? -10000 : (int)(10 * tens + ones);
+}
+
+/* As most programs write it, to the second: "2024-05-01T08:30:00" and what follows. */
+static inline bool take_usual(struct rh_str *text, struct moment *out)
+{
+	const char *at = text->ptr;
+
+	if (text->len < sizeof("2024-05-01T08:30:00") - 1 || at[4] != '-' || at[7] != '-' ||
+	    (at[10] != 'T' && at[10] != ' ') || at[13] != ':' || at[16] != ':') {
+		return false;
+	}
+	*out = (struct moment){
+		.year = 100 * pair(at) + pair(at + 2),
+		.month = pair(at + 5),
+		.day = pair(at + 8),
+		.hour = pair(at + 11),
+		.minute = pair(at + 14),
+		.second = pair(at + 17),
+	};
+	if (out->year < 0 || (out->month | out->day | out->hour | out->minute | out->second) < 0) {
+		return false;
+	}
+	*text = behind(*text, sizeof("2024-05-01T08:30:00") - 1);
+	return true;
+}
+
+/* The same in any form, seconds or none. */
+static bool take_any(struct rh_str *text, struct moment *out)
+{
+	if (!take_digits(text, 4, &out->year) || !take_byte(text, "-") ||
+	    !take_digits(text, 2, &out->month) || !take_byte(text, "-") ||
+	    !take_digits(text, 2, &out->day) || !take_byte(text, "Tt ") ||
+	    !take_digits(text, 2, &out->hour) || !take_byte(text, ":") ||
+	    !take_digits(text, 2, &out->minute)) {
+		return false;
+	}
+	return !take_byte(text, ":") || take_digits(text, 2, &out->second);
+}
+
 bool rh_time_parse(struct rh_str text, rh_time *out)
 {
 	struct moment moment = {0};
+	bool has_seconds = take_usual(&text, &moment);
 
-	if (!take_digits(&text, 4, &moment.year) || !take_byte(&text, "-") ||
-	    !take_digits(&text, 2, &moment.month) || !take_byte(&text, "-") ||
-	    !take_digits(&text, 2, &moment.day) || !take_byte(&text, "Tt ") ||
-	    !take_digits(&text, 2, &moment.hour) || !take_byte(&text, ":") ||
-	    !take_digits(&text, 2, &moment.minute)) {
-		return false;
+	if (!has_seconds) {
+		size_t len = text.len;
+		if (!take_any(&text, &moment)) {
+			return false;
+		}
+		has_seconds = len - text.len > sizeof("2024-05-01T08:30") - 1;
 	}
-	if (take_byte(&text, ":")) {
-		if (!take_digits(&text, 2, &moment.second)) {
-			return false;
-		}
-		if (take_byte(&text, ".,") && !take_fraction(&text, &moment.microsecond)) {
-			return false;
-		}
+	if (has_seconds && take_byte(&text, ".,") && !take_fraction(&text, &moment.microsecond)) {
+		return false;
 	}
 	if (take_byte(&text, " ") && text.len == 0) {
 		return false;

@@ -98,6 +98,7 @@ int mapped_from_record(const void *instance, const struct rh_record *record,
 
 struct mapped_value mapped_value(const struct rh_record *record, const char *name)
 {
+	const struct rh_str wanted = rh_str_from(name);
 	struct mapped_value value = {0};
 
 	if (record->json != NULL) {
@@ -107,9 +108,11 @@ struct mapped_value mapped_value(const struct rh_record *record, const char *nam
 		}
 		return value;
 	}
-	for (size_t i = 0; i < record->columns->count; i++) {
-		if (rh_str_is(record->columns->names[i], name)) {
+	/* Of columns with one name the last counts, as of members. */
+	for (size_t i = record->columns->count; i-- > 0;) {
+		if (rh_str_eq(record->columns->names[i], wanted)) {
 			value.cell = record->cells[i];
+			return value;
 		}
 	}
 	return value;
@@ -142,8 +145,9 @@ bool mapped_is_true(struct rh_str text)
 {
 	static const char *const words[] = {"true", "t", "1", "yes", "y", "on", NULL};
 
-	for (size_t i = 0; words[i] != NULL; i++) {
-		if (rh_str_is_nocase(rh_str_trim(text), words[i])) {
+	text = rh_str_trim(text);
+	for (size_t i = 0; text.len > 0 && words[i] != NULL; i++) {
+		if (rh_str_is_nocase(text, words[i])) {
 			return true;
 		}
 	}

@@ -126,6 +126,11 @@ static int compile_words(struct mapping_compiler *compiler, const struct rh_json
 	if (nulls != NULL) {
 		code = rh_mapping_compile_texts(compiler, nulls, &compiler->mapping->nulls);
 	}
+	for (size_t i = 0; code == RH_OK && i < compiler->mapping->nulls.count; i++) {
+		struct rh_mapping *mapping = compiler->mapping;
+		size_t len = mapping->texts[mapping->nulls.first + i].len;
+		mapping->null_len_max = len > mapping->null_len_max ? len : mapping->null_len_max;
+	}
 	if (code == RH_OK) {
 		rh_mapping_leave(compiler, before);
 	}

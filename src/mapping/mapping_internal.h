@@ -220,6 +220,7 @@ struct rh_mapping {
 	size_t recognise_count;
 	size_t recognise_cap;
 	struct mapping_texts nulls;
+	size_t null_len_max; /* of the longest of them */
 	struct rh_str separators;
 	bool has_rest;
 	enum rh_metadata_kind rest;

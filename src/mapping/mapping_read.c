@@ -36,8 +36,13 @@ static struct rh_str text_of(const struct mapping_value *value)
 
 static bool is_null_text(const struct rh_mapping *mapping, struct rh_str text)
 {
+	text = rh_str_trim(text);
+	/* Few texts are as short as those that mean nothing. */
+	if (text.len > mapping->null_len_max) {
+		return false;
+	}
 	for (size_t i = 0; i < mapping->nulls.count; i++) {
-		if (rh_str_eq(rh_str_trim(text), mapping->texts[mapping->nulls.first + i])) {
+		if (rh_str_eq(text, mapping->texts[mapping->nulls.first + i])) {
 			return true;
 		}
 	}
@@ -224,7 +229,9 @@ bool rh_mapping_time_of(struct rh_str text, rh_time *out)
 	if (text.len == 0) {
 		return false;
 	}
-	if (read_number(text, out) || rh_time_parse(text, out)) {
+	/* Behind a year there is no number. */
+	bool has_year = text.len > 4 && text.ptr[4] == '-';
+	if ((!has_year && read_number(text, out)) || rh_time_parse(text, out)) {
 		return true;
 	}
 	if (text.len != sizeof("2026-01-01") - 1) {

@@ -13,7 +13,6 @@
  */
 #include "connectors/auth0/auth0.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -131,27 +130,46 @@ static int take_nodes(struct rh_builder *builder, const struct rh_json_node *lis
 	return code;
 }
 
-/* identities[0].provider and so on; a job exports as many of them as it was told. */
+enum { CELLS_MAX = 10 }; /* of a list; a job exports as many of its entries as it was told */
+
+/* Of a column "identities[3].provider" the number, and ".provider"; CELLS_MAX: it is not of this list. */
+static size_t entry_of(struct rh_str column, struct rh_str list, struct rh_str *member)
+{
+	const char *behind = column.ptr + list.len;
+
+	if (column.len < list.len + sizeof("[0]") - 1 || behind[0] != '[' || behind[1] < '0' ||
+	    behind[1] > '9' || behind[2] != ']' || memcmp(column.ptr, list.ptr, list.len) != 0) {
+		return CELLS_MAX;
+	}
+	*member = rh_str_sub(column, list.len + sizeof("[0]") - 1, SIZE_MAX);
+	return (size_t)(behind[1] - '0');
+}
+
 static int take_cells(struct rh_builder *builder, const struct rh_record *record)
 {
+	struct entry entries[CELLS_MAX] = {0};
 	int code = RH_OK;
 
-	for (unsigned i = 0; i < 10 && code == RH_OK; i++) {
-		char name[64];
-		struct entry entry = {0};
+	for (size_t i = 0; i < record->columns->count; i++) {
+		struct rh_str member;
+		size_t number = entry_of(record->columns->names[i], RH_STR("identities"), &member);
 
-		(void)snprintf(name, sizeof(name), "identities[%u].provider", i);
-		entry.provider = mapped_text(record, name);
-		(void)snprintf(name, sizeof(name), "identities[%u].user_id", i);
-		entry.subject = mapped_text(record, name);
-		(void)snprintf(name, sizeof(name), "identities[%u].profileData.email", i);
-		entry.email = mapped_text(record, name);
-		(void)snprintf(name, sizeof(name), "identities[%u].profileData.email_verified", i);
-		entry.is_verified = mapped_is_true(mapped_text(record, name));
-		if (i == 0) {
-			take_own_email(builder->account, &entry);
+		if (number == CELLS_MAX) {
+			continue;
 		}
-		code = take_entry(builder, &entry);
+		if (rh_str_is(member, ".provider")) {
+			entries[number].provider = record->cells[i];
+		} else if (rh_str_is(member, ".user_id")) {
+			entries[number].subject = record->cells[i];
+		} else if (rh_str_is(member, ".profileData.email")) {
+			entries[number].email = record->cells[i];
+		} else if (rh_str_is(member, ".profileData.email_verified")) {
+			entries[number].is_verified = mapped_is_true(record->cells[i]);
+		}
+	}
+	take_own_email(builder->account, &entries[0]);
+	for (size_t i = 0; i < CELLS_MAX && code == RH_OK; i++) {
+		code = take_entry(builder, &entries[i]);
 	}
 	return code;
 }
@@ -196,15 +214,26 @@ static int take_factor(struct rh_builder *builder, struct rh_str name)
 /* Names of what is enrolled; their secrets stand in no export. */
 static int take_enrolled(struct rh_builder *builder, const struct rh_record *record)
 {
-	const struct rh_json_node *list = mapped_value(record, "multifactor").node;
+	const struct rh_json_node *list;
 	const struct rh_json_node *node = NULL;
+	struct rh_str cells[CELLS_MAX] = {0};
+	struct rh_str member;
 	int code = RH_OK;
 
-	for (unsigned i = 0; i < 10 && code == RH_OK && record->json == NULL; i++) {
-		char name[32];
-		(void)snprintf(name, sizeof(name), "multifactor[%u]", i);
-		code = take_factor(builder, mapped_text(record, name));
+	if (record->json == NULL) {
+		for (size_t i = 0; i < record->columns->count; i++) {
+			size_t number =
+				entry_of(record->columns->names[i], RH_STR("multifactor"), &member);
+			if (number < CELLS_MAX && member.len == 0) {
+				cells[number] = record->cells[i];
+			}
+		}
+		for (size_t i = 0; i < CELLS_MAX && code == RH_OK; i++) {
+			code = take_factor(builder, cells[i]);
+		}
+		return code;
 	}
+	list = mapped_value(record, "multifactor").node;
 	while (code == RH_OK && (node = rh_json_next(list, node, NULL)) != NULL) {
 		code = take_factor(builder, rh_json_text(node));
 	}
@@ -371,6 +400,9 @@ static int add_metadata(const struct rh_record *record, const char *prefix, stru
 	rh_json_end_object(&writer);
 	if (made.failed != 0) {
 		return RH_ENOMEM;
+	}
+	if (made.len <= sizeof("{}") - 1) {
+		return RH_OK;
 	}
 	return rh_metadata_merge(arena, rh_buf_str(&made), *out, out);
 }
