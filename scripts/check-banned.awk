@@ -32,9 +32,9 @@ BEGIN {
 		"^src/(base/clock|crypto/)", "time and randomness are parameters: struct rh_clock, crypto/")
 	call("getenv|secure_getenv|setenv|putenv", "^src/(config|cli)/", "config/ is the only reader of the environment")
 	call("printf|puts|putchar|perror|vprintf|syslog", "^src/cli/", "library code never prints; it returns")
-	call("exit|_exit|abort|quick_exit", "^src/(cli/|base/clock\\.c|crypto/password_apart\\.c|plan/workers\\.c)",
+	call("exit|_exit|abort|quick_exit", "^src/(cli/|base/clock\\.c|crypto/password_apart\\.c|jq/jq(_child)?\\.c|plan/workers\\.c)",
 		"library code never ends the process; it returns (a worker of ours ends itself)")
-	call("signal|sigaction|raise", "^src/(cli/|plan/workers\\.c)", "signals belong to the program, not to a library (a worker of ours ignores them)")
+	call("signal|sigaction|raise", "^src/(cli/|jq/jq_confine\\.c|plan/workers\\.c)", "signals belong to the program, not to a library (a worker of ours ignores them)")
 	call("pthread_create|thrd_create", "^$", "no threads of ours: one loop, or another process")
 	call("open|openat|creat|fopen", "^src/base/file\\.c$",
 		"every descriptor is close-on-exec and private; base/file.h opens that way")
@@ -42,6 +42,7 @@ BEGIN {
 	library("openssl/|crypt\\.h|argon2\\.h|sodium", "^src/crypto/", "OpenSSL, libxcrypt, libargon2 and libsodium are crypto/'s")
 	library("curl/", "^src/net/", "libcurl is net/'s")
 	library("sqlite3|libpq|postgresql/", "^src/db/", "databases are db/'s")
+	library("jq\\.h|jv\\.h", "^src/jq/", "libjq is jq/'s, which runs it in a process of its own")
 	library("microhttpd", "^src/rehearsal/", "libmicrohttpd is rehearsal/'s")
 	library("zlib\\.h|zstd", "^src/read/", "packed inputs are read/'s")
 	library("uni[a-z0-9]+\\.h|idn2\\.h|stringprep|icu", "^src/account/", "Unicode tables are account/'s")

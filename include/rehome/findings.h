@@ -46,6 +46,8 @@ enum rh_severity {
 	  "Export with the provider's export job, which has no such end.")                         \
 	X(111, MEMBER_TWICE, LOSS, "a member of the record stands in it twice",                    \
 	  "the last one counts", "Take the wrong one out at the source, and export again.")        \
+	X(112, PROGRAM_REFUSED, REFUSE, "the jq program of the mapping makes no record of it",     \
+	  "it is left out", "See the record with `rehome mapping test`, and correct the program.") \
 	X(201, EMAIL_INVALID, LOSS, "an e-mail address is not valid", "the address is left out",   \
 	  "Correct it at the source.")                                                             \
 	X(202, PHONE_INVALID, LOSS, "a phone number is not in international form",                 \

@@ -7,14 +7,15 @@
 #include "base/json_node.h"
 #include "base/str.h"
 #include "base/uncleared.h"
+#include "jq/jq.h"
 #include "mapping/mapping_compiler.h"
 
 /* Names, copies and hash tables of a document of the largest size. */
 #define ARENA_MAX (16U * 1024 * 1024)
 
 static const char *const members_of_document[] = {
-	"mapping", "name",   "title",  "recognise", "names", "separators",
-	"nulls",   "shared", "fields", "leave_out", "rest",  NULL,
+	"mapping", "name",   "title",  "recognise", "names", "separators", "nulls",
+	"jq",      "shared", "fields", "leave_out", "rest",  NULL,
 };
 
 /* ---- the head -------------------------------------------------------------------------------------------- */
@@ -368,7 +369,8 @@ static int compile_recognise(struct mapping_compiler *compiler, const struct rh_
 
 	compiler->scope = &compiler->mapping->scopes[MAPPING_SCOPE_RECOGNISE];
 	if (node == NULL) {
-		return recognise_by_id(compiler);
+		/* Where the program makes the id, a record need not have it. */
+		return compiler->mapping->program == NULL ? recognise_by_id(compiler) : RH_OK;
 	}
 	int code = rh_mapping_check(compiler, node, allowed);
 	if (code == RH_OK) {
@@ -460,6 +462,9 @@ static int compile(struct mapping_compiler *compiler, const struct rh_json_node 
 		code = compile_rest(compiler, rh_json_get(root, "rest"));
 	}
 	if (code == RH_OK) {
+		code = rh_mapping_compile_program(compiler, rh_json_get(root, "jq"));
+	}
+	if (code == RH_OK) {
 		code = compile_recognise(compiler, rh_json_get(root, "recognise"));
 	}
 	for (size_t i = 0; code == RH_OK && i < mapping->scope_count; i++) {
@@ -535,7 +540,7 @@ int rh_mapping_compile(struct rh_mapping **out, struct rh_str document, struct r
 	}
 	if (code != RH_OK) {
 		rh_mapping_free(compiler.mapping);
-		return code == RH_EINPUT
+		return code == RH_EINPUT || code == RH_EIO
 			       ? code
 			       : rh_err_set(err, RH_ENOMEM, "no memory for a mapping document");
 	}
@@ -559,6 +564,7 @@ void rh_mapping_free(struct rh_mapping *mapping)
 	rh_free(mapping->parts);
 	rh_free(mapping->leave_outs);
 	rh_free(mapping->recognise_places);
+	rh_jq_end(mapping->program);
 	rh_json_done(&mapping->json);
 	rh_free(mapping->text);
 	rh_arena_done(&mapping->arena);

@@ -27,7 +27,7 @@
  *      wrong type or missing is an error with line and column, and so are rules that `use` each other in a circle.
  *      Nothing of a wrong document is ever used.
  *  M2. Members: `mapping` (1, required), `name` (a-z 0-9 -, required), `title`, `recognise`, `names`, `separators`,
- *      `nulls`, `shared`, `fields` (required), `leave_out`, `rest`.
+ *      `nulls`, `jq`, `shared`, `fields` (required), `leave_out`, `rest`.
  *  M3. A path names a member, or a column: "email"; with dots a member of a member: "profile.email", or, in a list,
  *      the entry of that number from 0: "emails.0".  A dot or backslash that belongs to a name has a backslash before
  *      it.  Where a value on the way is text (a cell, mostly), it is read as JSON.  A column that is called as the
@@ -72,6 +72,10 @@
  *      person may edit belongs into unsafe_metadata.
  * M12. Evaluation is pure: the same record and policy give the same account and findings.  It allocates what the
  *      account needs, and for text that is read as JSON.
+ * M13. `jq`: a program (a text, or a list of its lines) that each record passes before all else but `recognise`.  It
+ *      gets the record as an object, cells as texts or null, and numbers that a double cannot hold (more than 15
+ *      digits, or an exponent) as texts.  Exactly one object is the record from then on; nothing (`empty`) leaves it
+ *      out; several, another type or an error refuse it.  The program runs apart, as jq.h says (J1 to J6).
  */
 #ifndef MAPPING_MAPPING_H
 #define MAPPING_MAPPING_H
@@ -83,7 +87,8 @@ struct rh_mapping; /* compiled; holds what it knows of the records before, so fo
 
 #define RH_MAPPING_DOCUMENT_MAX (256U * 1024)
 
-/* Checks and compiles a document (copied).  RH_OK; RH_EINPUT with line, column and a hint; RH_ENOMEM. */
+/* Checks and compiles a document (copied), its program included.  RH_OK; RH_EINPUT with line, column and a hint; RH_EIO:
+ * there can be no child for the program; RH_ENOMEM. */
 RH_NODISCARD int rh_mapping_compile(struct rh_mapping **out, struct rh_str document,
 				    struct rh_err *err);
 void rh_mapping_free(struct rh_mapping *mapping); /* accepts NULL */
@@ -132,7 +137,7 @@ struct rh_mapping_call {
 	enum rh_mapping_split split;          /* of whole names, in place of the document's */
 };
 
-/* As rh_connector.from_record. */
+/* As rh_connector.from_record; with a program also RH_EIO, and RH_EINPUT where it ends all records (J3). */
 RH_NODISCARD int rh_mapping_account(const struct rh_mapping *mapping,
 				    const struct rh_record *record,
 				    const struct rh_mapping_call *call, struct rh_account *out,

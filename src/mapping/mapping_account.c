@@ -414,9 +414,9 @@ static bool collect(struct mapping_run *run, const struct mapping_scope *scope,
 	return true;
 }
 
-int rh_mapping_account(const struct rh_mapping *mapping, const struct rh_record *record,
-		       const struct rh_mapping_call *call, struct rh_account *out,
-		       struct rh_err *err)
+int rh_mapping_account_of(const struct rh_mapping *mapping, const struct rh_record *record,
+			  const struct rh_mapping_call *call, struct rh_account *out,
+			  struct rh_err *err)
 {
 	struct mapping_value room[MAPPING_PLACES_MAX] RH_UNCLEARED;
 	struct mapping_values values = {.at = room};

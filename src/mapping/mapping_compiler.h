@@ -60,6 +60,12 @@ RH_NODISCARD int rh_mapping_check_shared(struct mapping_compiler *compiler);
 RH_NODISCARD int rh_mapping_check_use(struct mapping_compiler *compiler,
 				      const struct rh_json_node *rule);
 
+/* ---- mapping_program.c ----------------------------------------------------------------------------------- */
+
+/* The member `jq`; may be NULL. */
+RH_NODISCARD int rh_mapping_compile_program(struct mapping_compiler *compiler,
+					    const struct rh_json_node *node);
+
 /* ---- mapping_rules.c ------------------------------------------------------------------------------------- */
 
 RH_NODISCARD int rh_mapping_compile_path(struct mapping_compiler *compiler,

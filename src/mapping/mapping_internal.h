@@ -225,6 +225,7 @@ struct rh_mapping {
 	bool has_rest;
 	enum rh_metadata_kind rest;
 	struct mapping_shape *shapes; /* MAPPING_SHAPES of them */
+	struct rh_jq *program;        /* M13; NULL: none */
 };
 
 /* ---- mapping_path.c: paths, and finding their values ----------------------------------------------------- */
@@ -359,6 +360,11 @@ void rh_mapping_lists(struct mapping_run *run);
 void rh_mapping_settle(struct mapping_run *run);
 void rh_mapping_metadata(struct mapping_run *run);
 void rh_mapping_password(struct mapping_run *run);
+/* The record, once it has passed the program or where there is none. */
+RH_NODISCARD int rh_mapping_account_of(const struct rh_mapping *mapping,
+				       const struct rh_record *record,
+				       const struct rh_mapping_call *call, struct rh_account *out,
+				       struct rh_err *err);
 /* What a label says; false: nobody knows it. */
 bool rh_mapping_dialect(struct rh_str label, enum rh_dialect *out);
 

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A jq program can answer, and nothing else (J1 to J5). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "jq/jq.h"
+
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+struct answered {
+	enum rh_jq_fate fate;
+	char text[512];
+	int code;
+	struct rh_err err;
+};
+
+static void ask(struct rh_jq *jq, const char *record, struct answered *out)
+{
+	struct rh_buf text;
+
+	memset(out, 0, sizeof(*out));
+	rh_buf_init(&text, RH_RECORD_MAX);
+	out->code = rh_jq_run(jq, rh_str_from(record), &text, &out->fate, &out->err);
+	(void)snprintf(out->text, sizeof(out->text), "%.*s", (int)text.len,
+		       text.ptr != NULL ? text.ptr : "");
+	rh_buf_done(&text);
+}
+
+static struct rh_jq *started(const char *program)
+{
+	struct rh_jq *jq = NULL;
+	struct rh_err err = {0};
+
+	if (rh_jq_start(&jq, rh_str_from(program), &err) != RH_OK) {
+		fail_msg("%s: %s", program, err.message);
+	}
+	return jq;
+}
+
+static void test_what_comes_of_a_record(void **state)
+{
+	static const struct {
+		const char *program;
+		enum rh_jq_fate fate;
+		const char *text;
+	} cases[] = {
+		{".", RH_JQ_OBJECT, "{\"a\":\"ann@acme.example\",\"n\":[1,0.5]}"},
+		{"{id: .a}", RH_JQ_OBJECT, "{\"id\":\"ann@acme.example\"}"},
+		{"empty", RH_JQ_NOTHING, ""},
+		{"., .", RH_JQ_SEVERAL, ""},
+		{"repeat(.)", RH_JQ_SEVERAL, ""},
+		{".a", RH_JQ_NO_OBJECT, ""},
+		{"[.]", RH_JQ_NO_OBJECT, ""},
+		{"., error", RH_JQ_FAILED, ""},
+		{"halt", RH_JQ_FAILED, ""},
+		{"halt_error", RH_JQ_FAILED, ""},
+		{"input", RH_JQ_FAILED, ""},
+		{"debug | stderr", RH_JQ_OBJECT, "{\"a\":\"ann@acme.example\",\"n\":[1,0.5]}"},
+		/* J4: what jq quotes of the record goes nowhere. */
+		{".a[]", RH_JQ_FAILED, "Cannot iterate over string"},
+		{".a.b", RH_JQ_FAILED, "Cannot index string with string"},
+		{"error(.a)", RH_JQ_FAILED, ""},
+		{"error(\"Cannot \" + .a)", RH_JQ_FAILED, "Cannot"},
+	};
+	struct answered answered;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct rh_jq *jq = started(cases[i].program);
+		ask(jq, "{\"a\":\"ann@acme.example\",\"n\":[1,0.5]}", &answered);
+		if (answered.code != RH_OK || answered.fate != cases[i].fate ||
+		    strcmp(answered.text, cases[i].text) != 0) {
+			fail_msg("%s: %d, %s", cases[i].program, (int)answered.fate, answered.text);
+		}
+		rh_jq_end(jq);
+	}
+}
+
+static void test_a_program_that_jq_does_not_take(void **state)
+{
+	static const char *const programs[] = {
+		".a |",
+		"nothing_of_that_name",
+		"import \"/etc/passwd\" as $x; .",
+		"import \"x\" as $x {search: \"/tmp\"}; .",
+		"include \"x\"; .",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
+		struct rh_jq *jq = NULL;
+		struct rh_err err = {0};
+		assert_int_equal(rh_jq_start(&jq, rh_str_from(programs[i]), &err), RH_EINPUT);
+		assert_non_null(strstr(err.message, "jq does not take the program: "));
+		assert_true(strlen(err.message) > strlen("jq does not take the program: "));
+	}
+}
+
+static void test_there_is_nothing_to_see(void **state)
+{
+	struct answered answered;
+
+	(void)state;
+	assert_int_equal(setenv("JQ_TEST_SECRET", "sesame", 1), 0);
+	struct rh_jq *jq = started("{env: env, ENV: $ENV, file: input_filename}");
+	ask(jq, "{}", &answered);
+	assert_string_equal(answered.text, "{\"env\":{},\"ENV\":{},\"file\":null}");
+	rh_jq_end(jq);
+}
+
+/* The descriptors, limits and filter of the only child of this process. */
+static pid_t only_child(void)
+{
+	char path[64];
+	int child = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	FILE *file = fopen(path, "r");
+	if (file == NULL || fscanf(file, "%d", &child) != 1) {
+		child = 0;
+	}
+	if (file != NULL) {
+		(void)fclose(file);
+	}
+	return child;
+}
+
+static long status_of(pid_t child, const char *name)
+{
+	char path[64];
+	char line[256];
+	long value = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)child);
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (strncmp(line, name, strlen(name)) == 0) {
+			value = strtol(line + strlen(name), NULL, 10);
+		}
+	}
+	(void)fclose(file);
+	return value;
+}
+
+static void test_the_child_is_confined(void **state)
+{
+	struct answered answered;
+	struct rh_jq *jq = started(".");
+
+	(void)state;
+	ask(jq, "{}", &answered);
+	pid_t child = only_child();
+	if (child == 0) {
+		rh_jq_end(jq);
+		skip(); /* a kernel that does not list children */
+	}
+	assert_int_equal(status_of(child, "Seccomp:"), 2); /* a filter */
+	assert_int_equal(status_of(child, "NoNewPrivs:"), 1);
+	rh_jq_end(jq);
+	assert_int_equal(kill(child, 0), -1);
+}
+
+static void test_a_loop_and_a_glutton_are_ended(void **state)
+{
+	struct answered answered;
+	struct rh_jq *jq = started(
+		"if .loop then (def f: f; f) elif .eat then reduce range(1e9) as $i (\"x\"; . + .) "
+		"elif .deep then (reduce range(3e5) as $i (0; [.]) | {a: .}) else . end");
+
+	(void)state;
+	ask(jq, "{\"loop\":true}", &answered);
+	assert_int_equal(answered.fate, RH_JQ_TOO_LONG);
+	ask(jq, "{\"id\":1}", &answered);
+	assert_string_equal(answered.text, "{\"id\":1}");
+	ask(jq, "{\"eat\":true}", &answered);
+	assert_int_equal(answered.fate, RH_JQ_ENDED);
+	ask(jq, "{\"deep\":true}", &answered);
+	assert_int_equal(answered.fate, RH_JQ_ENDED);
+	ask(jq, "{\"id\":2}", &answered);
+	assert_string_equal(answered.text, "{\"id\":2}");
+	/* J3: the row that began with the last good one */
+	for (int i = 1; i < RH_JQ_ENDED_MAX; i++) {
+		ask(jq, "{\"deep\":true}", &answered);
+		assert_int_equal(answered.code, RH_OK);
+	}
+	ask(jq, "{\"deep\":true}", &answered);
+	assert_int_equal(answered.code, RH_EINPUT);
+	assert_non_null(strstr(answered.err.message, "5 records in a row"));
+	rh_jq_end(jq);
+}
+
+static void test_a_child_that_somebody_kills_is_no_fault_of_the_record(void **state)
+{
+	struct answered answered;
+	struct rh_jq *jq = started(".");
+
+	(void)state;
+	pid_t child = only_child();
+	if (child == 0) {
+		rh_jq_end(jq);
+		skip();
+	}
+	assert_int_equal(kill(child, SIGKILL), 0);
+	ask(jq, "{\"id\":1}", &answered);
+	assert_int_equal(answered.fate, RH_JQ_OBJECT);
+	assert_string_equal(answered.text, "{\"id\":1}");
+	assert_int_not_equal(only_child(), child);
+	/* Who interrupts the tool does not end what it still waits for. */
+	assert_int_equal(kill(only_child(), SIGINT), 0);
+	ask(jq, "{\"id\":2}", &answered);
+	assert_string_equal(answered.text, "{\"id\":2}");
+	rh_jq_end(jq);
+}
+
+static void test_a_fork_starts_a_child_of_its_own(void **state)
+{
+	struct answered answered;
+	struct rh_jq *jq = started(".");
+	int status = 0;
+
+	(void)state;
+	pid_t fork_of_us = fork();
+	if (fork_of_us == 0) {
+		ask(jq, "{\"id\":1}", &answered);
+		rh_jq_end(jq);
+		_exit(strcmp(answered.text, "{\"id\":1}") == 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(fork_of_us, &status, 0), fork_of_us);
+	assert_int_equal(status, 0);
+	ask(jq, "{\"id\":2}", &answered);
+	assert_string_equal(answered.text, "{\"id\":2}");
+	rh_jq_end(jq);
+}
+
+static void test_a_large_record_passes(void **state)
+{
+	const size_t size = 3U * 1024 * 1024;
+	enum rh_jq_fate fate = RH_JQ_FAILED;
+	struct rh_buf record;
+	struct rh_buf out;
+	struct rh_jq *jq = started(".");
+
+	(void)state;
+	rh_buf_init(&record, RH_RECORD_MAX);
+	rh_buf_init(&out, RH_RECORD_MAX);
+	rh_buf_add_cstr(&record, "{\"a\":\"");
+	for (size_t i = 0; i < size; i++) {
+		rh_buf_add_char(&record, 'x');
+	}
+	rh_buf_add_cstr(&record, "\"}");
+	assert_int_equal(rh_jq_run(jq, rh_buf_str(&record), &out, &fate, NULL), RH_OK);
+	assert_int_equal(fate, RH_JQ_OBJECT);
+	assert_true(rh_str_eq(rh_buf_str(&record), rh_buf_str(&out)));
+	rh_buf_done(&record);
+	rh_buf_done(&out);
+	rh_jq_end(jq);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_comes_of_a_record),
+		cmocka_unit_test(test_a_program_that_jq_does_not_take),
+		cmocka_unit_test(test_there_is_nothing_to_see),
+		cmocka_unit_test(test_the_child_is_confined),
+		cmocka_unit_test(test_a_loop_and_a_glutton_are_ended),
+		cmocka_unit_test(test_a_child_that_somebody_kills_is_no_fault_of_the_record),
+		cmocka_unit_test(test_a_fork_starts_a_child_of_its_own),
+		cmocka_unit_test(test_a_large_record_passes),
+	};
+
+	return cmocka_run_group_tests_name("jq/jq", tests, NULL, NULL);
+}
