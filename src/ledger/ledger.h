@@ -268,7 +268,7 @@ RH_NODISCARD int rh_ledger_find_update(struct rh_ledger *ledger, int64_t account
  * needs the index. */
 RH_NODISCARD int rh_ledger_newer_update(struct rh_ledger *ledger, const struct rh_ledger_row *row,
 					enum rh_state *out, struct rh_err *err);
-/* The account's row, by target id; needs the index. */
+/* The account's row, by target id; makes an index for it when it is first asked. */
 RH_NODISCARD int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind kind,
 				       struct rh_str target_id, struct rh_arena *arena,
 				       struct rh_ledger_row *out, struct rh_err *err);
@@ -310,7 +310,7 @@ struct rh_ledger_span {
 RH_NODISCARD int rh_ledger_expect(struct rh_ledger *ledger, const struct rh_ledger_span *span,
 				  struct rh_arena *arena, struct rh_ledger_expected *out,
 				  size_t *count_out, struct rh_err *err);
-/* Id of the row with this target id; needs the index.  1: found, 0: not, < 0: error. */
+/* Id of the row with this target id, found like that.  1: found, 0: not, < 0: error. */
 RH_NODISCARD int rh_ledger_row_of_target(struct rh_ledger *ledger, enum rh_kind kind,
 					 struct rh_str target_id, int64_t *out, struct rh_err *err);
 /* All these rows are DONE or VERIFIED and were read back as expected: as rh_ledger_verify for each of them, but
@@ -352,10 +352,10 @@ RH_NODISCARD int rh_ledger_is_told(struct rh_ledger *ledger, const struct rh_led
  * moment. */
 RH_NODISCARD int rh_ledger_count_since(struct rh_ledger *ledger, unsigned states, rh_time since,
 				       uint64_t *out, struct rh_err *err);
-/* Builds the unique index of L7 and the index by target id if they are not there; RH_EINTERNAL if L7 is
+/* Builds the unique indexes of L7, and the one of an account's updates, if they are not there; RH_EINTERNAL if L7 is
  * broken. */
 RH_NODISCARD int rh_ledger_index(struct rh_ledger *ledger, struct rh_err *err);
-/* Drops them before a run of many inserts. */
+/* Drops all indexes before a run of many inserts. */
 RH_NODISCARD int rh_ledger_unindex(struct rh_ledger *ledger, struct rh_err *err);
 
 /* Small facts of a migration: text by name (revision in force, base ids, finished_at …). */

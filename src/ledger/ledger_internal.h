@@ -20,6 +20,7 @@ struct rh_ledger {
 	struct rh_db *db;
 	char *path; /* of ledger.db */
 	bool is_read_only;
+	bool has_targets; /* the index by target id is there */
 	size_t pending; /* queued in the open transaction; a transaction is open exactly when > 0 */
 	char name[RH_LEDGER_NAME_LEN + 1];
 	struct rh_ledger_run run; /* found last; `at` 0: ids between two runs */
@@ -29,12 +30,13 @@ struct rh_ledger {
 #endif
 };
 
-extern const char rh_sql_schema[];    /* made from sql/schema.sql */
-extern const char rh_sql_upgrade_2[]; /* made from sql/upgrade_2.sql */
-extern const char rh_sql_upgrade_3[]; /* made from sql/upgrade_3.sql */
-extern const char rh_sql_view_1[];    /* made from sql/view_1.sql */
-extern const char rh_sql_view_2[];    /* made from sql/view_2.sql */
-extern const char rh_sql_index[];     /* made from sql/index.sql */
+extern const char rh_sql_schema[];        /* made from sql/schema.sql */
+extern const char rh_sql_upgrade_2[];     /* made from sql/upgrade_2.sql */
+extern const char rh_sql_upgrade_3[];     /* made from sql/upgrade_3.sql */
+extern const char rh_sql_view_1[];        /* made from sql/view_1.sql */
+extern const char rh_sql_view_2[];        /* made from sql/view_2.sql */
+extern const char rh_sql_index[];         /* made from sql/index.sql */
+extern const char rh_sql_index_targets[]; /* made from sql/index_targets.sql */
 
 /* Columns as they are written and read, in the order of enum rh_ledger_column. */
 #define RH_LEDGER_COLUMNS                                                                          \
@@ -95,6 +97,8 @@ void rh_ledger_group_abandon(struct rh_ledger *ledger);
 /* Runs a bound statement that must change exactly the row `id`; RH_ESTATE else.  `from`: bits of states. */
 RH_NODISCARD int rh_ledger_move(struct rh_ledger *ledger, struct rh_statement *statement,
 				int64_t id, unsigned from, enum rh_state to, struct rh_err *err);
+/* Before rows are looked up by target id: makes the index for it, once; who only reads does without. */
+RH_NODISCARD int rh_ledger_index_targets(struct rh_ledger *ledger, struct rh_err *err);
 /* The row that a bound statement finds: 1, 0 or an error. */
 RH_NODISCARD int rh_ledger_read_one(struct rh_ledger *ledger, struct rh_statement *statement,
 				    struct rh_arena *arena, struct rh_ledger_row *out,

@@ -214,8 +214,11 @@ int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind kind, struct rh
 			  struct rh_arena *arena, struct rh_ledger_row *out, struct rh_err *err)
 {
 	struct rh_statement *statement;
-	int status = prepare_find(ledger, sql_find_target, kind, target_id, &statement, err);
+	int status = rh_ledger_index_targets(ledger, err);
 
+	if (status == RH_OK) {
+		status = prepare_find(ledger, sql_find_target, kind, target_id, &statement, err);
+	}
 	return status == RH_OK ? rh_ledger_read_one(ledger, statement, arena, out, err) : status;
 }
 
@@ -391,7 +394,19 @@ int rh_ledger_index(struct rh_ledger *ledger, struct rh_err *err)
 	return status == RH_EINTERNAL ? name_twice(ledger, status, err) : status;
 }
 
+int rh_ledger_index_targets(struct rh_ledger *ledger, struct rh_err *err)
+{
+	int status = RH_OK;
+
+	if (!ledger->has_targets && !ledger->is_read_only) {
+		status = rh_ledger_run(ledger, rh_sql_index_targets, err);
+		ledger->has_targets = status == RH_OK;
+	}
+	return status;
+}
+
 int rh_ledger_unindex(struct rh_ledger *ledger, struct rh_err *err)
 {
+	ledger->has_targets = false;
 	return rh_ledger_run(ledger, sql_unindex, err);
 }

@@ -96,8 +96,11 @@ int rh_ledger_row_of_target(struct rh_ledger *ledger, enum rh_kind kind, struct 
 			    int64_t *out, struct rh_err *err)
 {
 	struct rh_statement *statement;
-	int status = rh_db_prepare(ledger->db, sql_row_of_target, &statement, err);
+	int status = rh_ledger_index_targets(ledger, err);
 
+	if (status == RH_OK) {
+		status = rh_db_prepare(ledger->db, sql_row_of_target, &statement, err);
+	}
 	if (status != RH_OK) {
 		return status;
 	}

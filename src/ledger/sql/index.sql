@@ -12,6 +12,3 @@ CREATE UNIQUE INDEX IF NOT EXISTS ledger_updates ON ledger_rows (parent, revisio
 
 -- Finds all updates of an account, also those that were undone: of each account the newest is told (L13).
 CREATE INDEX IF NOT EXISTS ledger_changes ON ledger_rows (parent) WHERE verb = 6;
-
--- Finds the row of what stands at the target; without it verify would read the ledger once for each account.
-CREATE INDEX IF NOT EXISTS ledger_targets ON ledger_rows (target_id, kind) WHERE target_id IS NOT NULL;

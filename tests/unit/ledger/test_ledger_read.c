@@ -193,9 +193,13 @@ static void test_finding_uses_the_indexes(void **state)
 	};
 	char *path = test_folder_path(fixture->folder, "ledger.db");
 	struct rh_statement *statement = NULL;
+	struct rh_ledger_row row;
 	struct rh_db *db = NULL;
 
 	assert_int_equal(rh_ledger_index(fixture->ledger, &fixture->err), RH_OK);
+	assert_int_equal(rh_ledger_find_target(fixture->ledger, RH_KIND_USER, RH_STR("t_1"),
+					       &fixture->arena, &row, &fixture->err),
+			 0);
 	assert_int_equal(rh_db_open(&db, path, RH_DB_READONLY, &fixture->err), RH_OK);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(rh_db_prepare(db, questions[i][0], &statement, NULL), RH_OK);
@@ -205,6 +209,79 @@ static void test_finding_uses_the_indexes(void **state)
 	}
 	rh_db_close(db);
 	free(path);
+}
+
+/* Whether the index by target id is there. */
+static bool has_targets(const struct fixture *fixture)
+{
+	char *path = test_folder_path(fixture->folder, "ledger.db");
+	struct rh_statement *statement = NULL;
+	struct rh_db *db = NULL;
+	bool is_there;
+
+	assert_int_equal(rh_db_open(&db, path, RH_DB_READONLY, NULL), RH_OK);
+	assert_int_equal(rh_db_prepare(db,
+				       "SELECT 1 FROM sqlite_schema WHERE name = 'ledger_targets'",
+				       &statement, NULL),
+			 RH_OK);
+	is_there = rh_step(statement, NULL) == 1;
+	rh_reset(statement);
+	rh_db_close(db);
+	free(path);
+	return is_there;
+}
+
+static void find_target(struct fixture *fixture, const char *target_id, int expected)
+{
+	struct rh_ledger_row row;
+
+	assert_int_equal(rh_ledger_find_target(fixture->ledger, RH_KIND_USER,
+					       rh_str_from(target_id), &fixture->arena, &row,
+					       &fixture->err),
+			 expected);
+}
+
+/* An apply does not pay for it; after many inserts without it, it is made anew; what is queued meanwhile is kept. */
+static void test_the_index_of_targets_is_made_when_asked(void **state)
+{
+	struct fixture *fixture = *state;
+
+	intend(fixture, 1);
+	settle(fixture, 1, RH_STATE_DONE);
+	assert_int_equal(rh_ledger_index(fixture->ledger, &fixture->err), RH_OK);
+	assert_false(has_targets(fixture));
+	intend(fixture, 2);
+	settle(fixture, 2, RH_STATE_DONE);
+	find_target(fixture, "t_2", 1);
+	assert_true(has_targets(fixture));
+	assert_int_equal(rh_ledger_unindex(fixture->ledger, &fixture->err), RH_OK);
+	assert_false(has_targets(fixture));
+	find_target(fixture, "t_1", 1);
+	assert_true(has_targets(fixture));
+	find_target(fixture, "t_9", 0);
+	fixture_reopen(fixture);
+	assert_int_equal(state_of(fixture, 2), RH_STATE_DONE);
+}
+
+/* Who only reads makes none, and finds all the same. */
+static void test_a_reader_finds_targets_without_index(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rh_ledger *reader = NULL;
+	struct rh_ledger_row row;
+
+	intend(fixture, 1);
+	settle(fixture, 1, RH_STATE_DONE);
+	assert_int_equal(rh_ledger_commit(fixture->ledger, &fixture->err), RH_OK);
+	assert_int_equal(rh_ledger_open(&reader, fixture->folder, &test_identity, true,
+					&fixture->err),
+			 RH_OK);
+	assert_int_equal(rh_ledger_find_target(reader, RH_KIND_USER, RH_STR("t_1"), &fixture->arena,
+					       &row, &fixture->err),
+			 1);
+	assert_int_equal(row.id, 1);
+	assert_false(has_targets(fixture));
+	rh_ledger_close(reader);
 }
 
 static void test_a_reader_beside_a_writer(void **state)
@@ -268,10 +345,16 @@ static void test_a_damaged_row_is_not_used(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_pages_come_by_id),          TEST(test_counts),
-		TEST(test_rows_are_found_by_name),    TEST(test_creates_are_unique),
-		TEST(test_index_commits_the_queue),   TEST(test_finding_uses_the_indexes),
-		TEST(test_a_reader_beside_a_writer),  TEST(test_a_small_arena_is_a_limit),
+		TEST(test_pages_come_by_id),
+		TEST(test_counts),
+		TEST(test_rows_are_found_by_name),
+		TEST(test_creates_are_unique),
+		TEST(test_index_commits_the_queue),
+		TEST(test_finding_uses_the_indexes),
+		TEST(test_the_index_of_targets_is_made_when_asked),
+		TEST(test_a_reader_finds_targets_without_index),
+		TEST(test_a_reader_beside_a_writer),
+		TEST(test_a_small_arena_is_a_limit),
 		TEST(test_a_damaged_row_is_not_used),
 	};
 
