@@ -16,8 +16,9 @@
 
 /* Below it a process costs more than it gives. */
 #define LONG_FILE ((uint64_t)4 << 20)
-/* A row of delimited text is short, and what is kept of it is not. */
-#define STRETCH_BYTES ((size_t)2 << 20)
+/* The chunk behind a stretch is read and marked, too: it should be a small part.  A row of delimited text is short, and
+ * what is kept of it is not. */
+#define STRETCH_BYTES ((size_t)4 << 20)
 #define STRETCH_BYTES_ROWS ((size_t)1 << 20)
 /* Behind the end of a stretch: what the last record of it may have; a longer one is read here. */
 #define BEHIND_MAX ((uint64_t)4 << 20)

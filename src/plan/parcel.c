@@ -11,7 +11,7 @@
 
 #define STREAKS_MAX 32
 /* A stretch, what is read behind it, and what its borders cut. */
-#define MARKS_MAX 32
+#define MARKS_MAX 48
 #define TEXTS 3
 #define ABSENT UINT32_MAX
 

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/uncleared.h"
 #include "plan/scratch.h"
 
 #define FIRST_ROOM ((size_t)256)
@@ -133,7 +134,7 @@ static void distribute(struct rh_entry *items, size_t count, unsigned depth, siz
 /* The memory that recursion takes is bounded by the depth: one level a byte of an entry. */
 static void sort_from(struct rh_entry *items, size_t count, unsigned depth)
 {
-	size_t ends[DIGITS];
+	size_t ends[DIGITS] RH_UNCLEARED;
 	size_t start = 0;
 
 	if (count <= FEW || depth == DEPTH_MAX) {
