@@ -97,8 +97,8 @@ enum rh_verb {
 	RH_VERB_UPDATE,
 	/* row->target_id; reads back first and refuses what is not row->external_id */
 	RH_VERB_REMOVE,
-	RH_VERB_BULK,  /* many creates in one job */
-	RH_VERB_PROVE, /* a sign-in with a known password: row->email, row->password */
+	RH_VERB_BULK, /* many creates in one job */
+	RH_VERB_PROVE, /* a known password, row->password: of row->target_id, by row->email where there is one */
 	RH_VERBS,
 };
 

@@ -70,9 +70,9 @@ static const struct name last_names[] = {
 
 /* Domains that are reserved for examples; one is written in its own letters. */
 static const char *const domains[] = {
-	"example.com", "example.org", "example.net", "mail.example", "team.example.com",
+	"example.com", "example.org", "example.net", "mail.example.com", "team.example.com",
 };
-#define WIDE_DOMAIN "bücher.example"
+#define WIDE_DOMAIN "bücher.example.com"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -140,8 +140,8 @@ static void give_address(struct made_up_person *person, unsigned wanted,
 {
 	static const char *const cases[] = {"trudy.case", "TRUDY.CASE"};
 	static const char *const domains[] = {"b\xc3\xbc"
-					      "cher.example",
-					      "xn--bcher-kva.example"};
+					      "cher.example.com",
+					      "xn--bcher-kva.example.com"};
 	bool is_case = (wanted & TWIN_CASE) != 0;
 	size_t second = twin != NULL;
 

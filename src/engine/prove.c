@@ -6,7 +6,8 @@
  *     another, each once: a sign-in is real, makes a session, and sets dates that others look at.
  *  2. The sign-in is noted in the ledger (fact "proof:<row>", the target's clock) before it is sent, so that whoever
  *     asks "has this person signed in since?" knows ours from theirs, also after a crash.
- *  3. The address comes from the target, which is asked by id first: a sign-in never goes to somebody else.
+ *  3. The address comes from the target, which is asked by id first: a sign-in never goes to somebody else.  Where
+ *     accounts need no address, the target's id is enough.
  *  4. "Wrong password" is a finding; everything that says nothing about the password leaves the account untried.
  *  5. The password is in the request and nowhere else.
  */
@@ -141,10 +142,12 @@ int rh_prove_row(struct rh_run *run, const struct rh_ledger_row *row, struct rh_
 		.target_id = row->target_id,
 	};
 	struct heard heard = {.arena = arena};
+	bool needs_email = (run->target->caps.flags & RH_CAP_EMAIL_REQUIRED) != 0;
 	int code = ask(run, RH_VERB_GET, &asked, &heard, err);
 
 	*out = RH_UNTRIED;
-	if (code != RH_OK || heard.outcome != RH_OUTCOME_DONE || !rh_str_is_set(heard.email)) {
+	if (code != RH_OK || heard.outcome != RH_OUTCOME_DONE ||
+	    (needs_email && !rh_str_is_set(heard.email))) {
 		return code;
 	}
 	code = note(run, row, err);

@@ -63,7 +63,7 @@ run apply "${sides[@]}" --yes
 [ "$code" -le 1 ] && people | cmp -s - wanted
 verdict "the next one goes on: everybody is there, once"
 run apply "${sides[@]}" --yes --json
-holds "and once more: nothing is written" '.run.writes == 0'
+holds "and once more: the refused address is asked for again, and nothing else is written" '.run.writes == 1'
 
 ask GET 'users?limit=500' >users
 jq -e '.[] | select(.external_id == "user_1") | (.email_addresses | map(.email_address)) == ["ada@example.com"] and
@@ -90,6 +90,20 @@ key=sk_live_rehearsal ask GET 'users?limit=500' >there
 [ "$code" -eq 0 ] && [ "$(jq length there)" -eq 10 ] && [ "$(jq -c 'map(.email_addresses | map(.email_address)) | sort' there)" = \
 	"$(jq -c 'map(.email_addresses | map(.email_address)) | sort' instance.json)" ]
 verdict "and have moved, with all their addresses"
+
+# A password that is known, of people without an address (C-11).
+cat >sole.json <<'END'
+[{"id":"sole_1","username":"sole_one","password_digest":"$2b$10$U4C0ZY8OG8y41F9LusfKyu3HRMBL0rCZcKBVsXhgr.n8Ou6FPhzO2",
+  "password_hasher":"bcrypt","verified_email_addresses":[],"verified_phone_numbers":[]},
+ {"id":"sole_2","primary_phone_number":"+14155550139","verified_phone_numbers":["+14155550139"],
+  "password_digest":"$2b$10$U4C0ZY8OG8y41F9LusfKyu3HRMBL0rCZcKBVsXhgr.n8Ou6FPhzO2","password_hasher":"bcrypt"}]
+END
+printf '[{"id":"sole_1","password":"Kk4aPMeiaRpAs2OeX1NE"},{"id":"sole_2","password":"Kk4aPMeiaRpAs2OeX1NE"}]\n' >known.json
+chmod 600 known.json
+run apply --from clerk -f sole.json --to clerk -w sole --yes
+run verify -w sole --prove known.json --json
+holds "a username or a number alone is proved, too" '.run.proved == 2 and .run.untried == 0'
+run undo -w sole --yes
 
 run undo -w ws --yes
 [ "$code" -eq 0 ] && [ "$(people)" = stranger ]

@@ -103,6 +103,39 @@ verdict "answers that are lost: nothing is missing, nothing is there twice"
 disturbed create '{"kind":"reset-after","method":"POST","path":"/v1/users","count":2}'
 verdict "the answer to a create that is lost: what goes behind it still goes"
 
+# An update of two requests: names by one, metadata by the other (C-16, C-21).
+changed() {
+	ask GET 'users?limit=500' | jq -c '.[] | select(.external_id == "user_4") | [.first_name, .public_metadata]'
+}
+jq 'map(if .id == "user_4" then .first_name = "Dorothea" | .public_metadata = {"team":"red"} else . end)' people.json >newer.json
+newer=("${sides[@]}")
+newer[3]=newer.json
+reset
+run apply "${sides[@]}" -w upd --yes --quiet
+control faults '{"kind":"status","status":429,"retry_after":1,"method":"PUT","count":2}'
+run apply "${newer[@]}" -w upd --yes --quiet
+[ "$(changed)" = '["Dorothea",{"team":"red"}]' ]
+verdict "a 429 between the two requests of an update: both are done"
+
+reset
+run apply "${sides[@]}" -w cut --yes --quiet
+control faults '{"kind":"status","status":429,"retry_after":60,"method":"PUT","count":1}'
+"$REHOME" apply "${newer[@]}" -w cut --yes --quiet >out 2>err </dev/null &
+first=$!
+tries=0
+until [ "$(changed)" = '["Dorothea",{}]' ] || [ "$tries" -gt 200 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+kill -9 $first
+wait $first 2>/dev/null
+[ "$(changed)" = '["Dorothea",{}]' ]
+verdict "an apply is killed between the two requests of an update"
+control reset '{"only":"faults"}'
+run apply "${newer[@]}" -w cut --yes --quiet
+[ "$(changed)" = '["Dorothea",{"team":"red"}]' ]
+verdict "the next one does the second"
+
 { REHOME_TEST_KILL_AT=1 "$REHOME" apply "${sides[@]}" -w probe --yes --quiet >out </dev/null; } 2>err
 if [ "$?" -ne 137 ]; then
 	count=$((count + 1))
