@@ -17,6 +17,7 @@
 #include "cli/log_files.h"
 #include "cli/print.h"
 #include "cli/suggest.h"
+#include "ledger/ledger.h"
 #include "ledger/lock.h"
 
 #define CONVERT_PIECE (256U * 1024)
@@ -140,6 +141,7 @@ static int write_piece(int fd, struct rh_buf *buf, bool is_last, struct rh_err *
 struct conversion {
 	struct rh_cli *cli;
 	const struct rh_log *log;
+	const char *target; /* whose ids stand in our own lines; NULL: not known */
 	struct rh_json json;
 	struct rh_buf out;
 	struct rh_buf copy;
@@ -160,6 +162,24 @@ static void tell_broken(struct conversion *conversion)
 		rh_print_note(cli, "%s: line %llu is broken and left out\n", conversion->log->name,
 			      (unsigned long long)conversion->number);
 	}
+}
+
+/* The line, with the target's id also under the name that the target's own script gives it: "<target>UserId". */
+static void put_line(struct conversion *conversion, struct rh_str text)
+{
+	struct rh_str id = rh_json_get_string(rh_json_root(&conversion->json), "targetId");
+	struct rh_json_writer json;
+
+	if (conversion->target == NULL || !rh_str_is_set(id)) {
+		rh_buf_add_str(&conversion->out, text);
+		return;
+	}
+	text.len--; /* its brace */
+	rh_buf_add_str(&conversion->out, text);
+	rh_buf_printf(&conversion->out, ",\"%sUserId\":", conversion->target);
+	rh_json_writer_init(&json, &conversion->out);
+	rh_json_put_string(&json, id);
+	rh_buf_add_char(&conversion->out, '}');
 }
 
 static int convert_line(struct conversion *conversion, const char *line, size_t len)
@@ -189,7 +209,7 @@ static int convert_line(struct conversion *conversion, const char *line, size_t 
 		return RH_OK;
 	}
 	rh_buf_add_cstr(&conversion->out, conversion->written > 0 ? ",\n" : "\n");
-	rh_buf_add_str(&conversion->out, text);
+	put_line(conversion, text);
 	conversion->written++;
 	return write_piece(conversion->fd, &conversion->out, false, &cli->err);
 }
@@ -287,8 +307,26 @@ static void tell_conversion(const struct conversion *conversion, const char *mad
 	rh_print(cli, "%s: %llu lines\n", made, (unsigned long long)conversion->written);
 }
 
+/* The target of the workspace's ledger; NULL: there is none that can be read. */
+static const char *target_of(struct rh_logs *logs)
+{
+	struct rh_ledger_identity identity = {0};
+	struct rh_ledger *ledger = NULL;
+	struct rh_err err = {0};
+	int code = logs->workspace != NULL
+			   ? rh_ledger_open(&ledger, logs->workspace, NULL, true, &err)
+			   : RH_ESTATE;
+
+	if (code == RH_OK) {
+		code = rh_ledger_identity(ledger, &logs->cli->arena, &identity, &err);
+	}
+	rh_ledger_close(ledger);
+	return code == RH_OK ? identity.target : NULL;
+}
+
 static int convert_logs(struct rh_logs *logs)
 {
+	const char *target = target_of(logs);
 	struct rh_cli *cli = logs->cli;
 	int code = rh_logs_choose(logs, "Logs to convert (numbers; nothing: all)");
 
@@ -297,7 +335,11 @@ static int convert_logs(struct rh_logs *logs)
 		rh_json_begin_array(&cli->json);
 	}
 	for (size_t i = 0; i < logs->count && code == RH_OK; i++) {
-		struct conversion conversion = {.cli = cli, .log = &logs->items[i]};
+		struct conversion conversion = {
+			.cli = cli,
+			.log = &logs->items[i],
+			.target = logs->items[i].is_foreign ? NULL : target,
+		};
 		const char *made = NULL;
 
 		if (cli->values.json) {

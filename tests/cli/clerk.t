@@ -80,6 +80,11 @@ run verify -w ws
 [ "$code" -le 1 ] && grep -q '10  verified' out
 verdict "all ten stand there as they were written"
 
+run logs convert -w ws
+jq -s -e 'flatten | map(select(.status == "success" and .what == "created")) | length > 0 and all(.[]; .clerkUserId == .targetId)' \
+	ws/events/*.json >filtered
+verdict "a log that is converted has the ids under the name that Clerk's script gives them"
+
 # From one instance into another.
 jq 'map(select(.external_id != "stranger"))' users >instance.json
 run plan --from clerk -f instance.json --to clerk --to-secret-key sk_live_rehearsal -w other --json
