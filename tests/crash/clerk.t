@@ -33,7 +33,7 @@ users() {
 
 cat >people.json <<'END_PEOPLE'
 [
- {"id":"user_1","primary_email_address_id":"e1","email_addresses":[
+ {"id":"user_1","created_at":1675960462611,"primary_email_address_id":"e1","email_addresses":[
    {"id":"e1","email_address":"ada@example.com","verification":{"status":"verified"}},
    {"id":"e2","email_address":"taken@example.org","verification":{"status":"verified"}},
    {"id":"e3","email_address":"ada.old@example.net","verification":{"status":"verified"}},
@@ -44,8 +44,8 @@ cat >people.json <<'END_PEOPLE'
    {"id":"p2","phone_number":"+14155550133","verification":null}]},
  {"id":"user_3","email_addresses":[{"id":"e6","email_address":"cy@example.com","verification":null}],"username":"cyril"},
  {"id":"user_4","email_addresses":[{"id":"e7","email_address":"dee@example.com","verification":{"status":"verified"}}],
-  "create_organizations_limit":3},
- {"id":"user_5","email_addresses":[{"id":"e8","email_address":"eve@example.com","verification":{"status":"verified"}},
+  "create_organizations_limit":3,"created_at":1675960462611},
+ {"id":"user_5","created_at":1675960462611,"email_addresses":[{"id":"e8","email_address":"eve@example.com","verification":{"status":"verified"}},
    {"id":"e9","email_address":"also.taken@example.org","verification":null},
    {"id":"e10","email_address":"eve.late@example.com","verification":null}]}
 ]
@@ -102,6 +102,9 @@ disturbed lost '{"kind":"reset-after","path":"/v1/email_addresses","count":1,"af
 verdict "answers that are lost: nothing is missing, nothing is there twice"
 disturbed create '{"kind":"reset-after","method":"POST","path":"/v1/users","count":2}'
 verdict "the answer to a create that is lost: what goes behind it still goes"
+run undo -w ws-create --yes
+[ "$code" -eq 0 ] && [ -z "$(users)" ]
+verdict "and an undo removes them: their addresses are as old as our request, whatever date they came with"
 
 # An update of two requests: names by one, metadata by the other (C-16, C-21).
 changed() {

@@ -67,6 +67,7 @@ struct reading {
 	const struct rh_json_node *members[MEMBERS];
 	struct rh_arena *arena;
 	struct rh_observed *out;
+	rh_time first_listed_at; /* of addresses and numbers the oldest, by the target's clock; 0: none says */
 };
 
 /* ---- plain members ------------------------------------------------------------------------------------------- */
@@ -227,6 +228,18 @@ static struct rh_str standing_of(const struct rh_json_node *item)
 				   : CLERK_VERIFIED);
 }
 
+/* The date of a user comes with the create and is the source's; when their first address or number came to be is the
+ * target's own knowledge, and tells whether it was we who made them (ledger.h, L10). */
+static void note_listed(struct reading *reading, const struct rh_json_node *item)
+{
+	rh_time at = 0;
+
+	if (milliseconds(rh_json_get(item, "created_at"), &at).ptr != NULL &&
+	    (reading->first_listed_at == 0 || at < reading->first_listed_at)) {
+		reading->first_listed_at = at;
+	}
+}
+
 static int read_list(struct reading *reading, bool is_email)
 {
 	const struct rh_json_node *list =
@@ -250,6 +263,7 @@ static int read_list(struct reading *reading, bool is_email)
 								     : "phone_number"))) {
 			continue;
 		}
+		note_listed(reading, item);
 		value = read_value(reading, item, is_email);
 		if (value.ptr == NULL) {
 			return RH_ENOMEM;
@@ -285,6 +299,9 @@ static int read_user(struct reading *reading)
 	code = code == RH_OK ? read_list(reading, true) : code;
 	code = code == RH_OK ? read_list(reading, false) : code;
 	code = code == RH_OK ? read_metadata(reading) : code;
+	if (reading->first_listed_at > out->created_at) {
+		out->created_at = reading->first_listed_at;
+	}
 	email = out->wire.value[CLERK_WIRE_EMAIL];
 	if (code == RH_OK && email.ptr != NULL &&
 	    !rh_normalise_key(reading->arena, email, &out->email)) {

@@ -584,6 +584,14 @@ static void test_observe(void **state)
 	expect_field(&scene, CLERK_WIRE_CREATE_ORGANIZATION, "false");
 	expect_field(&scene, CLERK_WIRE_TOTP, "true");
 	expect_field(&scene, CLERK_WIRE_BACKUP_CODES, NULL);
+	/* L10: the user's date is the source's, that of the oldest address the target's. */
+	observe(&scene,
+		"{\"id\":\"user_1\",\"created_at\":1000,\"email_addresses\":["
+		"{\"id\":\"i1\",\"email_address\":\"a@x.dev\",\"created_at\":1700000000123},"
+		"{\"id\":\"i2\",\"email_address\":\"b@x.dev\",\"created_at\":1700000000456}]}",
+		&seen, RH_OK);
+	assert_true(seen.created_at == INT64_C(1700000000123000));
+	assert_true(rh_str_is(seen.wire.value[CLERK_WIRE_CREATED_AT], "1000"));
 	observe(&scene, "{\"id\":\"org_1\",\"name\":\"x\"}", &seen, RH_EINPUT);
 	observe(&scene, "[]", &seen, RH_EINPUT);
 	scene_done(&scene);
