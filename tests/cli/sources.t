@@ -14,7 +14,9 @@ plan() {
 	workspace=${1// /+}
 	[ ! -e "$workspace.json" ] || return 0
 	for file in $1; do files+=(-f "$samples/$file"); done
-	run plan --from "${1%%[-.]*}" "${files[@]}" --to workos --workos-api-key sk_test_x --offline -w "$workspace" --yes --json
+	local from=${1%%[-.]*}
+	[ "$from" != people ] || from=csv
+	run plan --from "$from" "${files[@]}" --to workos --workos-api-key sk_test_x --offline -w "$workspace" --yes --json
 	cp out "$workspace.json"
 	[ "$code" -eq 1 ]
 	verdict "$1: a plan with refusals"
@@ -39,7 +41,7 @@ while IFS='|' read -r _ files id finding what _; do
 			"$workspace.json" >out
 	fi
 	verdict "$files: $id: ${finding:-not refused}:$what"
-done < <(grep -E '^\| `(supabase|betterauth|authjs)' "$samples/README.md")
+done < <(grep -E '^\| `(people|supabase|betterauth|authjs)' "$samples/README.md")
 [ "$count" -gt 50 ]
 verdict "the README has its rows"
 
