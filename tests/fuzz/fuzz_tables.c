@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any record, as JSON or as a row of cells, through the connectors whose records are mapped by documents.  The first
- * byte says which connector (bits 0 and 1), which shape (bits 2 and 3) and form (bit 4: the first line names the
- * columns, the others are cells).
+ * byte says which connector (bits 0 and 1, and bit 5), which shape (bits 2 and 3) and form (bit 4: the first line
+ * names the columns, the others are cells).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,10 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "connectors/auth0/auth0.h"
 #include "connectors/authjs/authjs.h"
 #include "connectors/betterauth/betterauth.h"
+#include "connectors/firebase/firebase.h"
 #include "connectors/supabase/supabase.h"
 #include "fuzz.h"
 
@@ -114,27 +116,38 @@ static void map_cells(const struct subject *subject, const uint8_t *data, size_t
 	map(subject, &record);
 }
 
+/* Without them a record with a hash ends in an error, and nothing behind it is tried. */
+static void give_parameters(struct firebase_instance *firebase)
+{
+	firebase->signer_key = "AAECAwQFBgcICQoLDA0ODw==";
+	firebase->salt_separator = "Bw==";
+	firebase->rounds = "8";
+	firebase->mem_cost = "14";
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct rh_connector *const connectors[] = {
-		&rh_connector_supabase,
-		&rh_connector_betterauth,
-		&rh_connector_authjs,
+		&rh_connector_supabase, &rh_connector_betterauth, &rh_connector_authjs,
+		&rh_connector_auth0,    &rh_connector_firebase,
 	};
-	static void *instances[3];
+	static void *instances[5];
 
 	if (size < 2 || size > FUZZ_INPUT_MAX) {
 		return 0;
 	}
-	size_t which = (data[0] & 3U) % 3U;
+	size_t which = (data[0] & 32U) != 0 ? 3U + (data[0] & 1U) : (data[0] & 3U) % 3U;
 	struct subject subject = {
 		.connector = connectors[which],
 		.shape = 1 + (data[0] >> 2 & 3),
 	};
 	if (instances[which] == NULL) {
 		instances[which] = calloc(1, subject.connector->instance_size);
-		require(instances[which] != NULL &&
-			subject.connector->open(instances[which], false, NULL) == RH_OK);
+		require(instances[which] != NULL);
+		if (subject.connector == &rh_connector_firebase) {
+			give_parameters(instances[which]);
+		}
+		require(subject.connector->open(instances[which], false, NULL) == RH_OK);
 	}
 	subject.instance = instances[which];
 	if ((data[0] & 16) != 0) {
