@@ -78,7 +78,7 @@ static const struct rh_command commands[] = {
 		       "lists everybody of whom the newest plan says that, in full: who loses a "
 		       "password, a second address, a phone. That follows from the source, which "
 		       "is read again and must be as it was; the list names ids, never addresses.",
-		.flags = WORKSPACE_READER,
+		.flags = WORKSPACE_READER | RH_COMMAND_PROVIDERS,
 		.words_max = 1,
 		.options = rh_accounts_options,
 		.run = rh_cmd_accounts,
@@ -93,7 +93,7 @@ static const struct rh_command commands[] = {
 		       "and applied in the same workspace: it is a new revision over the same "
 		       "ledger, so nobody is created twice. What is no record goes as it stands "
 		       "into a file of its own. The files hold people's data and their hashes.",
-		.flags = WORKSPACE_READER,
+		.flags = WORKSPACE_READER | RH_COMMAND_PROVIDERS,
 		.options = rh_rejects_options,
 		.run = rh_cmd_rejects,
 	},
@@ -171,7 +171,8 @@ static const struct rh_command commands[] = {
 		       "show their shape alone. draft looks at the first thousand records of a "
 		       "file, writes a document to begin with on standard output, and says on "
 		       "standard error what each column is taken for. docs/mapping.md teaches "
-		       "the form.",
+		       "the form. A document may have a jq program, which runs confined, for what "
+		       "a table cannot say.",
 		.words_max = 2,
 		.options = rh_mapping_options,
 		.run = rh_cmd_mapping,

@@ -83,6 +83,18 @@ head -n 2 "$samples/firebase.csv" | sed 's/,$//' >28.csv
 plan -f 28.csv "${parameters[@]}" --json
 holds "CSV of 28 fields" '.plan.total == 2 and .plan.create == 2'
 
+# ---- what reads the source again takes the parameters, too ----
+run plan --from firebase -f "$samples/firebase.json" --to workos --workos-client-id client_x --offline "${parameters[@]}" -w again
+run accounts -w again --finding RH0306 "${parameters[@]}"
+[ "$code" -eq 0 ] && grep -q RH0306 out
+verdict "accounts: with the parameters as options"
+run rejects -w again --out again.json "${parameters[@]}"
+[ "$code" -eq 0 ] && [ -s again.json ]
+verdict "rejects: with the parameters as options"
+run accounts -w again --finding RH0306
+[ "$code" -eq 2 ] && grep -q -- "--firebase-signer-key" err
+verdict "accounts: without them it names what is missing"
+
 # ---- a wrong key, and the right one ----
 start_server --limits off
 sides=(--from firebase -f "$samples/firebase-53.csv" --to workos)
