@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Mapping documents with a jq program: what it makes of records, what it cannot do, and what becomes of it when it is ended.
-# shellcheck disable=SC2154 # some variables are set by what is sourced
+# shellcheck disable=SC2154,SC2016 # some variables are set by what is sourced; programs have variables of their own
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/tap.bash"
 
@@ -43,12 +43,11 @@ verdict "with worker processes the plan is the same"
 
 # ---- all the way ----
 start_server --limits off
-run apply --from ./mapping.json -f users.ndjson --to workos -w w2 --yes
-[ "$code" -eq 1 ] && [ "$(counters .accepted.user_create 2>/dev/null || true)" != 0 ] && grep -q '37' out
-verdict "apply moves whom the program made a record of"
+run apply --from ./mapping.json -f users.ndjson --to workos -w w2 --yes --json
+holds "apply moves whom the program made a record of" '.run.created == 37'
 run verify -w w2
-[ "$code" -le 1 ]
-verdict "verify finds them"
+[ "$code" -eq 1 ] && grep -q '37  verified' out
+verdict "verify finds them as they were sent"
 run rejects -w w2 --out rejects.ndjson
 [ "$code" -eq 0 ] && [ "$(wc -l <rejects.ndjson)" -eq 3 ] && grep -q '"twice":true' rejects.ndjson
 verdict "rejects writes the records as they were before the program"
@@ -87,7 +86,6 @@ document . >same.json
 "$REHOME" plan --from ./same.json -f slow "${to[@]}" -w w6 >slow.out 2>slow.err &
 plan=$!
 exec 7>slow
-head -c 100 bad.ndjson >/dev/null
 printf '{"id":"u1","mail":"a@acme.example"}\n' >&7
 child=
 for _ in $(seq 200); do
