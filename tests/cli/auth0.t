@@ -72,4 +72,14 @@ run verify --prove known.ndjson
 grep -q 'known passwords that sign in at the target' out
 verdict "verify: the passwords work at the target"
 
+# ---- each kind of trouble, by what it does ----
+stop_server
+unset "${!WORKOS_@}"
+. "$(dirname "$0")/troubles.bash"
+# shellcheck disable=SC2034 # what is sourced reads it
+provider=auth0
+check_troubles
+[ ! -s out ] && [ "$(wc -l <effects)" -gt 30 ]
+verdict "each kind of trouble shows the findings that are said of it, and nothing more"
+
 finish
