@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Measures, prints, and writes docs/benchmarks.md: [QUICK=1] [LONG=1] run-bench.sh BUILD
-# QUICK: small files, one round, a minute or two, nothing is written.  LONG: also 20,000 people at the limit (7 minutes).
+# QUICK: small files, one round, a minute or two, nothing is written.  LONG: also 20,000 people at WorkOS's limit (7 minutes),
+# and 3,500 at that of a development instance of Clerk (6 minutes).
 # BUILD is a release build with -Dbench=true; everything happens below it, and on 127.0.0.1.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 1
@@ -14,12 +15,14 @@ long=${LONG:-}
 server=
 connections=64
 
-rounds=5 many=1000000 most=10000000 rows=200000 creates=50000 paced=2000 accounts=100000
+rounds=5 many=1000000 most=10000000 rows=200000 creates=50000 paced=2000 accounts=100000 clerk_users=3500 hash_rounds=200000
 if [ -n "$quick" ]; then
-	rounds=1 many=100000 most=1000000 rows=200000 creates=10000 paced=1000 accounts=20000
+	rounds=1 many=100000 most=1000000 rows=200000 creates=10000 paced=1000 accounts=20000 clerk_users=500 hash_rounds=20000
 fi
 
-for name in $(compgen -e | grep -E '^(WORKOS|CLERK|FROM|TO)_'); do
+source_rounds=$((rounds < 3 ? rounds : 3))
+
+for name in $(compgen -e | grep -E '^(WORKOS|CLERK|FIREBASE|RATE|CONCURRENCY|FROM|TO)_'); do
 	unset "$name"
 done
 rm -rf "$work"
@@ -49,10 +52,11 @@ say() {
 	printf '%4d s  %s\n' "$(($(date +%s) - started))" "$1"
 }
 
-# start_server LIMITS: a rehearsal that knows nobody.
+# start_server LIMITS [PROVIDER]: a rehearsal that knows nobody.
 start_server() {
+	target=${2:-workos}
 	end_server
-	"$tool" rehearse workos --port 0 --json --limits "$1" >server 2>server.err &
+	"$tool" rehearse "$target" --port 0 --json --limits "$1" >server 2>server.err &
 	server=$!
 	for _ in $(seq 200); do
 		jq -e .token server >/dev/null 2>&1 && break
@@ -60,8 +64,8 @@ start_server() {
 		sleep 0.05
 	done
 	token=$(jq -r .token server 2>/dev/null) || give_up "the rehearsal did not start"
-	url=$(jq -r '.tenants[0].environment[]' server | sed -n 's/^WORKOS_API_URL=//p')
-	key=$(jq -r '.tenants[0].environment[]' server | sed -n 's/^WORKOS_API_KEY=//p')
+	url=$(jq -r '.tenants[0].environment[]' server | sed -n 's/^[A-Z]*_API_URL=//p')
+	key=$(jq -r '.tenants[0].environment[]' server | sed -nE 's/^[A-Z]*_(API|SECRET)_KEY=//p')
 }
 
 # counter FILTER: of the server.
@@ -69,9 +73,9 @@ counter() {
 	curl -sS -H "X-Rehearsal-Token: $token" "$url/_rehearsal/counters" | jq -r "$1"
 }
 
-# sample FORMAT COUNT FILE, read once so that it stands in the page cache; leaves what it took in `one`.
+# sample FORMAT COUNT FILE [PROVIDER], read once so that it stands in the page cache; leaves what it took in `one`.
 sample() {
-	"${bench}measure" one "$tool" sample --provider clerk --format "$1" --count "$2" --out "$3" --quiet || give_up "no sample"
+	"${bench}measure" one "$tool" sample --provider "${4:-clerk}" --format "$1" --count "$2" --out "$3" --quiet || give_up "no sample"
 	[ "$(jq .exit one)" -eq 0 ] || give_up "no room for $3"
 	cat "$3" >/dev/null
 }
@@ -91,9 +95,13 @@ took() {
 	cat one >>"$file"
 }
 
+# plan RESULTS FILE [PROVIDER [OPTION...]]
 plan() {
+	local results=$1 file=$2 provider=${3:-clerk}
+	shift "$(($# > 3 ? 3 : $#))"
 	rm -rf w
-	took "$1" "$tool" plan --from clerk --file "$2" --to workos --workos-api-key sk_test_x --offline --workspace w --yes --quiet
+	took "$results" "$tool" plan --from "$provider" --file "$file" --to workos --workos-api-key sk_test_x --offline --workspace w \
+		--yes --quiet "$@"
 }
 
 # median FILE FIELD: of the lines of FILE.
@@ -226,16 +234,79 @@ bench_rows() {
 	rm -f rows.csv
 }
 
+# source_rows PROVIDER FORMAT: plan of that source against the bare reader of the same file.
+source_rows() {
+	local provider=$1 format=$2 file=source.$2 what options=() tool_rate reader_rate tool_cpu reader_cpu memory
+	# Of the project that the made-up scrypt hashes are of; other sources have no such options.
+	[ "$provider" != firebase ] || options=(--firebase-signer-key "$(printf %064d 0 | base64 -w 0)" --firebase-salt-separator Bw==
+		--firebase-rounds 8 --firebase-mem-cost 14)
+	rm -f source.plan source.reader source.reader.bare source.reader.scan
+	sample "$format" "$many" "$file" "$provider"
+	for _ in $(seq $source_rounds); do
+		"${bench}reader" "$file" >>source.reader || give_up "the reader failed"
+		plan source.plan "$file" "$provider" "${options[@]}"
+	done
+	tool_rate=$(calc "$many / $(median source.plan seconds)" %.0f)
+	reader_rate=$(calc "$many / $(median source.reader seconds)" %.0f)
+	tool_cpu=$(calc "$many / $(median source.plan cpu)" %.0f)
+	reader_cpu=$(median source.reader per_cpu_second)
+	memory=$(highest source.plan together_mb)
+	what="plan --offline, $provider, $(thousands $many) users, $format"
+	row "$what of $(calc "$(stat -c %s "$file") / $many" %.0f) bytes each" "$(thousands "$tool_rate") users per second" \
+		"$(thousands "$reader_rate"): bare reader" "$(calc "$tool_rate / $reader_rate")" "at least 0.50" \
+		"$tool_rate >= 0.5 * $reader_rate"
+	row "the same, by CPU time" "$(thousands "$tool_cpu") users per CPU second" "$(thousands "$reader_cpu"): bare reader" \
+		"$(calc "$tool_cpu / $reader_cpu")" "-" -
+	row "the same: peak memory" "$(calc "$memory * 1e6 / 1048576" %.1f) MiB" "-" "-" "at most 96 MiB" "$memory * 1e6 / 1048576 <= 96"
+	rm -f "$file"
+}
+
+bench_sources() {
+	local provider format
+	# Clerk has lines of its own.
+	for provider in $("$tool" providers --json | jq -r '.providers[] | select(.sourceFiles and .name != "clerk") | .name'); do
+		for format in ndjson csv; do
+			if ! "$tool" sample --provider "$provider" --format "$format" --count 1 --out one.sample --quiet 2>err; then
+				say "no sample of $provider as $format: $(head -n 1 err)"
+				continue
+			fi
+			say "plan of $(thousands $many) users of $provider as $format"
+			source_rows "$provider" "$format"
+		done
+	done
+}
+
+# ---- password hashes ------------------------------------------------------------------------------------
+
+# slowest FIELD GOAL WHAT: of the kinds of hashes.
+slowest() {
+	local worst
+	worst=$(jq -s -c "map(select(.$1 != null)) | max_by(.$1)" hashes)
+	row "$3, slowest of $(jq -s "map(select(.$1 != null)) | length" hashes) kinds ($(jq -r .kind <<<"$worst"))" \
+		"$(calc "$(jq ".$1" <<<"$worst") / 1000" %.2f) µs of CPU time" "median of the kinds: $(calc "$(median hashes "$1") / 1000" %.2f) µs" \
+		"-" "under $2 µs" "$(jq ".$1" <<<"$worst") < $2 * 1000"
+}
+
+bench_hashes() {
+	say "recognition and conversion of password hashes"
+	"${bench}hashes" $hash_rounds >hashes || give_up "no hashes"
+	slowest recognise 1 "a password hash is recognised by its text"
+	jq -c 'select(.convert != null)' hashes >hashes.taken && mv hashes.taken hashes
+	slowest convert 2 "a recognised hash is written for a target"
+}
+
 # ---- writing --------------------------------------------------------------------------------------------
 
 # migrate FILE RESULTS OPTION...: plans, applies, and appends what apply took to RESULTS.
 migrate() {
-	local file=$1 results=$2
+	local file=$1 results=$2 access
 	shift 2
+	access=(--workos-api-url "$url" --workos-api-key "$key")
+	[ "$target" != clerk ] || access=(--clerk-api-url "$url" --clerk-secret-key "$key")
 	rm -rf w
-	"$tool" plan --from clerk --file "$file" --to workos --workos-api-url "$url" --workos-api-key "$key" --workspace w --yes --quiet >out 2>err
+	"$tool" plan --from clerk --file "$file" --to "$target" "${access[@]}" --workspace w --yes --quiet >out 2>err
 	[ $? -le 1 ] || give_up "plan: $(head -n 3 err)"
-	took "$results" "$tool" apply --plan 1 --workspace w --workos-api-url "$url" --workos-api-key "$key" --yes --quiet "$@"
+	took "$results" "$tool" apply --plan 1 --workspace w "${access[@]}" --yes --quiet "$@"
 }
 
 bench_apply() {
@@ -292,6 +363,48 @@ bench_pace() {
 	end_server
 }
 
+# clerk_file COUNT: all of whom Clerk takes, as made-up exports have some whom it does not.
+clerk_file() {
+	awk -v count="$1" 'BEGIN {
+		print "id,first_name,last_name,primary_email_address,verified_email_addresses,password_digest,password_hasher"
+		for (i = 1; i <= count; i++) {
+			mail = "person" i "@example.com"
+			printf "user_%027d,Person,Number %d,%s,%s,", i, i, mail, mail
+			print "$2b$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234,bcrypt"
+		}
+	}'
+}
+
+# bench_clerk KIND COUNT: into an empty instance whose key (production, development) lets so many through; a whole apply of 3,500
+# users has its own goal.
+bench_clerk() {
+	local kind=$1 count=$2 per_second=100 seconds=37 writes span share refused took
+	say "apply of $(thousands "$count") users to Clerk, $kind"
+	clerk_file "$count" >users.csv
+	start_server documented clerk
+	key=sk_live_rehearsal
+	if [ "$kind" = development ]; then
+		key=sk_test_rehearsal per_second=10 seconds=357
+		curl -sS -f -o out -H "X-Rehearsal-Token: $token" -H 'Content-Type: application/json' -d '{"user_quota":"off"}' \
+			"$url/_rehearsal/switches" || give_up "the quota of users is not off"
+	fi
+	migrate users.csv clerk.paced
+	writes=$(counter .writes)
+	[ "$writes" -eq "$count" ] || give_up "$writes writes for $count users: $(head -n 3 out err)"
+	span=$(counter '.last_write - .first_write')
+	refused=$(counter .too_many_requests)
+	took=$(jq .seconds one)
+	share=$(calc "($writes - 1) / ($span / 1000) / $per_second" %.4f)
+	row "apply to Clerk, $kind key, $(thousands "$writes") users" \
+		"$(calc "($writes - 1) / $span * 1000") per second between first and last write" "$per_second allowed" "$share" "at least 0.98" \
+		"$share >= 0.98 && $share <= 1"
+	row "the same: answers 429" "$refused" "-" "-" "0" "$refused == 0"
+	if [ "$count" -eq 3500 ]; then
+		row "the same: whole command" "$(calc "$took" %.1f) s" "-" "-" "at most $seconds s" "$took <= $seconds"
+	fi
+	end_server
+}
+
 bench_verify() {
 	local walk_rate tool_rate count memory
 	say "verify of $(thousands $accounts) accounts, and a bare walk over their pages"
@@ -338,9 +451,13 @@ page() {
 bench_plan
 bench_growth
 bench_rows
+bench_sources
+bench_hashes
 bench_apply
 bench_pace $paced
 [ -z "$long" ] || bench_pace 20000
+bench_clerk production $clerk_users
+[ -z "$long" ] || bench_clerk development 3500
 bench_verify
 say "done"
 printf '\n| what | measured | baseline | ratio | goal | reached |\n| --- | --- | --- | --- | --- | --- |\n'

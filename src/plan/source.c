@@ -377,6 +377,9 @@ void rh_source_position(const struct rh_source *source, uint64_t *done, uint64_t
 	*total = 0;
 	for (size_t i = 0; i < source->count; i++) {
 		const struct input *input = &source->inputs[i];
+		if (source->join != NULL && input->face.is_partial) {
+			continue; /* all of it was read before the first account */
+		}
 		*done +=
 			input->is_away ? input->away.place.offset : rh_reader_length(input->reader);
 		*total += input->has_status ? (uint64_t)input->status.st_size : 0;

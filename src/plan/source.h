@@ -95,7 +95,11 @@ typedef bool rh_source_tick_fn(void *context, uint64_t bytes);
  * called for what need not be read. */
 RH_NODISCARD int rh_source_check(const struct rh_source_options *options, rh_source_tick_fn *tick,
 				 void *context, struct rh_err *err);
-/* Bytes read so far of all inputs and their total size (0: not known), for progress. */
+/*
+ * Bytes read so far of the inputs that accounts come from, and their total size (0: not known), for progress: the share
+ * grows as accounts are handed out, from none to all.  Partial inputs that are joined are read before the first
+ * account, and count for nothing; who stands in them alone comes when the share is whole.
+ */
 void rh_source_position(const struct rh_source *source, uint64_t *done, uint64_t *total);
 
 #endif

@@ -190,6 +190,39 @@ static void the_join_lies_sealed_and_goes(void **state)
 	free(path);
 }
 
+static void the_share_of_joined_inputs_grows_from_none_to_all(void **state)
+{
+	static const char full[] = "[" ADA ",\n" BEN "]";
+	struct plan_test *test = *state;
+	struct rh_source *source = NULL;
+	struct rh_collector collector;
+	struct rh_source_item item;
+	uint64_t done = 0;
+	uint64_t total = 0;
+	uint64_t before = 0;
+	int code = 1;
+
+	plan_input(test, "a.json", full);
+	plan_input(test, "b.csv",
+		   TEST_CSV "user_1,Ada,Example,,ada@example.com,,ada@example.com,,,,," TEST_HASH
+			    ",bcrypt\n"
+			    "user_9,Nina,Example,,nina@example.com,,nina@example.com,,,,," TEST_HASH
+			    ",bcrypt\n");
+	assert_int_equal(plan_open_source(test, false, &source), RH_OK);
+	while (code == 1) {
+		rh_collector_start(&collector);
+		code = rh_source_next(source, &test->arena, &collector.sink, &item, &test->err);
+		rh_source_position(source, &done, &total);
+		/* The partial one, read before the first account, is no part of it. */
+		assert_int_equal(total, sizeof(full) - 1);
+		assert_true(done >= before && done <= total);
+		before = done;
+	}
+	assert_int_equal(code, 0);
+	assert_int_equal(done, total);
+	rh_source_close(source);
+}
+
 static void a_person_too_large_for_one_account_is_refused_alone(void **state)
 {
 	struct plan_test *test = *state;
@@ -737,6 +770,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(json_can_be_joined_too, plan_setup, plan_teardown),
 		cmocka_unit_test_setup_teardown(the_join_lies_sealed_and_goes, plan_setup,
 						plan_teardown),
+		cmocka_unit_test_setup_teardown(the_share_of_joined_inputs_grows_from_none_to_all,
+						plan_setup, plan_teardown),
 		cmocka_unit_test_setup_teardown(a_person_too_large_for_one_account_is_refused_alone,
 						plan_setup, plan_teardown),
 		cmocka_unit_test_setup_teardown(standard_input_is_kept_sealed_and_replayed,
