@@ -179,7 +179,8 @@ int clerk_apart_choose(struct clerk_apart *apart, struct rh_row *row, const stru
 	int code = RH_OK;
 
 	*apart = (struct clerk_apart){.user = user};
-	if (row->is_foreign || row->wire != NULL) { /* rule 4; and an undo takes nothing away */
+	/* Rule 4; an undo takes nothing away; and a password goes alone. */
+	if (row->is_foreign || row->wire != NULL || row->parts == RH_PART_CREDENTIAL) {
 		return RH_OK;
 	}
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) && code == RH_OK; i++) {
