@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Inputs with something wrong: a bad record is named and costs one, a bad file stops the plan and says why.
+# Inputs with something wrong: a bad record is named and costs one, a bad file stops the plan and says why (C-23, C-24).
 # shellcheck disable=SC2154 # some variables are set by what is sourced
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/tap.bash"

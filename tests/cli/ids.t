@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # rehome ids --format sql: what it writes is executed by SQLite and by PostgreSQL, twice, with ids that would be more
-# than ids if they could.  Rules are those of src/cli/ids_sql.h.
+# than ids if they could.  Rules are those of src/cli/ids_sql.h (C-33).
 # shellcheck disable=SC2154 # some variables are set by what is sourced
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/tap.bash"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Those who do not move: their records, mended and applied over the same ledger, and lists of who loses what.
+# Those who do not move: their records, mended and applied over the same ledger, and lists of who loses what (C-33).
 # shellcheck disable=SC2154 # some variables are set by what is sourced
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/tap.bash"

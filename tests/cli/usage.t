@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What a tired person types: every fault is named, with what to do, and exit status 2.
+# What a tired person types: every fault is named, with what to do, and exit status 2 (C-28).
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/tap.bash"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs that must not begin, that stop on the way, and the pace of those that run. */
+/* Runs that must not begin, that stop on the way, and the pace of those that run (C-27). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
