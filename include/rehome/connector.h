@@ -51,6 +51,11 @@
  *      which nothing is written: what stands there as expected needs no write, and what somebody else has
  *      changed is not overwritten.  The writing requests change nothing but the concerned fields that differ,
  *      and the credential where `parts` ask for it.
+ * C14. What a target's settings do with fields, parts and social providers is read by [SETTING][GET] and answered
+ *      in operation->settings, by the connector's own table of settings.  What cannot be read is UNKNOWN, and never
+ *      taken for OFF: nobody is refused and nothing is told lost for what nobody knows.
+ * C15. A removal reads the account first; where row->keeps_users is set, who has signed in after row->keeps_after, or
+ *      been active after row->made_at, stays: CONFLICT with the code "in_use".
  */
 #ifndef REHOME_CONNECTOR_H
 #define REHOME_CONNECTOR_H
@@ -233,7 +238,49 @@ struct rh_observed {
 	struct rh_str email; /* in compared form */
 	rh_time created_at;  /* target's clock; 0: not said */
 	rh_time last_sign_in_at;
+	rh_time last_active_at; /* may be exact to the day only */
 	struct rh_wire wire;
+};
+
+/* ---- what a target's settings say ------------------------------------------------------------------ */
+
+/* What a target does with a thing.  Numbers are stored by name (rh_stance_name). */
+enum rh_stance {
+	RH_STANCE_UNKNOWN, /* it could not be read, or the settings do not say */
+	RH_STANCE_ALLOWED,
+	RH_STANCE_WANTED,   /* required of people; an import may do without */
+	RH_STANCE_REQUIRED, /* an account without it is refused */
+	RH_STANCE_IDLE,     /* off: it is taken, and of no effect before it is switched on */
+	RH_STANCE_DROPPED,  /* off: the account goes without it */
+	RH_STANCE_OFF,      /* off: an account that has it is refused */
+	RH_STANCES,
+};
+RH_API const char *rh_stance_name(enum rh_stance stance);
+
+#define RH_SETTINGS_THERE_MAX 24
+#define RH_SOCIAL_THERE_MAX 64
+#define RH_SOCIAL_NAME_MAX 32
+
+/* One thing that a target can switch on or off; index in the connector's table: its stance in the answer. */
+struct rh_target_setting {
+	const char *name; /* the target's own word, the note of findings; NULL ends the table */
+	uint32_t
+		fields; /* bits of wire fields that it is about: an account has it with any of them */
+	unsigned parts;     /* the same of parts that are no field */
+	bool is_identifier; /* who has no other one cannot go without it */
+	const char *fix;    /* where it is switched on, a phrase for people */
+};
+
+/* Answer of [SETTING][GET]; plain data, so that a plan can keep it. */
+struct rh_settings_there {
+	bool is_read; /* false: nobody knows anything */
+	enum rh_stance stances[RH_SETTINGS_THERE_MAX];
+	/* social providers by their common name; one that is not listed is unknown */
+	struct {
+		char provider[RH_SOCIAL_NAME_MAX + 1];
+		enum rh_stance stance;
+	} social[RH_SOCIAL_THERE_MAX];
+	size_t social_count;
 };
 
 /* ---- operations ----------------------------------------------------------------------------------- */
@@ -253,6 +300,9 @@ struct rh_row {
 	struct rh_str source_id;
 	/* the value used at the target; remove: what must still stand there */
 	struct rh_str external_id;
+	bool keeps_users;        /* remove: rule C15 */
+	rh_time keeps_after;     /* a sign-in until then does not count; 0: each does */
+	rh_time made_at;         /* remove: the account's; being active until then does not count */
 	struct rh_str target_id; /* get, update, remove; set by create */
 	struct rh_str email;     /* find, prove */
 	struct rh_str password;  /* prove */
@@ -362,7 +412,10 @@ struct rh_operation {
 	size_t record_count;
 	/* list: the records stand in this download (response.snapshot_ref); 0: in `records` */
 	uint64_t snapshot_ref;
-	uint64_t total;           /* count */
+	uint64_t total;       /* count */
+	struct rh_str tenant; /* probe: whose key it is; absent: the target does not say */
+	/* setting get: in the arena */
+	struct rh_settings_there *settings;
 	struct rh_str token;      /* auth; secret */
 	rh_time token_expires_at; /* auth; wall time; 0: does not */
 };
@@ -442,7 +495,10 @@ struct rh_endpoint {
 	struct rh_str key;       /* secret; absent: the auth kind gets one */
 	struct rh_bucket buckets[RH_BUCKETS_MAX];
 	size_t bucket_count;
-	unsigned concurrency; /* requests in flight that make sense; 0: the engine's choice */
+	unsigned concurrency;  /* requests in flight that make sense; 0: the engine's choice */
+	uint64_t accounts_max; /* accounts that it holds at most, as far as is known; 0: no end */
+	const char *
+		accounts_todo; /* what to do where that is too few, a sentence; NULL: nothing is known */
 };
 
 enum rh_cap {
@@ -586,6 +642,8 @@ struct rh_connector {
 	/* A record of the target (from list, get, create) to what it says. RH_EINPUT: not a user object. */
 	int (*observe)(const void *instance, const struct rh_record *record, struct rh_arena *arena,
 		       struct rh_observed *out, struct rh_err *err);
+
+	const struct rh_target_setting *settings; /* rule C14; NULL: none are read */
 
 	/* operations */
 	size_t operation_size;

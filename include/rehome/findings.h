@@ -171,6 +171,10 @@ enum rh_severity {
 	  "The person needs another way to sign in.")                                              \
 	X(510, TOTP_INVALID, LOSS, "the authenticator secret cannot be read",                      \
 	  "the second factor is left out", "The person enrols the app again.")                     \
+	X(511, IDENTITY_OFF, LOSS,                                                                 \
+	  "a social sign-in is through a provider that the target has switched off",               \
+	  "it will not link before that is switched on",                                           \
+	  "Switch the provider on at the target, or tell the person to sign in by e-mail.")        \
 	X(601, DUPLICATE, REFUSE,                                                                  \
 	  "several records share an identifier that is unique at the target",                      \
 	  "the whole group is left out",                                                           \
@@ -232,6 +236,23 @@ enum rh_severity {
 	  "rehome accounts --state blocked-since has its id.")                                     \
 	X(705, KIND_LEFT_OUT, REFUSE, "the record is of a kind that does not move",                \
 	  "it is left out", "The note says which kind; leave it behind, or change the mapping.")   \
+	X(706, SETTING_DROPS, LOSS, "the target has switched off what the account has",            \
+	  "the account goes without it",                                                           \
+	  "Switch it on at the target before apply, or tell the person.")                          \
+	X(707, SETTING_REFUSES, REFUSE,                                                            \
+	  "the target has switched off what the account has, and would refuse it",                 \
+	  "it is left out", "Switch it on at the target, and plan again.")                         \
+	X(708, SETTING_REQUIRES, REFUSE,                                                           \
+	  "the target requires what the account lacks, and would refuse it", "it is left out",     \
+	  "Add it at the source, or require it no more at the target, and plan again.")            \
+	X(709, SETTING_WANTS, INFO, "the target requires of people what the account lacks",        \
+	  "it moves without it, as an import may", "The person is asked for it at a sign-in.")     \
+	X(710, SETTING_IDLE, INFO, "the target has switched off what the account has",             \
+	  "it is stored there, and of no effect before it is switched on",                         \
+	  "Switch it on at the target when people are to use it.")                                 \
+	X(711, BEYOND_LIMIT, LOSS, "the target will hold more accounts than it takes",             \
+	  "who comes last is not taken, and the run stops there",                                  \
+	  "Raise the limit at the target, or move fewer by --limit or --only.")                    \
 	X(801, REJECTED, REFUSE, "the target refused the account", "it is not at the target",      \
 	  "See the code, mend the record, and plan again.")                                        \
 	X(802, CONFLICT, REFUSE,                                                                   \

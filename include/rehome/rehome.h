@@ -51,6 +51,14 @@ enum rh_presence {                            /* numbers are stored */
 		   RH_PRESENCE_LOOKED_UP = 4, /* the accounts of the input were looked up there */
 };
 
+/* What a plan knows of the target's settings. */
+enum rh_settings_asked {                          /* numbers are stored */
+			 RH_SETTINGS_NONE = 0,    /* the tool reads none of this target */
+			 RH_SETTINGS_UNASKED = 1, /* it did not ask: offline */
+			 RH_SETTINGS_UNREAD = 2,  /* it asked, and could not read them */
+			 RH_SETTINGS_READ = 3,
+};
+
 /* Counts that add up: total = create + link + update + skip + refuse + left_out + done + blocked. */
 struct rh_plan_counts {
 	uint64_t total; /* records read */
@@ -84,6 +92,11 @@ struct rh_plan_counts {
 	uint64_t earlier_blocked;
 	uint64_t earlier_open; /* to be created, and never tried */
 	int64_t predicted_us;  /* apply at the provider's pace; -1: not limited */
+	uint64_t settings;     /* enum rh_settings_asked */
+	uint64_t accounts_max; /* that the target holds, as far as is known; 0: no end is known */
+	uint64_t
+		accounts_there; /* one more than it said that it holds; 0: it was not asked, or did not say */
+	uint64_t beyond; /* of create: for whom there is no room */
 };
 
 /* A group of findings with one cause. */
@@ -227,6 +240,20 @@ RH_API RH_NODISCARD int rh_migration_load_plan(struct rh_migration *migration, i
 /* Groups of findings of the plan in hand, most severe and most frequent first; false at the end. */
 RH_API bool rh_migration_finding(struct rh_migration *migration, size_t index,
 				 struct rh_finding_group *out);
+/* One thing that the target can switch on or off, as the plan in hand read it. */
+struct rh_setting_line {
+	const char *
+		name; /* the target's word for it, the note of findings; a social provider's name */
+	const char *stance; /* rh_stance_name */
+	const char *fix;    /* where it is switched on; "" */
+	bool is_social;
+	bool is_concerned; /* the plan has a finding about it */
+};
+/* false at the end. */
+RH_API bool rh_migration_setting(struct rh_migration *migration, size_t index,
+				 struct rh_setting_line *out);
+/* What to do where the target holds too few accounts; "". */
+RH_API const char *rh_migration_accounts_todo(struct rh_migration *migration);
 /* A record that shares an identifier with others of its group. */
 struct rh_shared_line {
 	uint64_t group;         /* from 1; members of a group follow each other */
@@ -273,7 +300,12 @@ RH_API bool rh_migration_canary(struct rh_migration *migration, size_t index,
 /* Reads the target back and compares field by field with what was written. */
 RH_API RH_NODISCARD int rh_migration_verify(struct rh_migration *migration,
 					    struct rh_run_counts *out, struct rh_err *err);
-/* Removes what this migration created, and nothing else. */
+/* Asks the target whose key it is: the tenant, or "" where it does not say.  The text lives with the migration. */
+RH_API RH_NODISCARD int rh_migration_ask_tenant(struct rh_migration *migration, const char **out,
+						struct rh_err *err);
+/* Does the next undo remove also who has signed in since? */
+RH_API void rh_migration_undo_removes_users(struct rh_migration *migration, bool removes);
+/* Removes what this migration created, and nothing else; who has signed in since stays. */
 RH_API RH_NODISCARD int rh_migration_undo(struct rh_migration *migration, struct rh_run_counts *out,
 					  struct rh_err *err);
 /* Where it stands; asks nobody. */

@@ -28,6 +28,8 @@ struct rh_cli_values {
 	bool help;
 	bool version;
 	bool watch;
+	bool force_signed_in;
+	const char *confirm;
 	bool all;
 	bool man;
 	bool findings;

@@ -29,7 +29,7 @@ static void tell_whom(struct rh_cli *cli, const struct rh_run_counts *counts)
 
 	if (state != NULL) {
 		rh_page_next_instead(cli, counts->differs > 0 ? "who differs" : "who is missing",
-				     "accounts", state);
+				     "accounts", state, false);
 	}
 }
 

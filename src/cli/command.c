@@ -62,8 +62,12 @@ static const struct rh_command commands[] = {
 		.summary = "remove what this migration created, and nothing else",
 		.doc = "Removes the accounts that this migration provably created and that still "
 		       "carry the external id they were given. What was there before, what was "
-		       "linked, and what changed hands is kept. Who signed in since is removed, "
-		       "too. Without --yes it shows what it would do and stops.",
+		       "linked, and what changed hands is kept, and so is who has signed in "
+		       "since, unless --force-signed-in is given. Without --yes it shows what it "
+		       "would do and stops. Where the target names its tenant and is in "
+		       "production, --yes is not enough: the tenant's id is asked for on a "
+		       "terminal, and elsewhere given with --confirm; with another id nothing "
+		       "is removed.",
 		.flags = TARGET_USER | RH_COMMAND_WRITES,
 		.options = rh_undo_options,
 		.run = rh_cmd_undo,

@@ -139,13 +139,17 @@ void rh_page_next(struct rh_cli *cli, const char *label, const char *command, in
 }
 
 void rh_page_next_instead(struct rh_cli *cli, const char *label, const char *command,
-			  const char *option)
+			  const char *option, bool has_consent)
 {
 	rh_autobuf line = {0};
 
 	cli->has_next = true;
 	rh_buf_init(&line, RH_PAGE_MAX);
-	rh_page_add_next(cli, (struct rh_next){.command = command, .instead = option}, &line);
+	rh_page_add_next(cli,
+			 (struct rh_next){.command = command,
+					  .instead = option,
+					  .has_consent = has_consent},
+			 &line);
 	if (cli->values.json) {
 		rh_print_document_begin(cli);
 		rh_json_member(&cli->json, "next", rh_buf_str(&line));

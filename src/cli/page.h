@@ -34,6 +34,11 @@ void rh_page_next(struct rh_cli *cli, const char *label, const char *command, in
 
 /* The same of a command with this option ("state differs"). */
 void rh_page_next_instead(struct rh_cli *cli, const char *label, const char *command,
-			  const char *option);
+			  const char *option, bool has_consent);
+
+/* What is known of the target's settings and of the room there: on the page, and as members of the document. */
+void rh_page_add_settings(struct rh_cli *cli, const struct rh_plan_counts *counts,
+			  struct rh_buf *page);
+void rh_page_put_settings(struct rh_cli *cli, const struct rh_plan_counts *counts);
 
 #endif

@@ -225,6 +225,7 @@ static void put_plan(struct rh_cli *cli, int64_t revision, const struct rh_figur
 	rh_json_member(&cli->json, "presence", rh_str_from(presence_of(counts)->name));
 	put_time(cli, counts);
 	rh_json_end_object(&cli->json);
+	rh_page_put_settings(cli, counts);
 	rh_json_key(&cli->json, "findings");
 	rh_json_begin_array(&cli->json);
 	for (size_t i = 0; rh_migration_finding(cli->migration, i, &group); i++) {
@@ -479,6 +480,7 @@ void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_cou
 		add_shared(cli, counts->shared, &page);
 	}
 	add_presence(&page, counts);
+	rh_page_add_settings(cli, counts, &page);
 	add_cost(&page, counts);
 	rh_page_print(cli, &page);
 }

@@ -63,8 +63,8 @@ static void add_everybody(struct rh_cli *cli, const struct rh_run_counts *counts
 		 everybody->waiting, false},
 		{"undoOpen", "being removed, not certain yet", everybody->undo_open, false},
 		{"undone", "removed again", everybody->undone, is_undo},
-		{"kept", "kept: not provably created here, or changed since", everybody->kept,
-		 false},
+		{"kept", "kept: signed in since, not provably created here, or changed since",
+		 everybody->kept, false},
 	};
 	const size_t figure_count = sizeof(figures) / sizeof(figures[0]);
 

@@ -82,6 +82,11 @@ const struct rh_option rh_verify_options[] = {
 const struct rh_option rh_undo_options[] = {
 	OPTION(yes, "yes", RH_OPTION_BOOL,
 	       .help = "consent: without it, show what would be removed and stop"),
+	OPTION(confirm, "confirm", RH_OPTION_TEXT, .placeholder = "TENANT",
+	       .help = "id of the production tenant, which is asked for on a terminal: with "
+		       "another one nothing is removed"),
+	OPTION(force_signed_in, "force-signed-in", RH_OPTION_BOOL,
+	       .help = "remove also those who have signed in since"),
 	PROGRESS,
 	{.name = NULL},
 };

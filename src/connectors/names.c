@@ -50,6 +50,18 @@ const char *rh_kind_name(enum rh_kind kind)
 	return kind < RH_KINDS ? names[kind] : "none";
 }
 
+const char *rh_stance_name(enum rh_stance stance)
+{
+	static const char *const names[RH_STANCES] = {
+		[RH_STANCE_UNKNOWN] = "unknown", [RH_STANCE_ALLOWED] = "allowed",
+		[RH_STANCE_WANTED] = "wanted",   [RH_STANCE_REQUIRED] = "required",
+		[RH_STANCE_IDLE] = "idle",       [RH_STANCE_DROPPED] = "dropped",
+		[RH_STANCE_OFF] = "off",
+	};
+
+	return stance < RH_STANCES ? names[stance] : names[RH_STANCE_UNKNOWN];
+}
+
 const char *rh_verb_name(enum rh_verb verb)
 {
 	static const char *const names[RH_VERBS] = {

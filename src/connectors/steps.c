@@ -64,3 +64,20 @@ int rh_step_parse(struct rh_operation *operation, const struct rh_response *resp
 	}
 	return code == RH_ENOMEM ? code : RH_OK;
 }
+
+bool rh_step_keeps_user(struct rh_operation *operation, struct rh_answer *answer)
+{
+	struct rh_row *row = &operation->rows[0];
+	rh_time sign_in = row->observed.last_sign_in_at;
+	rh_time active = row->observed.last_active_at;
+	bool is_used = (sign_in != 0 && sign_in > row->keeps_after) ||
+		       (active != 0 && active > row->made_at);
+
+	if (!row->keeps_users || !is_used) {
+		return false;
+	}
+	rh_step_done(operation, answer, RH_OUTCOME_CONFLICT);
+	row->code = RH_STR("in_use");
+	row->cause = "the person has signed in since";
+	return true;
+}

@@ -17,6 +17,9 @@ void rh_step_fail_unreadable(struct rh_answer *answer, bool was_writing);
 void rh_step_done(struct rh_operation *operation, struct rh_answer *answer,
 		  enum rh_outcome outcome);
 
+/* Removal, after its row was read: C15; true: the operation is DONE, the account stays. */
+bool rh_step_keeps_user(struct rh_operation *operation, struct rh_answer *answer);
+
 /* Parses the body; *out is NULL where there is none or it is no JSON.  RH_OK or RH_ENOMEM. */
 RH_NODISCARD int rh_step_parse(struct rh_operation *operation, const struct rh_response *response,
 			       const struct rh_json_node **out);

@@ -292,6 +292,7 @@ int rh_apply(struct rh_run *run, const struct rh_plan *plan, struct rh_source *s
 	rh_buf_init(&apply->before_open, RH_RECORD_MAX);
 	apply->was_surveyed = plan->counts.reads > 0;
 	apply->inputs = (struct rh_plan_inputs){
+		.there = &apply->plan->there,
 		.workspace = run->workspace,
 		.settings = run->settings,
 		.target = run->target,

@@ -40,8 +40,6 @@
 
 /* Looks after a lost answer, before it is left to the next run. */
 #define RESOLVE_MAX 3
-/* From the noting of a proof's sign-in to the moment that the target puts down for it. */
-#define PROOF_TAKES_US (60 * RH_SECOND)
 
 /* Codes of an update that was in vain because somebody else changed the account; the second where a request of ours
  * may have arrived before. */
@@ -556,8 +554,8 @@ static enum rh_verdict judge_password(struct rh_slot *slot, const struct rh_row 
 	if (code != RH_OK) {
 		rh_apply_fail(slot->apply, code, &err);
 	}
-	return code == RH_OK && ours != 0 && since <= ours + PROOF_TAKES_US ? RH_VERDICT_WRITE
-									    : RH_VERDICT_IN_USE;
+	return code == RH_OK && ours != 0 && since <= ours + RH_PROOF_TAKES_US ? RH_VERDICT_WRITE
+									       : RH_VERDICT_IN_USE;
 }
 
 static void judge(struct rh_slot *slot)

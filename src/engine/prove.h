@@ -21,6 +21,8 @@ enum rh_proved {
 RH_NODISCARD int rh_prove_row(struct rh_run *run, const struct rh_ledger_row *row,
 			      struct rh_str password, struct rh_arena *arena, enum rh_proved *out,
 			      struct rh_err *err);
+/* From the noting of a proof's sign-in to the moment that the target puts down for it. */
+#define RH_PROOF_TAKES_US (60 * RH_SECOND)
 /* When we last signed this row's account in, on the target's clock; 0: never. */
 RH_NODISCARD int rh_prove_noted(struct rh_ledger *ledger, int64_t row, struct rh_arena *arena,
 				rh_time *out, struct rh_err *err);

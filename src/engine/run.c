@@ -269,6 +269,9 @@ enum rh_origin rh_run_origin(const struct rh_run *run, const struct rh_ledger_ro
 struct answer_box {
 	struct rh_answer answer;
 	enum rh_outcome outcome;
+	struct rh_arena *arena; /* NULL: whose key it is, nobody asks */
+	struct rh_str tenant;
+	bool is_out_of_memory;
 };
 
 static void keep_answer(void *context, struct rh_operation *operation,
@@ -278,11 +281,20 @@ static void keep_answer(void *context, struct rh_operation *operation,
 
 	box->answer = *answer;
 	box->outcome = operation->row_count > 0 ? operation->rows[0].outcome : RH_OUTCOME_NONE;
+	if (box->arena != NULL && rh_str_is_set(operation->tenant)) {
+		box->is_out_of_memory = !rh_arena_copy(box->arena, operation->tenant, &box->tenant);
+	}
 }
 
 int rh_run_probe(struct rh_run *run, struct rh_err *err)
 {
-	struct answer_box box = {0};
+	return rh_run_ask_tenant(run, NULL, NULL, err);
+}
+
+int rh_run_ask_tenant(struct rh_run *run, struct rh_arena *arena, struct rh_str *out,
+		      struct rh_err *err)
+{
+	struct answer_box box = {.arena = arena};
 	struct rh_job_spec spec = {
 		.kind = RH_KIND_USER,
 		.verb = RH_VERB_PROBE,
@@ -291,6 +303,9 @@ int rh_run_probe(struct rh_run *run, struct rh_err *err)
 	};
 	int code;
 
+	if (out != NULL) {
+		*out = RH_STR_ABSENT;
+	}
 	if (run->target->ops[RH_KIND_USER][RH_VERB_PROBE] == NULL) {
 		return RH_OK;
 	}
@@ -298,6 +313,12 @@ int rh_run_probe(struct rh_run *run, struct rh_err *err)
 	if (code == RH_OK && box.answer.kind != RH_ANSWER_DONE) {
 		return rh_err_set(err, RH_ENET, "the target did not answer: %s",
 				  box.answer.cause != NULL ? box.answer.cause : "no cause given");
+	}
+	if (code == RH_OK && box.is_out_of_memory) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	if (out != NULL) {
+		*out = box.tenant;
 	}
 	return code;
 }

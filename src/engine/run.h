@@ -32,6 +32,7 @@ struct rh_run {
 	struct rh_clock *clock;
 	const volatile int *stop; /* 0 go, 1 drain, 2 abandon */
 	int wake_fd;
+	bool removes_users;       /* undo: also who has signed in since */
 	rh_progress_fn *progress; /* may be NULL */
 	void *progress_context;
 	struct rh_canaries *canaries; /* apply: NULL: no hash is uncertain */
@@ -70,6 +71,9 @@ rh_time rh_run_now(const struct rh_run *run);
 RH_NODISCARD int rh_run_probe(struct rh_run *run, struct rh_err *err);
 /* Reads accounts that the ledger has at the target back: RH_EMISMATCH when none of a few is there. */
 RH_NODISCARD int rh_run_check_target(struct rh_run *run, struct rh_err *err);
+/* The same, and whose key it is: *out, in the arena, absent where the target does not say. */
+RH_NODISCARD int rh_run_ask_tenant(struct rh_run *run, struct rh_arena *arena, struct rh_str *out,
+				   struct rh_err *err);
 /* Walks all accounts of the target; `each` returns RH_OK or an error that ends the walk. */
 RH_NODISCARD int rh_run_walk(struct rh_run *run, enum rh_phase phase, uint64_t total,
 			     int (*each)(void *context, const struct rh_observed *observed,
@@ -90,6 +94,10 @@ enum rh_origin rh_run_origin(const struct rh_run *run, const struct rh_ledger_ro
 /* The ways. */
 RH_NODISCARD int rh_survey(struct rh_run *run, struct rh_plan_builder *builder, uint64_t *reads,
 			   int64_t *predicted_us, struct rh_err *err);
+/* What the target's settings say (connector.h, C14), asked once and with little patience: *out is not read where the
+ * target does not tell, whatever the reason.  RH_OK, RH_EINTERRUPTED, RH_ENOMEM. */
+RH_NODISCARD int rh_survey_settings(const struct rh_run *run, struct rh_settings_there *out,
+				    struct rh_err *err);
 /* Without a request: how long the writes will take as the provider documents its limits. */
 RH_NODISCARD int rh_survey_offline(struct rh_run *run, struct rh_plan_builder *builder,
 				   int64_t *predicted_us, struct rh_err *err);

@@ -17,6 +17,8 @@
  *     stays: KEPT.  What is back already needs no write.  Accounts are put back before others are removed.
  *  7. A credential is never put back: no update of ours touches one of an account that is not ours.
  *  8. An update of an account that we created goes with the account: UNDONE when it is removed, KEPT when it stays.
+ *  9. Who has signed in since (or was active) stays: KEPT, with the code "in_use", unless the undo is told to remove them,
+ *     too; such an undo also removes those that an earlier one kept for it.  A sign-in of our own proofs is none.
  */
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -24,6 +26,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "engine/prove.h"
 #include "engine/undo_restore.h"
 
 #define PAGE RH_LEDGER_GROUP
@@ -36,6 +39,7 @@ struct removal {
 	struct undo *undo;
 	struct rh_ledger_row row;
 	unsigned attempts;
+	rh_time ours; /* 9: until when a sign-in is that of our own proof */
 };
 
 struct undo {
@@ -101,6 +105,9 @@ static struct rh_job_spec spec_for(struct removal *removal, enum rh_verb verb,
 		.has_row = true,
 		.row = {.source_id = row->source_id,
 			.external_id = row->external_id,
+			.keeps_users = verb == RH_VERB_REMOVE && !removal->undo->run->removes_users,
+			.keeps_after = removal->ours,
+			.made_at = row->intended_at,
 			.target_id = row->target_id},
 		.done = done,
 		.context = removal,
@@ -282,6 +289,16 @@ static int is_wanted(struct undo *undo, const struct rh_ledger_row *row, enum rh
 	return code < 0 ? code : RH_OK;
 }
 
+/* 9. */
+static int note_ours(struct undo *undo, struct removal *removal, struct rh_err *err)
+{
+	rh_time at = 0;
+	int code = rh_prove_noted(undo->run->ledger, removal->row.id, &undo->arena, &at, err);
+
+	removal->ours = at != 0 ? at + RH_PROOF_TAKES_US : 0;
+	return code;
+}
+
 /* One page of rows in these states, each given to `verb`; *after moves on; *count_out < PAGE at the end. */
 static int page_of(struct undo *undo, unsigned states, enum rh_verb verb, int64_t *after,
 		   size_t *count_out, struct rh_err *err)
@@ -304,6 +321,9 @@ static int page_of(struct undo *undo, unsigned states, enum rh_verb verb, int64_
 		code = is_wanted(undo, &rows[i], verb, &wants, err);
 		if (wants) {
 			undo->removals[wanted] = (struct removal){.undo = undo, .row = rows[i]};
+			code = verb == RH_VERB_REMOVE
+				       ? note_ours(undo, &undo->removals[wanted], err)
+				       : code;
 			ids[wanted++] = rows[i].id;
 		}
 	}
@@ -345,6 +365,38 @@ static int all_pages(struct undo *undo, unsigned states, enum rh_verb verb, stru
 	return code;
 }
 
+/* 9: those that an earlier undo kept because they are in use are to be removed now. */
+static int reopen(struct undo *undo, struct rh_err *err)
+{
+	struct rh_ledger_row *rows;
+	int64_t ids[PAGE];
+	int64_t after = 0;
+	size_t count = PAGE;
+	int code = RH_OK;
+
+	while (code == RH_OK && count == PAGE) {
+		size_t wanted = 0;
+		rh_arena_reset(&undo->arena);
+		rows = rh_arena_calloc(&undo->arena, PAGE, sizeof(*rows));
+		if (rows == NULL) {
+			return rh_err_set(err, RH_ENOMEM, "out of memory");
+		}
+		code = rh_ledger_page(undo->run->ledger, 1U << RH_STATE_KEPT, after, PAGE,
+				      &undo->arena, rows, &count, err);
+		for (size_t i = 0; i < count && code == RH_OK; i++) {
+			after = rows[i].id;
+			if (rows[i].verb != RH_VERB_UPDATE &&
+			    rh_str_is(rows[i].code, RH_CODE_IN_USE)) {
+				ids[wanted++] = rows[i].id;
+			}
+		}
+		if (code == RH_OK && wanted > 0) {
+			code = rh_ledger_undo_intend(undo->run->ledger, ids, wanted, err);
+		}
+	}
+	return code;
+}
+
 static int undo_all(struct undo *undo, struct rh_err *err)
 {
 	const unsigned there =
@@ -369,6 +421,9 @@ static int undo_all(struct undo *undo, struct rh_err *err)
 	}
 	if (code == RH_OK) {
 		code = rh_ledger_commit(run->ledger, err);
+	}
+	if (code == RH_OK && run->removes_users) {
+		code = reopen(undo, err);
 	}
 	if (code == RH_OK) {
 		code = rh_ledger_count(run->ledger, &rows, err);

@@ -79,7 +79,8 @@ static const char sql_verify_differs[] =
 static const char sql_undo_intend[] =
 	"UPDATE ledger_rows SET state = 8 WHERE id = ?1"
 	" AND ((state IN (4, 5, 8) AND (origin = 1 OR verb = 6))"
-	" OR (state IN (6, 7) AND verb = 6 AND before_wire IS NOT NULL))";
+	" OR (state IN (6, 7) AND verb = 6 AND before_wire IS NOT NULL)"
+	" OR (state = 10 AND origin = 1 AND verb != 6 AND code = '" RH_CODE_IN_USE "'))";
 static const char sql_undo_settle[] =
 	"UPDATE ledger_rows SET state = ?2, code = ?3, settled_at = ?4"
 	" WHERE id = ?1 AND state IN (8)";
@@ -677,7 +678,7 @@ int rh_ledger_verify(struct rh_ledger *ledger, int64_t id, enum rh_drift drift, 
 static int write_undo(struct rh_ledger *ledger, int64_t id, struct rh_err *err)
 {
 	const unsigned from = THERE | BIT(RH_STATE_REJECTED) | BIT(RH_STATE_CONFLICT) |
-			      BIT(RH_STATE_UNDO_INTENDED);
+			      BIT(RH_STATE_UNDO_INTENDED) | BIT(RH_STATE_KEPT);
 	struct rh_statement *statement;
 	int status = rh_ledger_leave_run(ledger, id, err);
 

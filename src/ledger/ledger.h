@@ -27,7 +27,8 @@
  *   rh_ledger_verify    DONE, VERIFIED             VERIFIED (same digest) or DONE (differs)
  *   rh_ledger_undo_intend  DONE, VERIFIED,         UNDO_INTENDED
  *                       UNDO_INTENDED; REJECTED and
- *                       CONFLICT (updates, L11)
+ *                       CONFLICT (updates, L11);
+ *                       KEPT as in use (creates)
  *   rh_ledger_undo_settle  UNDO_INTENDED           UNDONE KEPT (or stays, when nothing is certain)
  *   rh_ledger_undo_follow  (updates) all but INTENDED, UNKNOWN, UNDONE, KEPT   UNDONE KEPT
  *
@@ -84,6 +85,9 @@ struct rh_ledger;
 struct rh_arena;
 
 /* numbers are stored: never renumbered */
+/* Code of a KEPT account whose person has signed in since. */
+#define RH_CODE_IN_USE "in_use"
+
 enum rh_state {
 	RH_STATE_INTENDED = 1,
 	RH_STATE_DEFERRED = 2,
@@ -94,7 +98,7 @@ enum rh_state {
 	RH_STATE_CONFLICT = 7,
 	RH_STATE_UNDO_INTENDED = 8,
 	RH_STATE_UNDONE = 9,
-	RH_STATE_KEPT = 10,
+	RH_STATE_KEPT = 10, /* by an undo; with RH_CODE_IN_USE another one may remove it */
 	RH_STATES = 11,
 };
 const char *rh_state_name(enum rh_state state);

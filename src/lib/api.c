@@ -13,6 +13,7 @@
 #include "events/events.h"
 #include "ledger/lock.h"
 #include "lib/migration.h"
+#include "plan/setting.h"
 
 const char *rh_version(void)
 {
@@ -38,6 +39,7 @@ static void start_run(struct rh_migration *migration, struct rh_run *run)
 		.wake_fd = migration->wake_fd,
 		.progress = migration->progress,
 		.progress_context = migration->progress_context,
+		.removes_users = migration->undo_removes_users,
 	};
 	rh_migration_policy(migration, &run->policy);
 }
@@ -176,6 +178,26 @@ static void arm_test_workers(struct rh_plan_inputs *)
 }
 #endif
 
+/* What the target's settings say, before the source is read: each account is judged by them. */
+static int ask_settings(const struct rh_migration *migration, const struct rh_run *run,
+			struct rh_plan_inputs *inputs, struct rh_settings_there *there,
+			struct rh_err *err)
+{
+	int code;
+
+	if (inputs->target->ops[RH_KIND_SETTING][RH_VERB_GET] == NULL) {
+		return RH_OK;
+	}
+	inputs->asked = RH_SETTINGS_UNASKED;
+	if (migration->settings.offline) {
+		return RH_OK;
+	}
+	code = rh_survey_settings(run, there, err);
+	inputs->there = there;
+	inputs->asked = there->is_read ? RH_SETTINGS_READ : RH_SETTINGS_UNREAD;
+	return code;
+}
+
 static int make_plan(struct rh_migration *migration, struct rh_run *run, struct rh_plan *out,
 		     struct rh_err *err)
 {
@@ -195,9 +217,13 @@ static int make_plan(struct rh_migration *migration, struct rh_run *run, struct 
 	uint64_t reads = 0;
 	uint64_t unused;
 	int64_t predicted_us = -1;
+	struct rh_settings_there there = {0};
 	int code = rh_migration_open_source(migration, 0, &reading.source, err);
 
 	arm_test_workers(&inputs);
+	if (code == RH_OK) {
+		code = ask_settings(migration, run, &inputs, &there, err);
+	}
 	if (code == RH_OK) {
 		code = rh_plan_begin(&builder, &inputs, err);
 	}
@@ -290,6 +316,59 @@ bool rh_migration_finding(struct rh_migration *migration, size_t index,
 	}
 	rh_groups_get(migration->plan.groups, index, out);
 	return true;
+}
+
+static bool is_concerned(const struct rh_migration *migration, const char *name, bool is_social)
+{
+	struct rh_finding_group group;
+
+	for (size_t i = 0; i < rh_groups_count(migration->plan.groups); i++) {
+		rh_groups_get(migration->plan.groups, i, &group);
+		if (rh_setting_is_finding(group.info->code) &&
+		    is_social == (group.info->code == RH_FINDING_IDENTITY_OFF) &&
+		    strcmp(group.note, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool rh_migration_setting(struct rh_migration *migration, size_t index, struct rh_setting_line *out)
+{
+	const struct rh_settings_there *there = &migration->plan.there;
+	const struct rh_connector *target = migration->plan.there_of;
+
+	if (!migration->has_plan || target == NULL) {
+		return false;
+	}
+	for (size_t i = 0; target->settings[i].name != NULL; i++) {
+		if (index-- == 0) {
+			*out = (struct rh_setting_line){
+				.name = target->settings[i].name,
+				.stance = rh_stance_name(there->stances[i]),
+				.fix = target->settings[i].fix,
+				.is_concerned =
+					is_concerned(migration, target->settings[i].name, false),
+			};
+			return true;
+		}
+	}
+	if (index >= there->social_count) {
+		return false;
+	}
+	*out = (struct rh_setting_line){
+		.name = there->social[index].provider,
+		.stance = rh_stance_name(there->social[index].stance),
+		.fix = "",
+		.is_social = true,
+		.is_concerned = is_concerned(migration, there->social[index].provider, true),
+	};
+	return true;
+}
+
+const char *rh_migration_accounts_todo(struct rh_migration *migration)
+{
+	return migration->endpoint.accounts_todo != NULL ? migration->endpoint.accounts_todo : "";
 }
 
 /* ---- apply ---------------------------------------------------------------------------------------------------- */
@@ -532,6 +611,34 @@ int rh_migration_verify(struct rh_migration *migration, struct rh_run_counts *ou
 int rh_migration_undo(struct rh_migration *migration, struct rh_run_counts *out, struct rh_err *err)
 {
 	return run_existing(migration, "undo", true, undo_way, out, err);
+}
+
+int rh_migration_ask_tenant(struct rh_migration *migration, const char **out, struct rh_err *err)
+{
+	struct rh_str tenant = RH_STR_ABSENT;
+	struct rh_run run;
+	struct rh_err own;
+	int code;
+
+	err = rh_migration_err(err, &own);
+	*out = "";
+	code = prepare_existing(migration, err);
+	if (code != RH_OK) {
+		return code;
+	}
+	start_run(migration, &run);
+	code = rh_run_open(&run, true, err);
+	if (code == RH_OK) {
+		code = rh_run_ask_tenant(&run, &migration->arena, &tenant, err);
+	}
+	rh_run_close(&run);
+	*out = tenant.ptr != NULL ? tenant.ptr : "";
+	return code;
+}
+
+void rh_migration_undo_removes_users(struct rh_migration *migration, bool removes)
+{
+	migration->undo_removes_users = removes;
 }
 
 static struct rh_run_counts counts_of_plan(const struct rh_plan_counts *counts)

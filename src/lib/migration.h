@@ -57,6 +57,7 @@ struct rh_migration {
 	struct rh_clock *clock;
 	volatile int stop;
 	int wake_fd; /* eventfd */
+	bool undo_removes_users;
 	rh_progress_fn *progress;
 	void *progress_context;
 	struct rh_buf at_work; /* who held the lock when that was asked last */

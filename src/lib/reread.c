@@ -160,6 +160,7 @@ static int open_passing(struct rh_passing *passing, struct rh_err *err)
 	int code;
 
 	passing->inputs = (struct rh_plan_inputs){
+		.there = &migration->plan.there,
 		.workspace = &migration->workspace,
 		.settings = &migration->settings,
 		.target = migration->target.connector,

@@ -114,6 +114,9 @@ static const char *reason_of(const struct rh_ledger_row *row)
 		}
 		return "put off, nothing of it was accepted; the next run sends it";
 	case RH_STATE_KEPT:
+		if (rh_str_is(row->code, RH_CODE_IN_USE)) {
+			return "not removed: the person has signed in since";
+		}
 		return "not removed: it changed hands, or the target refused";
 	case RH_STATE_UNDO_INTENDED:
 		return "removal begun, not certain yet; the next undo asks again";

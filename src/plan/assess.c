@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "plan/plan.h"
+#include "plan/setting.h"
 
 /* Where a record is broken, and nothing of what it says. */
 static void find_broken(const struct rh_text_list *files, const struct rh_source_item *item,
@@ -185,6 +185,9 @@ int rh_plan_assess(const struct rh_plan_inputs *inputs, const struct rh_source_i
 	if (code == RH_OK && inputs->settings->require_password &&
 	    (out->parts & RH_PART_CREDENTIAL) == 0) {
 		find_out(collector, RH_FINDING_PASSWORD_REQUIRED, "");
+	}
+	if (code == RH_OK && !inputs->settings->only_passwords) {
+		rh_setting_assess(inputs, out, collector);
 	}
 	return code;
 }

@@ -74,9 +74,11 @@ struct rh_plan {
 	struct rh_groups *groups;
 	struct rh_str *inputs; /* their paths as given; of a loaded plan only */
 	size_t input_count;
-	char fingerprint[65];    /* hex: inputs, options, decisions */
-	char options_digest[65]; /* hex: inputs apart, what shapes the outcome */
-	char inputs_digest[65];  /* hex */
+	struct rh_settings_there there;      /* as the target's settings were read */
+	const struct rh_connector *there_of; /* whose table they are by; NULL: none were read */
+	char fingerprint[65];                /* hex: inputs, options, decisions */
+	char options_digest[65];             /* hex: inputs apart, what shapes the outcome */
+	char inputs_digest[65];              /* hex */
 };
 void rh_plan_done(struct rh_plan *plan); /* accepts a zeroed one */
 
@@ -94,6 +96,8 @@ struct rh_plan_inputs {
 	struct rh_ledger *ledger; /* NULL: there is none yet */
 	struct rh_mapping_policy policy;
 	struct rh_clock *clock;
+	const struct rh_settings_there *there; /* as read; NULL: they were not */
+	enum rh_settings_asked asked;
 	size_t index_bytes; /* memory for the index before it goes to disk; 0: ours */
 	unsigned
 		workers; /* processes that read (apart.h); 0: as many as there are processors; 1: none but this */
@@ -125,6 +129,8 @@ bool rh_plan_candidates(const struct rh_plan_builder *builder, uint64_t *ids, ui
 bool rh_plan_candidate(const struct rh_plan_builder *builder, size_t index,
 		       struct rh_candidate *out);
 void rh_plan_note_presence(struct rh_plan_builder *builder, enum rh_presence presence);
+/* How many accounts the target says that it holds, and one more (0: not known), and may hold (0: no end is known). */
+void rh_plan_note_room(struct rh_plan_builder *builder, uint64_t there, uint64_t most);
 /* Writes that are needed; no rh_plan_present after it. */
 RH_NODISCARD int rh_plan_creates(struct rh_plan_builder *builder, uint64_t *out,
 				 struct rh_err *err);

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "crypto/digest.h"
 #include "plan/plan_internal.h"
+#include "plan/setting.h"
 
 #define PLAN_MAX (16U * 1024 * 1024)
 
@@ -47,6 +48,31 @@ int rh_plan_creates(struct rh_plan_builder *builder, uint64_t *out, struct rh_er
 
 	*out = builder->counts.create + builder->counts.update;
 	return code;
+}
+
+void rh_plan_note_room(struct rh_plan_builder *builder, uint64_t there, uint64_t most)
+{
+	builder->counts.accounts_there = there;
+	builder->counts.accounts_max = most;
+}
+
+/* Of those to be created, for whom there is no room; told before anybody is refused for it. */
+static int count_beyond(struct rh_plan_builder *builder, struct rh_err *err)
+{
+	struct rh_plan_counts *counts = &builder->counts;
+	uint64_t all = counts->accounts_there + counts->create;
+
+	if (counts->accounts_max == 0 || counts->accounts_there == 0 ||
+	    all <= counts->accounts_max + 1) {
+		return RH_OK;
+	}
+	counts->beyond = all - 1 - counts->accounts_max;
+	counts->beyond = counts->beyond < counts->create ? counts->beyond : counts->create;
+	if (counts->beyond > 0 && rh_groups_restore(builder->groups, RH_FINDING_BEYOND_LIMIT,
+						    RH_STR(""), counts->beyond, NULL, 0) != RH_OK) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	return RH_OK;
 }
 
 /* ---- fingerprint (P3) --------------------------------------------------------------------------------------- */
@@ -157,6 +183,9 @@ static int fingerprint(struct rh_plan_builder *builder, struct rh_plan *plan, st
 		sha_text(&sha, rh_column_text(all, 5));
 	}
 	rh_reset(all);
+	if (plan->there.is_read) {
+		rh_sha256_add(&sha, &plan->there, sizeof(plan->there));
+	}
 	if (code == RH_OK) {
 		hex_digest(&sha, plan->fingerprint);
 	}
@@ -198,6 +227,10 @@ static const struct count_field {
 	{"earlier_left_out", offsetof(struct rh_plan_counts, earlier_left_out)},
 	{"earlier_blocked", offsetof(struct rh_plan_counts, earlier_blocked)},
 	{"earlier_open", offsetof(struct rh_plan_counts, earlier_open)},
+	{"settings", offsetof(struct rh_plan_counts, settings)},
+	{"accounts_max", offsetof(struct rh_plan_counts, accounts_max)},
+	{"accounts_there", offsetof(struct rh_plan_counts, accounts_there)},
+	{"beyond", offsetof(struct rh_plan_counts, beyond)},
 	{"predicted_us", offsetof(struct rh_plan_counts, predicted_us)},
 };
 
@@ -358,6 +391,7 @@ static int save(const struct rh_plan_builder *builder, const struct rh_plan *pla
 	}
 	rh_json_end_object(&json);
 	write_findings(&json, plan->groups);
+	rh_setting_save(builder->inputs.target, &plan->there, &json);
 	rh_json_end_object(&json);
 	rh_buf_add_char(&text, '\n');
 	code = rh_buf_check(&text, "plan", err);
@@ -447,6 +481,7 @@ static int parse_plan(struct rh_str text, struct rh_plan *out, struct rh_err *er
 		(void)rh_json_get_i64(rh_json_get(root, "counts"), count_fields[i].name,
 				      (int64_t *)((char *)&out->counts + count_fields[i].offset));
 	}
+	out->there_of = rh_setting_load(root, &out->there);
 	return load_findings(rh_json_get(root, "findings"), out) == RH_OK &&
 			       load_inputs(rh_json_get(root, "inputs"), out) == RH_OK
 		       ? RH_OK
@@ -613,6 +648,14 @@ int rh_plan_finish(struct rh_plan_builder *builder, const struct rh_source *sour
 	builder->counts.reads = reads;
 	builder->counts.predicted_us = predicted_us;
 	code = rh_plan_settle(builder, err);
+	if (code == RH_OK) {
+		code = count_beyond(builder, err);
+	}
+	if (builder->inputs.there != NULL) {
+		plan.there = *builder->inputs.there;
+		plan.there_of = plan.there.is_read ? builder->inputs.target : NULL;
+	}
+	builder->counts.settings = builder->inputs.asked;
 	builder->counts.writes = builder->counts.create + builder->counts.update;
 	plan.counts = builder->counts;
 	plan.groups = builder->groups;

@@ -104,6 +104,23 @@ void conformance_options(void **state)
 	check_errors(connector);
 }
 
+/* C14: a table where settings are read, each of its rows about something, under a name of its own. */
+static void check_settings(const struct rh_connector *connector, unsigned fields)
+{
+	const struct rh_target_setting *setting = connector->settings;
+
+	assert_int_equal(setting != NULL, suite_can(RH_KIND_SETTING, RH_VERB_GET));
+	for (size_t i = 0; setting != NULL && setting[i].name != NULL; i++) {
+		assert_true(i < RH_SETTINGS_THERE_MAX);
+		assert_true(setting[i].fields != 0 || setting[i].parts != 0);
+		assert_int_equal((uint64_t)setting[i].fields >> fields, 0);
+		assert_true(setting[i].fix != NULL && setting[i].fix[0] != '\0');
+		for (size_t k = 0; k < i; k++) {
+			assert_string_not_equal(setting[i].name, setting[k].name);
+		}
+	}
+}
+
 static void check_target(const struct rh_connector *connector)
 {
 	unsigned fields = 0;
@@ -130,6 +147,7 @@ static void check_target(const struct rh_connector *connector)
 				 connector->caps.external_id_max == 0,
 			 0);
 	assert_true(connector->caps.evidence != NULL && connector->caps.evidence[0] != '\0');
+	check_settings(connector, fields);
 }
 
 void conformance_capabilities(void **state)

@@ -69,6 +69,15 @@ static const struct rh_option clerk_options[] = {
 		.choices = clerk_overflows,
 	},
 	{
+		.name = "user-limit",
+		.type = RH_OPTION_NUMBER,
+		.flags = RH_OPTION_FROM_ONE,
+		.offset = offsetof(struct clerk, user_limit),
+		.placeholder = "N",
+		.help = "users that the instance may hold; else 100 of a development one, and no "
+			"end of a production one",
+	},
+	{
 		.name = "enforce-requirements",
 		.type = RH_OPTION_BOOL,
 		.flags = RH_OPTION_SHAPES,
@@ -281,8 +290,10 @@ const struct rh_connector rh_connector_clerk = {
 	.write_credential = clerk_write_credential,
 	.parts = clerk_parts,
 	.observe = clerk_observe,
+	.settings = clerk_settings,
 	.ops =
 		{
+			[RH_KIND_SETTING] = {[RH_VERB_GET] = clerk_step_settings},
 			[RH_KIND_USER] =
 				{
 					[RH_VERB_PROBE] = clerk_step_probe,

@@ -22,6 +22,7 @@ struct clerk {
 	const char *api_url;
 	const char *instance_id;
 	const char *keep_key;
+	uint64_t user_limit;
 	int api_version; /* index into clerk_versions */
 	int overflow;    /* enum clerk_overflow */
 	bool enforces_requirements;

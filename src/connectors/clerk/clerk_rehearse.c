@@ -176,6 +176,7 @@ static const struct rh_route routes[] = {
 	{"GET", "/v1/domains", ALL, 0, clerk_domain_list},
 	/* The Frontend API's: no key, no limit. */
 	{"GET", "/v1/environment", 0, RH_ROUTE_OPEN, clerk_environment_get},
+	{"POST", "/v1/client/sign_ins", 0, RH_ROUTE_OPEN, clerk_sign_in},
 };
 
 static const char *const off_on[] = {"off", "on", NULL};

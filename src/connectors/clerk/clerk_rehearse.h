@@ -322,6 +322,11 @@ void clerk_user_unlock(struct rh_call *call);
 /* clerk_rehearse_verify.c: passwords and second factors */
 void clerk_verify_password(struct rh_call *call);
 void clerk_verify_totp(struct rh_call *call);
+/* false: the call holds the refusal. */
+bool clerk_check_password(struct rh_call *call, const struct rh_object *user,
+			  struct rh_str password);
+/* clerk_rehearse_sign_in.c: of the Frontend API */
+void clerk_sign_in(struct rh_call *call);
 void clerk_remove_password(struct rh_call *call);
 void clerk_set_compromised(struct rh_call *call);
 void clerk_unset_compromised(struct rh_call *call);

@@ -174,7 +174,9 @@ static void put_social(struct rh_call *call, struct rh_json_writer *writer)
 		"oauth_github", "oauth_gitlab", "oauth_linkedin_oidc", "oauth_microsoft",
 		"oauth_slack",  "oauth_x",
 	};
-	unsigned which = rh_call_switch(call, CLERK_SWITCH_SOCIAL);
+	/* Where the password is the only way to sign in, no provider is another. */
+	bool is_only = is_feature(call, CLERK_SWITCH_PASSWORD, CLERK_PASSWORD_ONLY);
+	unsigned which = is_only ? 2 : rh_call_switch(call, CLERK_SWITCH_SOCIAL);
 
 	rh_json_key(writer, "social");
 	rh_json_begin_object(writer);

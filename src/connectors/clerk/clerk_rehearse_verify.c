@@ -49,33 +49,42 @@ static bool check_has_password(struct rh_call *call, const struct rh_object *use
 	return false;
 }
 
-void clerk_verify_password(struct rh_call *call)
+bool clerk_check_password(struct rh_call *call, const struct rh_object *user,
+			  struct rh_str password)
 {
 	struct rh_credential credential;
 	enum rh_password_result result = RH_PASSWORD_MISMATCH;
-	struct rh_object user;
-	struct rh_str password;
 
-	if (begin(call, "password", &password, &user) == RH_ROW_NONE ||
-	    !check_has_password(call, &user) ||
-	    !clerk_parse_digest(&call->arena, user.fields[CLERK_USER_HASHER],
-				user.fields[CLERK_USER_DIGEST], &credential) ||
+	if (!check_has_password(call, user) ||
+	    !clerk_parse_digest(&call->arena, user->fields[CLERK_USER_HASHER],
+				user->fields[CLERK_USER_DIGEST], &credential) ||
 	    rh_password_check(&credential, password, &result, NULL) != RH_OK) {
-		return;
+		return false;
 	}
 	switch (result) {
 	case RH_PASSWORD_MATCH:
-		answer_verified(call, NULL);
-		return;
+		return true;
 	case RH_PASSWORD_MISMATCH:
 		clerk_refuse(call, 422, "incorrect_password", "password",
 			     "The password is incorrect.");
-		return;
+		return false;
 	case RH_PASSWORD_UNCHECKABLE:
 		break;
 	}
 	clerk_refuse(call, 501, "rehearsal_cannot_check", NULL,
 		     "The rehearsal cannot check a digest of this kind.");
+	return false;
+}
+
+void clerk_verify_password(struct rh_call *call)
+{
+	struct rh_object user;
+	struct rh_str password;
+
+	if (begin(call, "password", &password, &user) != RH_ROW_NONE &&
+	    clerk_check_password(call, &user, password)) {
+		answer_verified(call, NULL);
+	}
 }
 
 /* A clock may be a step off. */

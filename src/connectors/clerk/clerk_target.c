@@ -63,6 +63,7 @@ int clerk_describe(const void *instance, struct rh_endpoint *out, struct rh_err 
 	const struct clerk *clerk = instance;
 	bool has_id = clerk->instance_id != NULL && clerk->instance_id[0] != '\0';
 	const char *environment = "default";
+	uint64_t limit = clerk->user_limit;
 
 	(void)err;
 	if (is_production(clerk)) {
@@ -70,8 +71,16 @@ int clerk_describe(const void *instance, struct rh_endpoint *out, struct rh_err 
 	} else if (rh_str_starts(rh_str_from(clerk->secret_key), "sk_test_")) {
 		environment = "development";
 	}
+	if (limit == 0 && strcmp(environment, "development") == 0) {
+		limit = CLERK_DEVELOPMENT_USERS;
+	}
 	*out = (struct rh_endpoint){
 		.origin = clerk->origin,
+		.accounts_max = limit,
+		.accounts_todo =
+			"Clerk documents that a development instance holds 100 users, and some "
+			"hold 500 or more: say what yours holds with --clerk-user-limit N, move "
+			"fewer with --limit N, or take a production instance.",
 		.environment = environment,
 		.tenant = has_id ? clerk->instance_id : NULL,
 		.key = rh_str_from(clerk->secret_key),

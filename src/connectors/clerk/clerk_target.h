@@ -14,6 +14,8 @@ struct rh_json_writer;
 /* No bound is documented: what is longer is no id that anybody types, and is replaced. */
 #define CLERK_EXTERNAL_ID_MAX 255
 #define CLERK_NAME_MAX 256
+/* Clerk Docs, "Instances", 2026: users of a development instance; some hold more. */
+#define CLERK_DEVELOPMENT_USERS 100
 /* Backend API 2025-11-10: users of a page, values of one filter. */
 #define CLERK_PAGE_MAX 500
 #define CLERK_FILTER_MAX 100
@@ -212,5 +214,8 @@ rh_step_fn clerk_step_create;
 rh_step_fn clerk_step_update;
 rh_step_fn clerk_step_remove;
 rh_step_fn clerk_step_prove;
+/* clerk_settings.c */
+rh_step_fn clerk_step_settings;
+extern const struct rh_target_setting clerk_settings[];
 
 #endif

@@ -27,6 +27,7 @@ enum member {
 	MEMBER_PRIVATE,
 	MEMBER_UNSAFE,
 	MEMBER_LAST_SIGN_IN_AT,
+	MEMBER_LAST_ACTIVE_AT,
 	MEMBER_BANNED,
 	MEMBER_LOCKED,
 	MEMBER_CREATED_AT,
@@ -53,6 +54,7 @@ static const struct rh_str member_names[MEMBERS] = {
 	[MEMBER_PRIVATE] = RH_STR("private_metadata"),
 	[MEMBER_UNSAFE] = RH_STR("unsafe_metadata"),
 	[MEMBER_LAST_SIGN_IN_AT] = RH_STR("last_sign_in_at"),
+	[MEMBER_LAST_ACTIVE_AT] = RH_STR("last_active_at"),
 	[MEMBER_BANNED] = RH_STR("banned"),
 	[MEMBER_LOCKED] = RH_STR("locked"),
 	[MEMBER_CREATED_AT] = RH_STR("created_at"),
@@ -162,6 +164,7 @@ static int read_times(struct reading *reading)
 	struct rh_str accepted = milliseconds(reading->members[MEMBER_LEGAL_ACCEPTED_AT], &legal);
 
 	(void)milliseconds(reading->members[MEMBER_LAST_SIGN_IN_AT], &out->last_sign_in_at);
+	(void)milliseconds(reading->members[MEMBER_LAST_ACTIVE_AT], &out->last_active_at);
 	if (!rh_arena_copy(reading->arena, created, &created) ||
 	    !rh_arena_copy(reading->arena, accepted, &accepted)) {
 		return RH_ENOMEM;

@@ -218,6 +218,9 @@ int clerk_step_probe(const void *instance, struct rh_operation *operation,
 			     "the key belongs to another instance than --clerk-instance-id names");
 		return RH_OK;
 	}
+	if (!rh_arena_copy(operation->arena, id, &operation->tenant)) {
+		return RH_ENOMEM;
+	}
 	rh_step_done(operation, answer, RH_OUTCOME_DONE);
 	return RH_OK;
 }
@@ -629,6 +632,9 @@ static int look(const struct clerk *clerk, struct rh_operation *operation,
 	    !rh_str_eq(row->observed.external_id, external_id)) {
 		rh_step_done(operation, answer, RH_OUTCOME_CONFLICT);
 		row->cause = "another account stands there now";
+		return RH_OK;
+	}
+	if (rh_step_keeps_user(operation, answer)) {
 		return RH_OK;
 	}
 	row->outcome = RH_OUTCOME_NONE;

@@ -491,6 +491,9 @@ static int look(const struct workos *workos, struct rh_operation *operation,
 		row->cause = "another account stands there now";
 		return RH_OK;
 	}
+	if (rh_step_keeps_user(operation, answer)) {
+		return RH_OK;
+	}
 	row->outcome = RH_OUTCOME_NONE;
 	operation->stage = REMOVE_DELETING;
 	return workos_send_user(operation, "DELETE", RH_STR_ABSENT, answer);

@@ -53,7 +53,7 @@ void drill_done(struct drill *drill)
 
 static void step(struct drill *drill, const struct rh_response *response)
 {
-	rh_step_fn *fn = rh_connector_clerk.ops[RH_KIND_USER][drill->operation.verb];
+	rh_step_fn *fn = rh_connector_clerk.ops[drill->operation.kind][drill->operation.verb];
 
 	drill->answer = (struct rh_answer){.kind = RH_ANSWER_WAIT};
 	assert_int_equal(fn(&drill->clerk, &drill->operation, response, 1, 2, &drill->answer),
