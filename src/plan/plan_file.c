@@ -159,6 +159,19 @@ bool rh_plan_is_of(const struct rh_plan *plan, const struct rh_source *source)
 	return strcmp(digest, plan->inputs_digest) == 0;
 }
 
+/* What was not read says nothing: targets without settings have the fingerprints that they had before there were any. */
+static void sha_settings(struct rh_sha256 *sha, const struct rh_settings_there *there)
+{
+	if (!there->is_read) {
+		return;
+	}
+	rh_sha256_add(sha, there->stances, sizeof(there->stances));
+	for (size_t i = 0; i < there->social_count; i++) {
+		sha_text(sha, rh_str_from(there->social[i].provider));
+		rh_sha256_add(sha, &there->social[i].stance, sizeof(there->social[i].stance));
+	}
+}
+
 static int fingerprint(struct rh_plan_builder *builder, struct rh_plan *plan, struct rh_err *err)
 {
 	struct rh_sha256 sha;
@@ -183,9 +196,7 @@ static int fingerprint(struct rh_plan_builder *builder, struct rh_plan *plan, st
 		sha_text(&sha, rh_column_text(all, 5));
 	}
 	rh_reset(all);
-	if (plan->there.is_read) {
-		rh_sha256_add(&sha, &plan->there, sizeof(plan->there));
-	}
+	sha_settings(&sha, &plan->there);
 	if (code == RH_OK) {
 		hex_digest(&sha, plan->fingerprint);
 	}

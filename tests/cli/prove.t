@@ -61,6 +61,15 @@ verdict "verify: and shows where it does not"
 ! grep -rqF -e another-password -e user1password "$work/.rehome" "$work/state" out err
 verdict "no password is left anywhere"
 
+# ---- undo: a sign-in of our own is nobody's ----
+curl -sS -f -o told -H 'Content-Type: application/json' -d "{\"grant_type\":\"password\",\"client_id\":\"$WORKOS_CLIENT_ID\",\"client_secret\":\"$WORKOS_API_KEY\",
+	\"email\":\"p2@example.com\",\"password\":\"user1password\"}" "$WORKOS_API_URL/user_management/authenticate"
+run undo --yes --json
+[ "$code" -eq 1 ] && holds_of '.run.undone == 3 and .run.kept == 1' <out
+verdict "undo: who has signed in since stays, whom we signed in to prove a hash goes"
+run undo --yes --force-signed-in --json
+holds "undo --force-signed-in: they go, too" '.run.undone == 4 and .run.kept == 0 and .exit == 0'
+
 # ---- one standard input ----
 "$REHOME" plan --from clerk -f - --prove - --to workos --offline --workos-client-id client_x --workspace both >out 2>err <<<'{"id":"user_1","email_addresses":[]}'
 code=$?

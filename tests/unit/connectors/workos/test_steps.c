@@ -374,6 +374,41 @@ static void test_remove_spares_others(void **state)
 	}
 }
 
+/* connector.h, C15. */
+static void test_remove_keeps_users(void **state)
+{
+	static const char signed_in[] =
+		"{\"object\":\"user\",\"id\":\"user_01\",\"email\":\"ada@example.com\","
+		"\"external_id\":\"user_ada\",\"last_sign_in_at\":\"2026-11-24T02:10:11.123Z\"}";
+	static const struct {
+		bool keeps_users;
+		rh_time keeps_after;
+		bool is_kept;
+	} cases[] = {
+		{true, 0, true},
+		{true, INT64_C(1795486211122999), true},
+		{true, INT64_C(1795486211123000), false}, /* our own proof's */
+		{false, 0, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct drill drill;
+
+		start_remove(&drill, "user_ada");
+		drill.row.keeps_users = cases[i].keeps_users;
+		drill.row.keeps_after = cases[i].keeps_after;
+		drill_feed(&drill, 200, signed_in);
+		if (cases[i].is_kept) {
+			expect_row(&drill, RH_OUTCOME_CONFLICT);
+			assert_true(rh_str_is(drill.row.code, "in_use"));
+		} else {
+			expect_request(&drill, "DELETE", "/user_management/users/user_01");
+		}
+		drill_done(&drill);
+	}
+}
+
 static void test_remove_other_ends(void **state)
 {
 	struct drill drill;
@@ -590,6 +625,7 @@ int main(void)
 		cmocka_unit_test(test_list_unreadable),
 		cmocka_unit_test(test_remove),
 		cmocka_unit_test(test_remove_spares_others),
+		cmocka_unit_test(test_remove_keeps_users),
 		cmocka_unit_test(test_remove_other_ends),
 		cmocka_unit_test(test_probe),
 		cmocka_unit_test(test_prove),
