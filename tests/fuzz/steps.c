@@ -77,6 +77,10 @@ static void check_end(const struct rh_operation *operation, const struct rh_answ
 			 (operation->verb == RH_VERB_UPDATE || operation->verb == RH_VERB_REMOVE)));
 		check_code(row->code);
 	}
+	if (operation->kind == RH_KIND_SETTING) {
+		require(operation->settings != NULL && operation->settings->is_read);
+		require(operation->settings->social_count <= RH_SOCIAL_THERE_MAX);
+	}
 	for (size_t i = 0; i < operation->record_count; i++) {
 		require(operation->records[i].json != NULL);
 	}
@@ -86,7 +90,7 @@ static void check_end(const struct rh_operation *operation, const struct rh_answ
 static void run(const struct fuzz_steps *fuzz, struct rh_operation *operation, int status,
 		const char *body, size_t len)
 {
-	rh_step_fn *step = fuzz->connector->ops[RH_KIND_USER][operation->verb];
+	rh_step_fn *step = fuzz->connector->ops[operation->kind][operation->verb];
 	struct rh_response response = {.status = status, .is_json = true, .retry_after_us = -1};
 	struct rh_answer answer = {.kind = RH_ANSWER_WAIT};
 	bool has_written = false;
@@ -152,11 +156,19 @@ int fuzz_steps(const struct fuzz_steps *fuzz, const uint8_t *data, size_t size)
 		return 0;
 	}
 	rh_arena_init(&arena, RH_OPERATION_MAX, RH_ARENA_WIPE);
+	operation.state = rh_arena_calloc(&arena, 1, fuzz->connector->operation_size + 1);
+	require(operation.state != NULL);
 	operation.verb = verbs[data[0] % (sizeof(verbs) / sizeof(verbs[0]))];
 	operation.row_count =
 		operation.verb == RH_VERB_PROBE || operation.verb == RH_VERB_LIST ? 0 : 1;
 	if ((data[0] & 0x80) != 0 && operation.verb == RH_VERB_FIND) {
 		row.external_id = RH_STR_ABSENT;
+	}
+	row.keeps_users = (data[0] & 0x40) != 0;
+	if ((data[0] & 0x40) != 0 && operation.verb == RH_VERB_GET &&
+	    fuzz->connector->ops[RH_KIND_SETTING][RH_VERB_GET] != NULL) {
+		operation.kind = RH_KIND_SETTING;
+		operation.row_count = 0;
 	}
 	run(fuzz, &operation, statuses[data[1] % (sizeof(statuses) / sizeof(statuses[0]))],
 	    (const char *)data + 2, len - 2);
