@@ -41,7 +41,7 @@ while IFS='|' read -r _ files id finding what _; do
 			"$workspace.json" >out
 	fi
 	verdict "$files: $id: ${finding:-not refused}:$what"
-done < <(grep -E '^\| `(people|supabase|betterauth|authjs)' "$samples/README.md")
+done < <(grep -E '^\| `(clerk|people|supabase|betterauth|authjs)' "$samples/README.md")
 [ "$count" -gt 50 ]
 verdict "the README has its rows"
 
@@ -66,6 +66,11 @@ signs_in() {
 			"$WORKOS_API_URL/user_management/authenticate"
 }
 
+moves clerk clerk.json clerk.csv
+[ "$(signs_in clerk15@example.com)" = 200 ] && [ "$(signs_in clerk15@example.com another)" = 400 ]
+verdict "clerk: a bcrypt hash, out of the CSV"
+[ "$(signs_in clerk3@example.com)" = 400 ]
+verdict "clerk: who is banned is not there"
 moves supabase supabase.json supabase-identities.ndjson
 [ "$(signs_in person1@example.com)" = 200 ] && [ "$(signs_in person1@example.com another)" = 400 ]
 verdict "supabase: a bcrypt hash"
