@@ -26,9 +26,10 @@
  *      as it was.  Of metadata that are said, what was ours and is not among them goes.
  *  U8. What no create holds (RH_PART_EXTRAS), and what can be tried one by one of what a create was refused for
  *      (caps.parts_singly), goes behind the create: an update of the same plan with a row of its own, of these parts
- *      alone.  It only adds, so it asks nobody's leave (U2).  The account's row plans EXTRAS until they are sent or
- *      dropped: a kill in between is made good by the next run.  Fields that are only added to stand between two
- *      requests neither as before nor as after, and count as ours while the rest of the account does.
+ *      alone.  It only adds, so it asks nobody's leave (U2) while the account carries our external id; one that carries
+ *      another is somebody else's by now.  The account's row plans EXTRAS until they are sent or dropped: a kill in
+ *      between is made good by the next run.  Fields that are only added to stand between two requests neither as
+ *      before nor as after, and count as ours while the rest of the account does.
  */
 #include "base/clock.h"
 #include "base/err.h"
@@ -534,6 +535,13 @@ static int take_observed(struct rh_slot *slot, struct rh_str *image, struct rh_e
 	return code;
 }
 
+/* Our external id is gone from the account: it is somebody else's by now. */
+static bool has_changed_hands(const struct rh_slot *slot, const struct rh_row *row)
+{
+	return slot->there.external_id.ptr != NULL &&
+	       !rh_str_eq(row->observed.external_id, slot->there.external_id);
+}
+
 /* U6. */
 static enum rh_verdict judge_password(struct rh_slot *slot, const struct rh_row *row)
 {
@@ -543,8 +551,7 @@ static enum rh_verdict judge_password(struct rh_slot *slot, const struct rh_row 
 	struct rh_err err = {0};
 	int code;
 
-	if (slot->there.external_id.ptr != NULL &&
-	    !rh_str_eq(row->observed.external_id, slot->there.external_id)) {
+	if (has_changed_hands(slot, row)) {
 		return RH_VERDICT_CHANGED;
 	}
 	if (since == 0 || (run->target->caps.flags & RH_CAP_HIDES_PASSWORD_DATES) == 0) {
@@ -566,7 +573,9 @@ static void judge(struct rh_slot *slot)
 		slot->verdict = judge_password(slot, row);
 		return;
 	}
-	if (rh_row_is_as_expected(row)) {
+	if (slot->is_rest && has_changed_hands(slot, row)) {
+		slot->verdict = RH_VERDICT_CHANGED;
+	} else if (rh_row_is_as_expected(row)) {
 		slot->verdict = RH_VERDICT_SAME;
 	} else {
 		slot->verdict =

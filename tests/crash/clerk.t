@@ -106,6 +106,21 @@ run undo -w ws-create --yes
 [ "$code" -eq 0 ] && [ -z "$(users)" ]
 verdict "and an undo removes them: their addresses are as old as our request, whatever date they came with"
 
+# What goes behind a create goes to nobody else (U8): the account was handed over while the answers failed.
+jq '[.[0]]' people.json >ada.json
+reset
+control faults '{"path":"/v1/email_addresses","kind":"status","status":503,"count":4}'
+run apply --from clerk -f ada.json --to clerk -w handed --unverified attach --max-wait 3 --yes --quiet
+[ "$code" -eq 3 ]
+verdict "what goes behind the create waits for a target that answers"
+control reset '{"only":"faults"}'
+ask PATCH "users/$(ask GET 'users?external_id=user_1' | jq -r '.[0].id')" '{"external_id":"another"}' >handed.json
+run apply --plan 1 --workspace handed --max-wait 3 --yes --quiet
+[ "$code" -eq 1 ] && [ "$(ask GET 'users?external_id=another' | jq '.[0].email_addresses | length')" = 1 ]
+verdict "an account that carries another external id by now is given no address"
+run accounts -w handed --state conflict --json
+holds "and is listed as one that somebody has changed" '[.accounts[].sourceId] == ["user_1"]'
+
 # An update of two requests: names by one, metadata by the other (C-16, C-21).
 changed() {
 	ask GET 'users?limit=500' | jq -c '.[] | select(.external_id == "user_4") | [.first_name, .public_metadata]'
