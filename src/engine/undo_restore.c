@@ -371,9 +371,11 @@ int rh_undo_restore(struct rh_run *run, uint64_t *done, uint64_t total, struct r
 
 /* ---- updates of accounts that are removed ---------------------------------------------------------- */
 
-/* What did not come to its aim goes along, too: it would be told of an account that is no more. */
-#define SETTLED \
-	(THERE | (1U << RH_STATE_DEFERRED) | (1U << RH_STATE_REJECTED) | (1U << RH_STATE_CONFLICT))
+/* What did not come to its aim goes along, too: it would be told of an account that is no more.  So does what an
+ * earlier undo kept, once its account is removed after all. */
+#define SETTLED                                                          \
+	(THERE | (1U << RH_STATE_DEFERRED) | (1U << RH_STATE_REJECTED) | \
+	 (1U << RH_STATE_CONFLICT) | (1U << RH_STATE_KEPT))
 
 static int follow_one(struct rh_run *run, const struct rh_ledger_row *row, struct rh_arena *arena,
 		      struct rh_err *err)

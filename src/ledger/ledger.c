@@ -87,7 +87,8 @@ static const char sql_undo_settle[] =
 
 static const char sql_undo_follow[] = "UPDATE ledger_rows SET state = ?2, settled_at = ?3"
 				      " WHERE id = ?1 AND verb = 6"
-				      " AND state IN (2, 4, 5, 6, 7, 8)";
+				      " AND (state IN (2, 4, 5, 6, 7, 8)"
+				      " OR (state = 10 AND ?2 = 9))";
 
 const char *rh_state_name(enum rh_state state)
 {
@@ -748,7 +749,8 @@ int rh_ledger_undo_follow(struct rh_ledger *ledger, int64_t id, enum rh_state st
 {
 	const unsigned from = BIT(RH_STATE_DEFERRED) | BIT(RH_STATE_DONE) | BIT(RH_STATE_VERIFIED) |
 			      BIT(RH_STATE_REJECTED) | BIT(RH_STATE_CONFLICT) |
-			      BIT(RH_STATE_UNDO_INTENDED);
+			      BIT(RH_STATE_UNDO_INTENDED) |
+			      (state == RH_STATE_UNDONE ? BIT(RH_STATE_KEPT) : 0);
 	struct rh_statement *statement;
 	int status = check_aim(id, state, BIT(RH_STATE_UNDONE) | BIT(RH_STATE_KEPT), err);
 

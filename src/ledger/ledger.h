@@ -30,7 +30,7 @@
  *                       CONFLICT (updates, L11);
  *                       KEPT as in use (creates)
  *   rh_ledger_undo_settle  UNDO_INTENDED           UNDONE KEPT (or stays, when nothing is certain)
- *   rh_ledger_undo_follow  (updates) all but INTENDED, UNKNOWN, UNDONE, KEPT   UNDONE KEPT
+ *   rh_ledger_undo_follow  (updates) all but INTENDED, UNKNOWN, UNDONE; KEPT only to UNDONE   UNDONE KEPT
  *
  * Any other move is refused with RH_ESTATE: each function says `WHERE state IN (…)` and counts.
  *
@@ -253,7 +253,8 @@ RH_NODISCARD int rh_ledger_undo_settle(struct rh_ledger *ledger, int64_t id, enu
 				       struct rh_str code, rh_time at, struct rh_err *err);
 
 /* An update that needs no request of its own, because its account was removed or kept, or a newer update of it was
- * kept: UNDONE or KEPT, from every state in which nothing of it is on its way; queued like a settlement. */
+ * kept: UNDONE or KEPT, from every state in which nothing of it is on its way; queued like a settlement.  A KEPT one
+ * becomes UNDONE when its account is removed after all. */
 RH_NODISCARD int rh_ledger_undo_follow(struct rh_ledger *ledger, int64_t id, enum rh_state state,
 				       rh_time at, struct rh_err *err);
 

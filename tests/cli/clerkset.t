@@ -170,9 +170,11 @@ run plan "${live[@]}" --json
 holds "a production one has no end" '.settings.accountsMax == null and .settings.state == "read"'
 
 # Undo: who has signed in since stays.
+jq '.[0].email_addresses += [{"id": "e9", "email_address": "ada.late@example.net", "verification": null}]' people.json >late.json
+late=(--from clerk -f late.json -f people.csv --to clerk -w ws --unverified attach)
 control reset '{}'
 rm -rf ws live
-run apply "${sides[@]}" --yes
+run apply "${late[@]}" --yes
 signs_in 127.0.0.1 ada@example.com
 verdict "somebody signs in, with the password that came along"
 run undo -w ws --yes --json
@@ -188,6 +190,10 @@ verdict "and once more keeps them"
 run undo -w ws --yes --force-signed-in
 [ "$code" -eq 0 ] && [ "$(ask GET users/count | jq .total_count)" -eq 0 ]
 verdict "--force-signed-in removes them, too"
+run apply "${late[@]}" --yes --json
+[ "$code" -eq 0 ] && [ "$(ask GET users/count | jq .total_count)" -eq 4 ] &&
+	[ "$(ask GET 'users?limit=9' | jq -c '[.[] | select(.external_id == "user_1") | .email_addresses | length]')" = '[2]' ]
+verdict "and what went behind their create is undone with them: the same plan is applied again"
 
 # Production: its id is typed or given.
 export CLERK_SECRET_KEY=sk_live_rehearsal

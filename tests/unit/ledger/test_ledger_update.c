@@ -264,6 +264,25 @@ static void test_an_update_follows_its_account(void **state)
 	assert_int_equal(state_of(fixture, UPDATE), RH_STATE_UNDONE);
 }
 
+/* An account that was kept and is removed later takes along the updates that were kept with it. */
+static void test_a_kept_update_follows_a_late_removal(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin_update(fixture);
+	settle_update(fixture, UPDATE, RH_STATE_DONE, RH_ORIGIN_CREATED);
+	assert_int_equal(rh_ledger_undo_follow(fixture->ledger, UPDATE, RH_STATE_KEPT, TEST_NOW,
+					       &fixture->err),
+			 RH_OK);
+	assert_int_equal(rh_ledger_undo_follow(fixture->ledger, UPDATE, RH_STATE_KEPT, TEST_NOW,
+					       &fixture->err),
+			 RH_ESTATE);
+	assert_int_equal(rh_ledger_undo_follow(fixture->ledger, UPDATE, RH_STATE_UNDONE, TEST_NOW,
+					       &fixture->err),
+			 RH_OK);
+	assert_int_equal(state_of(fixture, UPDATE), RH_STATE_UNDONE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -277,6 +296,7 @@ int main(void)
 		TEST(test_pages_of_updates_begin_with_the_newest),
 		TEST(test_undo_of_an_update),
 		TEST(test_an_update_follows_its_account),
+		TEST(test_a_kept_update_follows_a_late_removal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
