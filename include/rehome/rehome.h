@@ -149,7 +149,7 @@ struct rh_run_counts {
 		blocked; /* at the target, blocked at the source since: somebody has to act there */
 	uint64_t unknown;  /* not settled: nobody knows whether they are there */
 	uint64_t deferred; /* put off, nothing of them was accepted: run again */
-	uint64_t partial;  /* there, without a part that the target refused */
+	uint64_t partial;  /* there, without a part: refused, or not proven ours */
 	uint64_t open;     /* not tried yet */
 	uint64_t verified;
 	uint64_t differs; /* verify: there, but not as planned */

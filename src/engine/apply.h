@@ -160,6 +160,8 @@ RH_NODISCARD int rh_apply_add_update(struct rh_apply *apply, struct rh_batch *ba
 RH_NODISCARD int rh_apply_add_rest(struct rh_apply *apply, struct rh_batch *batch,
 				   const struct rh_source_item *item,
 				   const struct rh_ledger_row *there, struct rh_err *err);
+/* Drops the rest of a create that came to its aim with an origin that does not allow for one (U8). */
+void rh_slot_drop_rest(struct rh_slot *slot, enum rh_origin origin);
 /* Makes the slot of a create that came to its aim one of the rest, ready to be intended; false: there is none.  RH_OK or
  * an error in *code. */
 bool rh_slot_begin_rest(struct rh_slot *slot, enum rh_origin origin, int *code, struct rh_err *err);

@@ -87,8 +87,10 @@ static void count_done(struct rh_slot *slot)
 /* A3's and A6's: an account is tried once, in however many requests. */
 static void count_tried(struct rh_slot *slot, bool is_partial)
 {
-	if (!slot->is_rest || is_partial) {
-		rh_apply_count(slot->apply, slot->code, is_partial ? "a refused part" : NULL);
+	bool is_refused = is_partial && !rh_str_is(slot->code, RH_CODE_NOT_PROVEN);
+
+	if (!slot->is_rest || is_refused) {
+		rh_apply_count(slot->apply, slot->code, is_refused ? "a refused part" : NULL);
 	}
 }
 
@@ -458,6 +460,7 @@ static void found_there(struct rh_slot *slot, const struct rh_row *row)
 		rh_slot_settle_refused(slot, RH_STATE_CONFLICT, slot->code, slot->cause);
 		return;
 	}
+	rh_slot_drop_rest(slot, origin);
 	rh_slot_settle_done(slot, origin);
 }
 

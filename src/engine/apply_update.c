@@ -29,7 +29,8 @@
  *      alone.  It only adds, so it asks nobody's leave (U2) while the account carries our external id; one that carries
  *      another is somebody else's by now.  The account's row plans EXTRAS until they are sent or dropped: a kill in
  *      between is made good by the next run.  Fields that are only added to stand between two requests neither as
- *      before nor as after, and count as ours while the rest of the account does.
+ *      before nor as after, and count as ours while the rest of the account does.  To an account that nobody can prove
+ *      to be ours nothing is added: its rest is dropped, with a code that says so, and it is partial.
  */
 #include "base/clock.h"
 #include "base/err.h"
@@ -357,6 +358,17 @@ int rh_apply_add_rest(struct rh_apply *apply, struct rh_batch *batch,
 	code = assess(slot, item, &known, err);
 	batch->count += code == 1 ? 1 : 0;
 	return code < 0 ? code : RH_OK;
+}
+
+void rh_slot_drop_rest(struct rh_slot *slot, enum rh_origin origin)
+{
+	if ((slot->row.parts_planned & RH_PART_EXTRAS) == 0 || is_made_by_us(origin)) {
+		return;
+	}
+	if (slot->parts_dropped == 0) { /* else what the target refused says more */
+		slot->code = RH_STR(RH_CODE_NOT_PROVEN);
+	}
+	slot->parts_dropped |= RH_PART_EXTRAS;
 }
 
 bool rh_slot_begin_rest(struct rh_slot *slot, enum rh_origin origin, int *code, struct rh_err *err)

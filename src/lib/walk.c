@@ -88,7 +88,7 @@ static const char *name_parts(struct rh_buf *out, unsigned parts)
 	return out->ptr != NULL ? out->ptr : "";
 }
 
-/* There, and without a part that the target refused. */
+/* There, and without a part that the target refused, or that goes to nobody but ours. */
 static bool is_partial(const struct rh_ledger_row *row)
 {
 	return row->parts_dropped != 0 &&
@@ -98,7 +98,10 @@ static bool is_partial(const struct rh_ledger_row *row)
 static const char *reason_of(const struct rh_ledger_row *row)
 {
 	if (is_partial(row) && row->drift == RH_DRIFT_NONE) {
-		return "it is there; the target refused what is left out";
+		return rh_str_is(row->code, RH_CODE_NOT_PROVEN)
+			       ? "it is there; what is added behind a create was left out, since "
+				 "nobody can prove that we made it"
+			       : "it is there; the target refused what is left out";
 	}
 	switch (row->state) {
 	case RH_STATE_REJECTED:

@@ -121,6 +121,20 @@ verdict "an account that carries another external id by now is given no address"
 run accounts -w handed --state conflict --json
 holds "and is listed as one that somebody has changed" '[.accounts[].sourceId] == ["user_1"]'
 
+# Nobody can prove that an account is ours whose create lost its answer and that has no address to tell its age.
+jq '[.[2] | .created_at = 1675960462611]' people.json >cyril.json
+reset
+control faults '{"kind":"reset-after","method":"POST","path":"/v1/users","count":1}'
+run apply --from clerk -f cyril.json --to clerk -w unsure --unverified attach --yes --quiet
+[ "$code" -eq 1 ] && [ "$(ask GET 'users?external_id=user_3' | jq '.[0].email_addresses | length')" = 0 ]
+verdict "nothing is added to an account that is not provably ours, and the exit status says so"
+run accounts -w unsure --state partial --json
+holds "it is listed with what it lacks, and why" \
+	'[.accounts[] | .sourceId, .dropped, .code, .origin] == ["user_3", "extras", "not_proven", "unsure"]'
+run verify -w unsure
+[ "$code" -eq 1 ]
+verdict "a verify says it again"
+
 # An update of two requests: names by one, metadata by the other (C-16, C-21).
 changed() {
 	ask GET 'users?limit=500' | jq -c '.[] | select(.external_id == "user_4") | [.first_name, .public_metadata]'
