@@ -25,7 +25,8 @@ static void tell_what(struct rh_cli *cli, const struct rh_run_counts *counts)
 		{"lookUp", counts->unknown + counts->undo_open,
 		 "to be looked up first: nobody knows whether they are there"},
 		{"keep", counts->unproven + counts->kept,
-		 "to be kept: nobody can prove that they were created here"},
+		 "to be kept: nobody can prove that they were created here, or an undo before\n"
+		 "              kept them (accounts --state kept says why)"},
 		{"leave", counts->linked, "were there before and stay"},
 	};
 
@@ -144,9 +145,11 @@ static int ask_tenant(struct rh_cli *cli, const char *tenant)
 	if (code != RH_OK) {
 		return rh_cli_fail(cli, code, &cli->err);
 	}
-	return rh_str_is(rh_buf_str(&typed), tenant)
-		       ? RH_EXIT_DONE
-		       : deny(cli, "nothing is removed: that is not the tenant's id", NULL);
+	if (!rh_str_is(rh_buf_str(&typed), tenant)) {
+		return deny(cli, "nothing is removed: that is not the tenant's id", NULL);
+	}
+	cli->values.confirm = tenant; /* the command that goes on names it */
+	return RH_EXIT_DONE;
 }
 
 /* --yes is not enough in production: the tenant's id is typed, or given. */

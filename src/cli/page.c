@@ -195,6 +195,21 @@ static void tell_settled(struct rh_cli *cli)
 	rh_print_bytes(cli, rh_buf_str(&line));
 }
 
+/* What was confirmed for this run must be confirmed for the next. */
+static void next_of_end(struct rh_cli *cli, const char *command, int64_t plan)
+{
+	const char *tenant = cli->values.confirm;
+	struct rh_str option = tenant != NULL && tenant[0] != '\0' && strcmp(command, "undo") == 0
+				       ? rh_arena_printf(&cli->arena, "confirm %s", tenant)
+				       : RH_STR_ABSENT;
+
+	if (option.ptr != NULL) {
+		rh_page_next_instead(cli, "to go on", command, option.ptr, true);
+	} else {
+		rh_page_next(cli, "to go on", command, plan, true);
+	}
+}
+
 int rh_page_end(struct rh_cli *cli, int code, const struct rh_err *err,
 		const struct rh_run_counts *counts, const char *command, int64_t plan)
 {
@@ -213,7 +228,7 @@ int rh_page_end(struct rh_cli *cli, int code, const struct rh_err *err,
 	}
 	if (may_go_on) {
 		tell_settled(cli);
-		rh_page_next(cli, "to go on", command, plan, true);
+		next_of_end(cli, command, plan);
 	}
 	return exit_code;
 }

@@ -13,7 +13,8 @@
  *  A2. A create whose answer was lost is UNKNOWN; it is looked up, after the target's read-after-write delay,
  *      and created again only when it is not there.
  *  A3. "Already there" and "address taken" are looked up too, by our external id: ours if it was created
- *      after our intent, with our content (ledger.h, L10), else a CONFLICT, never a new decision.
+ *      after our intent, with our content (ledger.h, L10), and an answer to us may have been lost; else a CONFLICT,
+ *      never a new decision.
  *  A4. Parts that the target refuses are left out and the account is intended again with the rest; the person
  *      is never lost to a hash.
  *  A5. Nothing is written when the inputs are not those of the plan.

@@ -455,6 +455,10 @@ static void found_there(struct rh_slot *slot, const struct rh_row *row)
 	enum rh_origin origin =
 		rh_run_origin(apply->run, &sent, &row->observed, apply->was_surveyed);
 
+	/* A refusal of the only request that was ever sent says that somebody else made it, however like ours it is. */
+	if (slot->after_refusal && !slot->must_find && slot->resolved == 0) {
+		origin = RH_ORIGIN_UNSURE;
+	}
 	slot->row.target_id = rh_slot_keep_text(slot, row->observed.target_id);
 	if (slot->after_refusal && origin != RH_ORIGIN_CREATED) {
 		rh_slot_settle_refused(slot, RH_STATE_CONFLICT, slot->code, slot->cause);

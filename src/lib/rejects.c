@@ -206,6 +206,11 @@ static bool find_in_force(struct rh_migration *migration, const struct rh_option
 		if (rh_option_is_default(row, rh_buf_str(&text))) {
 			continue;
 		}
+		if ((row->flags & RH_OPTION_CONTENT) != 0) {
+			/* A plan keeps what stood in the file, not the file's name. */
+			rh_buf_reset(&text);
+			rh_buf_add_cstr(&text, row->placeholder);
+		}
 		if (found->index > 0) {
 			found->index--;
 			continue;
@@ -224,13 +229,18 @@ static bool find_in_force(struct rh_migration *migration, const struct rh_option
 bool rh_migration_in_force(struct rh_migration *migration, size_t index, const char **name,
 			   const char **value)
 {
-	const struct rh_side *target = &migration->target;
+	const struct rh_side *sides[] = {&migration->source, &migration->target};
 	struct in_force found = {.index = index};
+	bool is_found =
+		find_in_force(migration, rh_settings_table, &migration->settings, "", &found);
 
-	if (!find_in_force(migration, rh_settings_table, &migration->settings, "", &found) &&
-	    (!target->is_open ||
-	     !find_in_force(migration, target->connector->options, target->instance,
-			    target->connector->name, &found))) {
+	for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]) && !is_found; i++) {
+		const struct rh_side *side = sides[i];
+		is_found = side->is_open &&
+			   find_in_force(migration, side->connector->options, side->instance,
+					 side->connector->name, &found);
+	}
+	if (!is_found) {
 		return false;
 	}
 	*name = found.name;

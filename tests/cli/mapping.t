@@ -130,6 +130,10 @@ run accounts -w end --finding RH0705
 [ "$code" -eq 0 ] && grep -q p4 out
 verdict "accounts: the source is read again, by the same document"
 
+run rejects -w end --out mended.ndjson
+grep -q '^to plan them again.* --csv-mapping=DOCUMENT ' out
+verdict "rejects: the command has a place for the document"
+
 # ---- the table of fields ----
 run help --fields
 grep -q '^| `source_id` | text | yes |' out && grep -q '^| `username` .* |' out

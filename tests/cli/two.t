@@ -82,4 +82,18 @@ else
 	echo "ok $count - a second container # SKIP no process and host namespaces are to be had"
 fi
 
+# ---- two migrations into one target ----
+# Whom the other one made in the meantime is refused here, however like ours they are: nobody's undo removes them.
+reset_target
+rm -rf ws other
+"$REHOME" "${slowly[@]}" >first.out 2>first.err </dev/null &
+first=$!
+until_begun
+run apply "${sides[@]}" -w other --yes --quiet
+wait $first
+made=$("$REHOME" status -w other --json | jq .run.created)
+run undo -w ws --rate 100000 --yes --quiet
+[ "$made" -gt 10 ] && [ "$(control state | jq '.environments.test.users | length')" -eq $((made + 2)) ]
+verdict "an undo leaves whom another migration created while this one ran"
+
 finish

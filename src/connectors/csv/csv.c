@@ -25,7 +25,7 @@ static const struct rh_option csv_options[] = {
 		.type = RH_OPTION_TEXT,
 		.flags = RH_OPTION_SHAPES | RH_OPTION_CONTENT,
 		.offset = offsetof(struct csv_instance, document),
-		.placeholder = "FILE",
+		.placeholder = "DOCUMENT",
 		.help = "mapping document that says what the columns or members are",
 	},
 	{
