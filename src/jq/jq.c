@@ -212,7 +212,11 @@ static int ask(struct rh_jq *jq, struct rh_str record, struct rh_buf *out, enum 
 		*is_killed = by == SIGKILL && !jq->is_late;
 		return RH_OK;
 	}
-	return code == RH_OK ? RH_OK : rh_err_set(err, code, "no memory for a record");
+	if (code != RH_OK) {
+		(void)bury(jq); /* the rest of its answer is still to come */
+		return rh_err_set(err, code, "no memory for a record");
+	}
+	return RH_OK;
 }
 
 /* ---- for others --------------------------------------------------------------------------------------------- */

@@ -5,7 +5,8 @@
  *  J1. The program runs in a child: a fork with no environment, no descriptor but the one over which it is asked and
  *      answers, no core, no new privileges, and a filter of the kernel (seccomp) that lets it read, write, have memory,
  *      ask the time, draw numbers and end.  It can open no file, make no connection, start no process, send no signal.  Where the
- *      filter cannot be had, no program is run.
+ *      filter cannot be had, no program is run.  The child's memory is a copy of its parent's, keys and passwords included:
+ *      jq gives no program a way to it, but a hole in libjq does, and what is read so may leave in the answer.
  *  J2. One record may burn RH_JQ_CPU_MS of processor time and the child may grow by RH_JQ_MEMORY bytes; else the child
  *      ends, and the fate of the record says so.  The next record gets a new child.  A child that somebody else has
  *      killed is no fault of the record: it is tried once more.

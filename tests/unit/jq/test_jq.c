@@ -7,10 +7,15 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +23,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/str.h"
-#include "jq/jq.h"
+#include "jq/jq_internal.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -62,6 +67,10 @@ static void test_what_comes_of_a_record(void **state)
 		{".", RH_JQ_OBJECT, "{\"a\":\"ann@acme.example\",\"n\":[1,0.5]}"},
 		{"{id: .a}", RH_JQ_OBJECT, "{\"id\":\"ann@acme.example\"}"},
 		{"empty", RH_JQ_NOTHING, ""},
+		/* An error whose message is null cannot be told from the end of the values. */
+		{"error(null)", RH_JQ_NOTHING, ""},
+		{"error(.missing)", RH_JQ_NOTHING, ""},
+		{"{id: .a}, error(null)", RH_JQ_OBJECT, "{\"id\":\"ann@acme.example\"}"},
 		{"., .", RH_JQ_SEVERAL, ""},
 		{"repeat(.)", RH_JQ_SEVERAL, ""},
 		{".a", RH_JQ_NO_OBJECT, ""},
@@ -123,7 +132,7 @@ static void test_there_is_nothing_to_see(void **state)
 	rh_jq_end(jq);
 }
 
-/* The descriptors, limits and filter of the only child of this process. */
+/* The only child of this process; 0 where the kernel does not list children. */
 static pid_t only_child(void)
 {
 	char path[64];
@@ -174,6 +183,134 @@ static void test_the_child_is_confined(void **state)
 	assert_int_equal(status_of(child, "NoNewPrivs:"), 1);
 	rh_jq_end(jq);
 	assert_int_equal(kill(child, 0), -1);
+}
+
+/* ---- what the filter gives, call by call -------------------------------------------------------------------- */
+
+enum { PAGE = 4096, CALLS_MAX = 32, NOTHING = 0 };
+
+struct tried {
+	const char *name;
+	long number;
+	long arguments[6];
+	int gives; /* errno, NOTHING: it is let through */
+};
+
+/* What each call would give without the filter is never EPERM.  Limits alone give EMFILE and EAGAIN. */
+static size_t list_calls(struct tried *out, char *page)
+{
+	const long self = (long)getpid();
+	const long root = (long)(intptr_t) "/";
+	const long at = (long)(intptr_t)page;
+	const struct tried calls[] = {
+		{"openat", SYS_openat, {AT_FDCWD, root, O_RDONLY}, EPERM},
+		{"socket", SYS_socket, {AF_INET, SOCK_STREAM, 0}, EPERM},
+		{"socketpair", SYS_socketpair, {AF_UNIX, SOCK_STREAM, 0, at}, EPERM},
+		{"connect", SYS_connect, {0, at, 16}, EPERM},
+		{"sendmsg", SYS_sendmsg, {0, 0, 0}, EPERM},
+		{"kill", SYS_kill, {self, 0}, EPERM},
+		{"tgkill", SYS_tgkill, {self, self, 0}, EPERM},
+		{"clone", SYS_clone, {SIGCHLD}, EPERM},
+		{"clone3", SYS_clone3, {0, 0}, EPERM},
+		{"execve", SYS_execve, {root, 0, 0}, EPERM},
+		{"execveat", SYS_execveat, {AT_FDCWD, root, 0, 0, 0}, EPERM},
+		{"ptrace", SYS_ptrace, {-1, 0, 0, 0}, EPERM},
+		{"process_vm_readv", SYS_process_vm_readv, {self, 0, 0, 0, 0, 0}, EPERM},
+		{"unlinkat", SYS_unlinkat, {AT_FDCWD, root, 0}, EPERM},
+		{"dup", SYS_dup, {0}, EPERM},
+		{"prctl", SYS_prctl, {3 /* PR_GET_DUMPABLE */}, EPERM},
+		{"mmap of code",
+		 SYS_mmap,
+		 {0, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0},
+		 EPERM},
+		{"mmap of a file", SYS_mmap, {0, PAGE, PROT_READ, MAP_PRIVATE, 0, 0}, EPERM},
+		{"mprotect to code", SYS_mprotect, {at, PAGE, PROT_READ | PROT_EXEC}, EPERM},
+		{"mmap",
+		 SYS_mmap,
+		 {0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0},
+		 NOTHING},
+		{"mprotect", SYS_mprotect, {at, PAGE, PROT_READ | PROT_WRITE}, NOTHING},
+	};
+
+	memcpy(out, calls, sizeof(calls));
+	return ARRAY_LEN(calls);
+}
+
+/* In a child: raw calls alone, since the filter also holds for what a sanitizer would ask.  Does not return. */
+static void try_calls(const struct tried *calls, size_t count, int fd)
+{
+	int given[CALLS_MAX] = {0};
+
+	if (!rh_jq_confine(fd)) {
+		(void)syscall(SYS_exit_group, 1);
+	}
+	for (size_t i = 0; i < count; i++) {
+		const long *with = calls[i].arguments;
+		long got = syscall(calls[i].number, with[0], with[1], with[2], with[3], with[4],
+				   with[5]);
+		given[i] = got == -1 ? errno : NOTHING;
+		if (calls[i].number == SYS_clone && got == 0) {
+			(void)syscall(SYS_exit_group, 2); /* a process that must not be */
+		}
+	}
+	(void)syscall(SYS_write, STDIN_FILENO, given, sizeof(given));
+	(void)syscall(SYS_exit_group, 0);
+}
+
+static void test_the_filter_refuses_each_call_by_itself(void **state)
+{
+	struct tried calls[CALLS_MAX];
+	int given[CALLS_MAX];
+	int status = 0;
+	int ends[2];
+	char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)state;
+	assert_ptr_not_equal(page, MAP_FAILED);
+	assert_int_equal(pipe(ends), 0);
+	size_t count = list_calls(calls, page);
+	pid_t child = fork();
+	if (child == 0) {
+		try_calls(calls, count, ends[1]);
+	}
+	assert_int_equal(close(ends[1]), 0);
+	memset(given, 0xff, sizeof(given));
+	ssize_t got = read(ends[0], given, sizeof(given));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(got, sizeof(given));
+	for (size_t i = 0; i < count; i++) {
+		if (given[i] != calls[i].gives) {
+			fail_msg("%s gives %d (%s)", calls[i].name, given[i], strerror(given[i]));
+		}
+	}
+	assert_int_equal(close(ends[0]), 0);
+	assert_int_equal(munmap(page, PAGE), 0);
+}
+
+/* ---- ends --------------------------------------------------------------------------------------------------- */
+
+static void test_what_is_left_of_an_answer_is_no_answer_to_the_next(void **state)
+{
+	enum rh_jq_fate fate = RH_JQ_FAILED;
+	struct answered answered;
+	struct rh_buf small;
+	struct rh_jq *jq = started(".");
+
+	(void)state;
+	rh_buf_init(&small, 4);
+	assert_int_not_equal(rh_jq_run(jq, RH_STR("{\"id\":\"somebody else\"}"), &small, &fate,
+				       NULL),
+			     RH_OK);
+	rh_buf_done(&small);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG),
+			 -1); /* the child has gone, with what it had to say */
+	assert_int_equal(errno, ECHILD);
+	ask(jq, "{\"id\":1}", &answered);
+	assert_int_equal(answered.code, RH_OK);
+	assert_int_equal(answered.fate, RH_JQ_OBJECT);
+	assert_string_equal(answered.text, "{\"id\":1}");
+	rh_jq_end(jq);
 }
 
 static void test_a_loop_and_a_glutton_are_ended(void **state)
@@ -279,6 +416,8 @@ int main(void)
 		cmocka_unit_test(test_a_program_that_jq_does_not_take),
 		cmocka_unit_test(test_there_is_nothing_to_see),
 		cmocka_unit_test(test_the_child_is_confined),
+		cmocka_unit_test(test_the_filter_refuses_each_call_by_itself),
+		cmocka_unit_test(test_what_is_left_of_an_answer_is_no_answer_to_the_next),
 		cmocka_unit_test(test_a_loop_and_a_glutton_are_ended),
 		cmocka_unit_test(test_a_child_that_somebody_kills_is_no_fault_of_the_record),
 		cmocka_unit_test(test_a_fork_starts_a_child_of_its_own),
