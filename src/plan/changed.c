@@ -111,6 +111,14 @@ static void look_at_silence(const struct looking *look, const struct rh_assessed
 	}
 }
 
+/* What its requests did not bring: what was refused, and what goes behind the create and has not gone yet. */
+static unsigned not_sent(const struct rh_ledger_row *row)
+{
+	unsigned open = row->parts_planned & ~(row->parts_sent | row->parts_dropped);
+
+	return row->parts_dropped | (open & (unsigned)RH_PART_EXTRAS);
+}
+
 /* 1. */
 static int look_at_created(const struct looking *look, const struct rh_ledger_row *row,
 			   const struct rh_assessed *assessed, struct rh_arena *arena, bool *update,
@@ -124,7 +132,7 @@ static int look_at_created(const struct looking *look, const struct rh_ledger_ro
 	if (row->wire_present == 0) {
 		return RH_OK; /* nobody knows how it was written */
 	}
-	code = rh_plan_without(look->inputs, assessed, row->parts_dropped, arena, &wire, err);
+	code = rh_plan_without(look->inputs, assessed, not_sent(row), arena, &wire, err);
 	if (code == RH_OK) {
 		code = look_at_password(look, row, assessed, arena, err);
 	}

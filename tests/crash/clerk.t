@@ -121,6 +121,30 @@ verdict "an account that carries another external id by now is given no address"
 run accounts -w handed --state conflict --json
 holds "and is listed as one that somebody has changed" '[.accounts[].sourceId] == ["user_1"]'
 
+# A run that is stopped between creates and what goes behind them: nothing changed at the source.
+jq -n '[range(30) | {id:"user_\(.)",primary_email_address_id:"e\(.)",email_addresses:[
+	{id:"e\(.)",email_address:"a\(.)@example.com",verification:{status:"verified"}},
+	{id:"f\(.)",email_address:"late\(.)@example.net",verification:null}]}]' >thirty.json
+thirty=(--from clerk -f thirty.json --to clerk -w between --unverified attach)
+reset
+"$REHOME" apply "${thirty[@]}" --rate 15 --yes --quiet >out 2>err </dev/null &
+first=$!
+tries=0
+until [ "$(users | wc -l)" -ge 5 ] || [ "$tries" -gt 200 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+kill -INT $first
+wait $first
+[ "$?" -eq 130 ] && [ "$(users | grep -vc late)" -gt 0 ]
+verdict "an apply is stopped with people whose second address has not gone yet"
+run plan "${thirty[@]}"
+[ "$code" -eq 0 ] && ! grep -q -e RH0610 -e RH0607 out
+verdict "a new plan says of nobody that they changed at the source"
+run apply "${thirty[@]}" --rate 100000 --yes --quiet
+[ "$code" -eq 0 ] && [ "$(users | grep -c late)" = 30 ]
+verdict "and what was missing goes when it is applied"
+
 # Nobody can prove that an account is ours whose create lost its answer and that has no address to tell its age.
 jq '[.[2] | .created_at = 1675960462611]' people.json >cyril.json
 reset
