@@ -71,6 +71,7 @@ static void take_over(struct rh_slot *slot, const struct rh_ledger_row *known)
 	slot->row.attempts = known->attempts;
 	slot->row.intended_at = known->intended_at;
 	slot->row.target_at = known->target_at;
+	slot->row.settled_at = known->settled_at;
 	slot->parts = known->parts_planned & ~(known->parts_dropped | RH_PART_EXTRAS);
 	slot->sent_present = known->wire_present;
 	slot->sent_wire = known->wire;

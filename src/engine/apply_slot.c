@@ -264,6 +264,7 @@ static void renew(struct rh_slot *slot)
 
 	slot->row.state = RH_STATE_INTENDED;
 	slot->row.intended_at = rh_run_now(run);
+	slot->row.settled_at = 0;
 	if (slot->is_rest) {
 		slot->row.target_at = rh_engine_target_now(run->engine);
 		return;
@@ -362,6 +363,7 @@ static void created_unknown(struct rh_slot *slot)
 	struct rh_err err = {0};
 	int code = settle(slot, RH_STATE_UNKNOWN, RH_ORIGIN_NONE, RH_STR_ABSENT, &err);
 
+	slot->row.settled_at = rh_run_now(apply->run); /* what is made from now on is another's */
 	if (code != RH_OK) {
 		rh_apply_fail(apply, code, &err);
 	}
@@ -448,7 +450,10 @@ static void found_there(struct rh_slot *slot, const struct rh_row *row)
 {
 	const struct rh_apply *apply = slot->apply;
 	struct rh_ledger_row sent = {
+		.attempts = slot->row.attempts,
+		.intended_at = slot->row.intended_at,
 		.target_at = slot->row.target_at,
+		.settled_at = slot->row.settled_at,
 		.wire_present = slot->sent_present,
 		.wire = slot->sent_wire,
 	};

@@ -26,6 +26,10 @@
 #define RATE_SLOTS (sizeof(((struct rh_run *)0)->rate_at) / sizeof(rh_time))
 /* Accounts read back before the first write of a later run: one may have been deleted by somebody. */
 #define READ_BACK 3
+/* L10.  A request that was given up may arrive this much later, of which the Date header's rounding is a second. */
+#define STRAGGLES_US (2 * RH_SECOND)
+/* From an intent to the end of its request, when nobody saw that: a minute in the queue, and a request's time-out. */
+#define ON_ITS_WAY_US (120 * RH_SECOND)
 
 /* Name of the fact that counts the undos. */
 #define UNDO_RUNS "undo_runs"
@@ -251,12 +255,28 @@ int rh_run_idempotency(const struct rh_run *run, const struct rh_ledger_row *row
 		       : rh_err_set(err, RH_ENOMEM, "out of memory");
 }
 
+/* The last moment, by the target's clock, at which the row's last request can have made an account; 0: nobody can tell.
+ * That of a first intent is known by both clocks; of a later one the target's is that of the first. */
+static rh_time made_until(const struct rh_run *run, const struct rh_ledger_row *row)
+{
+	rh_time until = row->settled_at != 0 ? row->settled_at + STRAGGLES_US
+					     : row->intended_at + ON_ITS_WAY_US;
+	rh_time target_now;
+
+	if (row->attempts <= 1) {
+		return until + (row->target_at - row->intended_at);
+	}
+	target_now = rh_engine_target_now(run->engine);
+	return target_now != 0 ? until + (target_now - rh_run_now(run)) : 0;
+}
+
 enum rh_origin rh_run_origin(const struct rh_run *run, const struct rh_ledger_row *row,
 			     const struct rh_observed *observed, bool was_absent)
 {
 	/* The Date header counts whole seconds, rounded down: what was created later can never be before it,
 	 * but what was created up to a second earlier is not before it either. */
-	if (!was_absent || row->target_at == 0 || observed->created_at < row->target_at) {
+	if (!was_absent || row->target_at == 0 || observed->created_at < row->target_at ||
+	    observed->created_at > made_until(run, row)) {
 		return RH_ORIGIN_UNSURE;
 	}
 	return rh_wire_is(run->workspace, &observed->wire, row->wire_present, row->wire)

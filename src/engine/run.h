@@ -87,7 +87,8 @@ RH_NODISCARD int rh_run_idempotency(const struct rh_run *run, const struct rh_le
 				    unsigned parts, struct rh_arena *arena, struct rh_str *out,
 				    struct rh_err *err);
 /* L10: is an account that was found under the row's external id ours?  The target's clock counts whole seconds
- * only, so its content must be what the row intended, too. */
+ * only, so its content must be what the row intended, too.  Of the row: target_at, intended_at, attempts, wire, and as
+ * settled_at when its last request was given up, 0: nobody knows (a kill). */
 enum rh_origin rh_run_origin(const struct rh_run *run, const struct rh_ledger_row *row,
 			     const struct rh_observed *observed, bool was_absent);
 

@@ -53,7 +53,8 @@
  *  L9. Commits are grouped: an intent is committed before its request, a settlement may lag behind its
  *      answer; a crash between the two only makes an UNKNOWN more, never a second account.
  * L10. origin is `created` only with our own 2xx, or when the account was absent at plan time and the
- *      target's clock puts its creation after our intent.  Undo removes `created` and nothing else.
+ *      target's clock puts its creation after our intent and before the end of our last request (when it was
+ *      given up; after a kill a fixed time from its intent).  Undo removes `created` and nothing else.
  * L11. No writing request of an update leaves before what stood there is committed with the row: the digests of
  *      its fields and, sealed, what is needed to put it back, which never holds a credential.  A row found
  *      UNKNOWN without them was never sent.  What is read later is one of three: as it was before, as it was

@@ -195,6 +195,26 @@ run apply "${late[@]}" --yes --json
 	[ "$(ask GET 'users?limit=9' | jq -c '[.[] | select(.external_id == "user_1") | .email_addresses | length]')" = '[2]' ]
 verdict "and what went behind their create is undone with them: the same plan is applied again"
 
+# L10: an answer was lost; who came to be while our request was on its way is ours, whenever they are found, and who came
+# later is another migration's.
+jq '[.[0]]' people.json >one.json
+one=(--from clerk -f one.json --to clerk --yes)
+control reset '{}'
+control faults '{"kind":"reset-before","method":"POST","path":"/v1/users","count":40}'
+run apply "${one[@]}" -w lost --max-wait 2
+control reset '{}'
+sleep 4
+run apply "${one[@]}" -w other
+[ "$code" -eq 0 ] && run undo -w lost --yes && [ "$code" -eq 1 ] && [ "$(ask GET users/count | jq .total_count)" -eq 1 ]
+verdict "L10: undo keeps whom another migration made after our request was lost"
+run apply "${one[@]}" -w lost
+run undo -w lost --yes
+[ "$(ask GET users/count | jq .total_count)" -eq 1 ]
+verdict "also when an apply found them before"
+run undo -w other --yes
+[ "$code" -eq 0 ] && [ "$(ask GET users/count | jq .total_count)" -eq 0 ]
+verdict "and the one that made them removes them"
+
 # Production: its id is typed or given.
 export CLERK_SECRET_KEY=sk_live_rehearsal
 run apply "${live[@]}" --yes
