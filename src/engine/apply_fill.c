@@ -9,6 +9,8 @@
 /* Accounts that need nothing take no slot, but the loop must come round in time: at once, and while others fly. */
 #define LOOKED_MAX (16U * RH_LEDGER_GROUP)
 #define LOOKED_BESIDE 32U
+/* One record takes up to a second where a program of the mapping has it (jq.h, J2). */
+#define LOOKED_US (50 * RH_MILLISECOND)
 /* Neither must large records fill the memory of a batch. */
 #define BATCH_BYTES (RH_BATCH_MAX / 4)
 /* A batch is what the target settles in this time (A8). */
@@ -314,13 +316,24 @@ static bool is_full(const struct rh_apply *apply, const struct rh_batch *batch)
 	return batch->count >= apply->group || batch->arena.used >= BATCH_BYTES;
 }
 
+/* `until`: steady. */
+static bool goes_on(const struct rh_apply *apply, rh_time until)
+{
+	struct rh_clock *clock = apply->run->clock;
+
+	return rh_run_stop_level(apply->run) == 0 && clock->steady(clock) < until;
+}
+
 /* Reads accounts until the batch is full or the source at its end, or enough for now. */
 static int read_accounts(struct rh_apply *apply, struct rh_batch *batch, struct rh_err *err)
 {
 	/* As long as others keep the target busy, their answers go first. */
 	unsigned most = apply->open > RH_LEDGER_GROUP ? LOOKED_BESIDE : LOOKED_MAX;
+	struct rh_clock *clock = apply->run->clock;
+	rh_time until = clock->steady(clock) + LOOKED_US;
 
-	for (unsigned looked = 0; looked < most && !is_full(apply, batch); looked++) {
+	for (unsigned looked = 0; looked < most && !is_full(apply, batch) && goes_on(apply, until);
+	     looked++) {
 		struct rh_source_item item RH_UNCLEARED;
 		int code;
 		if (apply->run->canaries != NULL && apply->run->canaries->is_first &&
@@ -447,8 +460,8 @@ int rh_apply_fill(struct rh_apply *apply, struct rh_err *err)
 	}
 	code = read_accounts(apply, batch, err);
 	if (code == RH_OK && batch->count > 0 && !apply->is_read && !is_full(apply, batch) &&
-	    apply->open > 0) {
-		return RH_OK; /* goes on with the next turn */
+	    (apply->open > 0 || rh_run_stop_level(apply->run) > 0)) {
+		return RH_OK; /* goes on with the next turn, if there is one */
 	}
 	apply->filling = NULL;
 	if (code == RH_OK && batch->count > 0) {

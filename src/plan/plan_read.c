@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -15,8 +16,9 @@
 #include "plan/apart.h"
 #include "plan/plan_internal.h"
 
-/* Records between two looks at the clock. */
+/* Records between two ticks, or the time: a program of the mapping may take a second for one (jq.h, J2). */
 #define TICK 1000
+#define TICK_US (100 * RH_MILLISECOND)
 
 static const char sql_exceptions[] =
 	"CREATE TABLE exception (n INTEGER PRIMARY KEY, decision INTEGER NOT NULL, code INTEGER "
@@ -566,6 +568,8 @@ static int read_all(struct rh_plan_builder *builder, struct rh_source *source,
 		    struct rh_apart *apart, struct rh_arena *arena, struct rh_err *err)
 {
 	struct rh_source_item item;
+	struct rh_clock *clock = builder->inputs.clock;
+	rh_time due = clock->steady(clock) + TICK_US;
 
 	for (;;) {
 		int code = rh_apart_take(apart, err);
@@ -582,10 +586,13 @@ static int read_all(struct rh_plan_builder *builder, struct rh_source *source,
 		    (code = rh_plan_see(builder, source, &item, err)) != RH_OK) {
 			return code;
 		}
-		if (item.ordinal % TICK == 0 && builder->tick != NULL &&
-		    !builder->tick(builder->tick_context, item.ordinal)) {
+		if (item.ordinal % TICK != 0 && clock->steady(clock) < due) {
+			continue;
+		}
+		if (builder->tick != NULL && !builder->tick(builder->tick_context, item.ordinal)) {
 			return rh_err_set(err, RH_EINTERRUPTED, "interrupted while reading");
 		}
+		due = clock->steady(clock) + TICK_US;
 	}
 }
 

@@ -106,4 +106,34 @@ code=$?
 [ "$code" -eq 0 ] && grep -q '2  to be created' slow.out
 verdict "a child that is killed is started again, and nobody is lost"
 
+# ---- whoever stops the tool does not wait for all records ----
+# A tenth of a second each by the clock: 40 are 4 s, 300 half a minute.
+document 'now as $began | def wait: if now - $began < 0.1 then wait else . end; wait' >late.json
+jq -nc 'range(300) | {id: "u\(.)", mail: "x\(.)@acme.example"}' >many.ndjson
+head -n 40 many.ndjson >some.ndjson
+started=$SECONDS
+REHOME_TEST_WORKERS=1 "$REHOME" plan --from ./late.json -f many.ndjson "${to[@]}" -w w7 >out 2>err </dev/null &
+plan=$!
+sleep 1
+kill -TERM "$plan"
+wait "$plan"
+code=$?
+[ "$code" -eq 130 ] && [ $((SECONDS - started)) -lt 15 ] && grep -q 'interrupted while reading' err
+verdict "a plan with slow records stops when it is asked to"
+
+start_server workos --limits off
+run plan --from ./late.json -f some.ndjson --to workos -w w8
+"$REHOME" apply --plan 1 -w w8 --yes >out 2>err </dev/null &
+apply=$!
+sleep 1.5
+kill -TERM "$apply"
+wait "$apply"
+code=$?
+rows=$(sqlite3 w8/ledger.db 'SELECT count(*) FROM ledger_rows')
+[ "$code" -eq 130 ] && [ "$rows" -ge 1 ] && [ "$rows" -lt 40 ]
+verdict "an apply with slow records writes those it has read, and stops before it has read all ($rows of 40)"
+run apply --plan 1 -w w8 --yes
+[ "$code" -eq 0 ] && [ "$(sqlite3 w8/ledger.db 'SELECT count(*) FROM ledger_rows WHERE state = 4')" -eq 40 ]
+verdict "and the next one brings the rest"
+
 finish
