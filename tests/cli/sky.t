@@ -111,7 +111,7 @@ sleep 0.5 # twenty are in flight
 kill -INT "$applying"
 wait "$applying"
 code=$?
-[ "$code" -eq 130 ] && grep -q 'stopping: no new requests, those sent are waited for' said
+[ "$code" -eq 130 ] && grep -q 'stopping: nothing new is written, what was sent is waited for' said
 verdict "first signal: drains"
 created=$(counters .writes_done)
 [ "$created" -gt 0 ] && [ "$(counters .writes)" = "$created" ] &&
