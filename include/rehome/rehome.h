@@ -79,7 +79,7 @@ struct rh_plan_counts {
 	uint64_t shared;          /* groups of records that share an identifier */
 	uint64_t presence;        /* enum rh_presence */
 	/* what an account counts as that an earlier apply has tried: the ledger's row tells of it */
-	uint64_t rows;           /* of the ledger when planned, one an account */
+	uint64_t rows;           /* of the ledger when planned, one an account that is not undone */
 	uint64_t known;          /* of total: the ledger has a row */
 	uint64_t known_skip;     /* of skip */
 	uint64_t known_refuse;   /* of refuse */

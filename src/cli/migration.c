@@ -45,7 +45,8 @@ static void handle_stop(int)
 	if (stops > 1) {
 		tell("\ngiving up: the next run settles what was sent; once more ends at once\n");
 	} else if (patience > 2) {
-		tell("\nstopping: nothing new is written, what was sent is waited for; once more gives it "
+		tell("\nstopping: nothing new is written, what was sent is waited for; once more "
+		     "gives it "
 		     "up\n");
 	} else {
 		tell("\nstopping; once more ends at once\n");

@@ -89,7 +89,9 @@ static int look_at_ledger(struct rh_plan_builder *builder, struct rh_err *err)
 	if (code != RH_OK || counts.last_id == 0) {
 		return code;
 	}
-	builder->counts.rows = counts.accounts;
+	/* Whom an undo removed is nobody who is there: they are planned anew, or in no input any more. */
+	builder->counts.rows = counts.accounts -
+			       (counts.by_state[RH_STATE_UNDONE] - counts.updates[RH_STATE_UNDONE]);
 	builder->has_ledger_rows = true;
 	builder->has_open_updates = counts.open_updates > 0;
 	builder->inputs.policy.is_glance = false;

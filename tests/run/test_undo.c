@@ -230,9 +230,30 @@ static void what_nobody_can_prove_is_kept(void **state)
 	assert_int_equal(users_count(town), 1);
 }
 
+/* Whom an undo removed is planned anew, and stands in one line. */
+static void who_was_undone_is_counted_once(void **state)
+{
+	struct town *town = *state;
+	struct went went;
+
+	move_in(town, 7);
+	town_undo(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	town_plan(town, NULL, &went);
+	assert_int_equal(went.plan.create, 7);
+	assert_int_equal(went.plan.rows, 0);
+	town_apply(town, NULL, &went);
+	town_check_end(&went, RH_OK, RH_EXIT_DONE);
+	assert_int_equal(went.run.everybody.total, 7);
+	assert_int_equal(went.run.everybody.created, 7);
+	assert_int_equal(went.run.everybody.open, 0);
+	assert_int_equal(went.run.everybody.undone, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TOWN_TEST(who_was_undone_is_counted_once),
 		TOWN_TEST(verify_says_what_differs_and_what_is_missing),
 		TOWN_TEST(verify_says_when_all_are_missing),
 		TOWN_TEST(verify_does_without_answers_that_fail),
