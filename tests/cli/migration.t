@@ -238,7 +238,7 @@ verdict "apply: interrupted"
 has "apply: says what was removed before" "an undo removed $total of this migration"
 has "apply: tells how to go on" \
 	"to go on: rehome apply --plan $revision --workspace $workspace --rate 10 --yes"
-grep -q 'stopping: no new requests' err
+grep -q 'stopping: nothing new is written' err
 verdict "apply: says that it stops"
 exits 3 "status: not at the end" status
 has "status: tells how to go on" "to go on: rehome apply --plan $revision"
