@@ -23,8 +23,8 @@
  *      is the case with WAIT: the writing request submits the job, the rest polls and fetches.  An update may make
  *      several, one after the other, where the provider has no one request for all of it: each sets what is to stand
  *      there, so that it may be sent again, and what OBSERVED said is durable before the first of them.  What a
-      create cannot hold (RH_PART_EXTRAS) is such an update behind it, with a row of its own in the ledger; what is
-      refused of it does not keep the rest from being sent, and is REJECTED at the end.
+ *      create cannot hold (RH_PART_EXTRAS) is such an update behind it, with a row of its own in the ledger; what is
+ *      refused of it does not keep the rest from being sent, and is REJECTED at the end.
  *  C3. The engine answers for transport: an answer that never came, 401, 429 and 5xx do not reach `step`
  *      unless `classify` lets them pass.  A request that certainly was not processed is sent again as it is.
  *  C4. DONE fills one outcome into every row.  FAIL means that the whole operation has one fate: outcome,
@@ -55,7 +55,7 @@
  *      in operation->settings, by the connector's own table of settings.  What cannot be read is UNKNOWN, and never
  *      taken for OFF: nobody is refused and nothing is told lost for what nobody knows.
  * C15. A removal reads the account first; where row->keeps_users is set, who has signed in after row->keeps_after, or
- *      been active after row->made_at, stays: CONFLICT with the code "in_use".
+ *      been active after row->made_at, stays: CONFLICT with the code RH_CODE_IN_USE.
  */
 #ifndef REHOME_CONNECTOR_H
 #define REHOME_CONNECTOR_H
@@ -284,6 +284,9 @@ struct rh_settings_there {
 };
 
 /* ---- operations ----------------------------------------------------------------------------------- */
+
+/* Code of an account that is not removed since its person has signed in (C15); stored. */
+#define RH_CODE_IN_USE "in_use"
 
 struct rh_row {
 	/* asked: by the engine, borrowed */

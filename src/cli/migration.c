@@ -46,8 +46,7 @@ static void handle_stop(int)
 		tell("\ngiving up: the next run settles what was sent; once more ends at once\n");
 	} else if (patience > 2) {
 		tell("\nstopping: nothing new is written, what was sent is waited for; once more "
-		     "gives it "
-		     "up\n");
+		     "gives it up\n");
 	} else {
 		tell("\nstopping; once more ends at once\n");
 	}

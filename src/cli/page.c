@@ -113,6 +113,19 @@ static void add_plan_again(struct rh_cli *cli, bool chose, struct rh_buf *line)
 	}
 }
 
+static void put_next(struct rh_cli *cli, const char *label, const struct rh_buf *line)
+{
+	cli->has_next = true;
+	if (cli->values.json) {
+		rh_print_document_begin(cli);
+		rh_json_member(&cli->json, "next", rh_buf_str(line));
+	} else if (line->failed != 0) {
+		rh_print(cli, "\n%s: give the same command again\n", label); /* out of memory */
+	} else {
+		rh_print(cli, "\n%s: %.*s\n", label, RH_STR_ARG(rh_buf_str(line)));
+	}
+}
+
 void rh_page_next(struct rh_cli *cli, const char *label, const char *command, int64_t plan,
 		  bool has_consent)
 {
@@ -120,7 +133,6 @@ void rh_page_next(struct rh_cli *cli, const char *label, const char *command, in
 	rh_autobuf line = {0};
 	bool chose = false;
 
-	cli->has_next = true;
 	rh_buf_init(&line, RH_PAGE_MAX);
 	if (strcmp(command, "apply") == 0 && plan > 0 &&
 	    rh_migration_plan_is_older(cli->migration, &chose)) {
@@ -128,14 +140,7 @@ void rh_page_next(struct rh_cli *cli, const char *label, const char *command, in
 	} else {
 		rh_page_add_next(cli, next, &line);
 	}
-	if (line.failed != 0 && !cli->values.json) {
-		rh_print(cli, "\n%s: give the same command again\n", label); /* out of memory */
-	} else if (cli->values.json) {
-		rh_print_document_begin(cli);
-		rh_json_member(&cli->json, "next", rh_buf_str(&line));
-	} else {
-		rh_print(cli, "\n%s: %.*s\n", label, RH_STR_ARG(rh_buf_str(&line)));
-	}
+	put_next(cli, label, &line);
 }
 
 void rh_page_next_instead(struct rh_cli *cli, const char *label, const char *command,
@@ -143,19 +148,13 @@ void rh_page_next_instead(struct rh_cli *cli, const char *label, const char *com
 {
 	rh_autobuf line = {0};
 
-	cli->has_next = true;
 	rh_buf_init(&line, RH_PAGE_MAX);
 	rh_page_add_next(cli,
 			 (struct rh_next){.command = command,
 					  .instead = option,
 					  .has_consent = has_consent},
 			 &line);
-	if (cli->values.json) {
-		rh_print_document_begin(cli);
-		rh_json_member(&cli->json, "next", rh_buf_str(&line));
-	} else {
-		rh_print(cli, "\n%s: %.*s\n", label, RH_STR_ARG(rh_buf_str(&line)));
-	}
+	put_next(cli, label, &line);
 }
 
 const char *rh_page_pending(struct rh_cli *cli, const struct rh_run_counts *counts,

@@ -77,7 +77,7 @@ bool rh_step_keeps_user(struct rh_operation *operation, struct rh_answer *answer
 		return false;
 	}
 	rh_step_done(operation, answer, RH_OUTCOME_CONFLICT);
-	row->code = RH_STR("in_use");
+	row->code = RH_STR(RH_CODE_IN_USE);
 	row->cause = "the person has signed in since";
 	return true;
 }

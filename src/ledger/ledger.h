@@ -85,8 +85,6 @@
 struct rh_ledger;
 struct rh_arena;
 
-/* Code of a KEPT account whose person has signed in since. */
-#define RH_CODE_IN_USE "in_use"
 /* Code of a DONE account that nobody can prove to be ours, and that therefore lacks what goes behind a create. */
 #define RH_CODE_NOT_PROVEN "not_proven"
 

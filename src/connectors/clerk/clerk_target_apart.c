@@ -44,9 +44,7 @@ struct choosing {
 /* The target's own id of a number of the user; absent: none. */
 static struct rh_str id_of(const struct choosing *choosing, struct rh_str value)
 {
-	const struct rh_json_node *list =
-		rh_json_get(choosing->user,
-			    choosing->is_email ? "email_addresses" : "phone_numbers");
+	const struct rh_json_node *list = rh_json_get(choosing->user, "phone_numbers");
 	const struct rh_json_node *item = NULL;
 
 	while (rh_json_type(list) == RH_JSON_ARRAY &&
