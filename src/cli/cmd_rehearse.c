@@ -114,12 +114,11 @@ static void print_tenants(struct rh_cli *cli, const struct rh_rehearsal *rehears
 		for (size_t j = 0; tenant.environment[j] != NULL; j++) {
 			rh_print(cli, "export %s\n", tenant.environment[j]);
 		}
-		rh_print(cli, "\n");
+		rh_print(cli,
+			 "# control: curl -H 'X-Rehearsal-Token: %s' "
+			 "http://127.0.0.1:%u/_rehearsal/counters\n\n",
+			 rh_rehearsal_token(rehearsal), tenant.port);
 	}
-	rh_print(cli,
-		 "# control: curl -H 'X-Rehearsal-Token: %s' "
-		 "http://127.0.0.1:PORT/_rehearsal/counters\n",
-		 rh_rehearsal_token(rehearsal));
 	rh_print(cli, "# stop with Ctrl-C\n");
 }
 
