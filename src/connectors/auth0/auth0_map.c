@@ -135,14 +135,15 @@ enum { CELLS_MAX = 10 }; /* of a list; a job exports as many of its entries as i
 /* Of a column "identities[3].provider" the number, and ".provider"; CELLS_MAX: it is not of this list. */
 static size_t entry_of(struct rh_str column, struct rh_str list, struct rh_str *member)
 {
-	const char *behind = column.ptr + list.len;
+	struct rh_str behind = rh_str_sub(column, list.len, SIZE_MAX);
 
-	if (column.len < list.len + sizeof("[0]") - 1 || behind[0] != '[' || behind[1] < '0' ||
-	    behind[1] > '9' || behind[2] != ']' || memcmp(column.ptr, list.ptr, list.len) != 0) {
+	if (behind.len < sizeof("[0]") - 1 || behind.ptr[0] != '[' || behind.ptr[1] < '0' ||
+	    behind.ptr[1] > '9' || behind.ptr[2] != ']' ||
+	    memcmp(column.ptr, list.ptr, list.len) != 0) {
 		return CELLS_MAX;
 	}
-	*member = rh_str_sub(column, list.len + sizeof("[0]") - 1, SIZE_MAX);
-	return (size_t)(behind[1] - '0');
+	*member = rh_str_sub(behind, sizeof("[0]") - 1, SIZE_MAX);
+	return (size_t)(behind.ptr[1] - '0');
 }
 
 static int take_cells(struct rh_builder *builder, const struct rh_record *record)
