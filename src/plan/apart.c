@@ -22,7 +22,9 @@
 #define STRETCH_BYTES_ROWS ((size_t)1 << 20)
 /* Behind the end of a stretch: what the last record of it may have; a longer one is read here. */
 #define BEHIND_MAX ((uint64_t)4 << 20)
-#define PARCEL_BYTES ((size_t)2 << 20)
+/* Enough for records of 150 bytes; where they are shorter the reading does the rest of the stretch.  What is not used
+ * takes no memory. */
+#define PARCEL_BYTES ((size_t)4 << 20)
 #define FILES_MAX 64
 /* Records between two looks at the clock. */
 #define TICK 1000

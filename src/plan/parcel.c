@@ -65,7 +65,7 @@ void rh_parcel_init(struct rh_parcel *parcel, uint8_t *bytes, size_t room)
 
 bool rh_parcel_has_room(const struct rh_parcel *parcel)
 {
-	return head_of(parcel)->streak_count < STREAKS_MAX;
+	return !parcel->is_full && head_of(parcel)->streak_count < STREAKS_MAX;
 }
 
 void rh_parcel_begin_streak(struct rh_parcel *parcel, uint64_t start)
@@ -88,6 +88,7 @@ static void put(struct rh_parcel *parcel, const void *bytes, size_t len)
 		parcel->open += len;
 	} else if (len > 0) {
 		parcel->open = parcel->room; /* nothing more goes in */
+		parcel->is_full = true;
 	}
 }
 
@@ -131,7 +132,7 @@ bool rh_parcel_add(struct rh_parcel *parcel, const struct rh_judged *judged,
 	for (size_t i = 0; i < collector->count; i++) {
 		put_finding(parcel, &collector->items[i]);
 	}
-	return parcel->open < parcel->room;
+	return !parcel->is_full;
 }
 
 void rh_parcel_keep(struct rh_parcel *parcel, const struct rh_parcel_end *end)

@@ -17,15 +17,16 @@ struct rh_parcel_end {
 struct rh_parcel {
 	uint8_t *bytes;
 	size_t room;
-	size_t used; /* by records that count */
-	size_t open; /* and by the last one, which does not count yet */
+	size_t used;  /* by records that count */
+	size_t open;  /* and by the last one, which does not count yet */
+	bool is_full; /* something did not go in */
 };
 
 void rh_parcel_init(struct rh_parcel *parcel, uint8_t *bytes, size_t room);
 /* For another streak. */
 bool rh_parcel_has_room(const struct rh_parcel *parcel);
 void rh_parcel_begin_streak(struct rh_parcel *parcel, uint64_t start);
-/* Behind the records of the streak, with the findings of the collector; false: there is no room. */
+/* Behind the records of the streak, with the findings of the collector; false: there is no room, nor will there be. */
 bool rh_parcel_add(struct rh_parcel *parcel, const struct rh_judged *judged,
 		   const struct rh_collector *collector);
 /* The last record counts: the streak ends behind it, or later. */
