@@ -12,6 +12,8 @@ enum {
 	OWN_RULE =
 		4, /* a second is no provider's window: what catches up has the rest of the spare */
 	GAP_DIVISOR = 4, /* of an interval: those that catch up leave one by one as well */
+	EARLIER_DIVISOR = 20,
+	EARLIER_MAX = 8,
 };
 
 #define UNTOLD_FIRST (10 * RH_SECOND)
@@ -100,8 +102,17 @@ static rh_time moment(const struct rh_pace *pace, uint64_t before)
 	return pace->moments[(pace->granted - before) % RH_PACE_MOMENTS];
 }
 
+/* Rule 5: how many of the first window are left to those who asked before us. */
+static uint64_t earlier(const struct rh_span *window)
+{
+	unsigned count = window->count / EARLIER_DIVISOR;
+
+	return count < EARLIER_MAX ? count : EARLIER_MAX;
+}
+
 rh_time rh_pace_ready_at(const struct rh_pace *pace, rh_time now)
 {
+	const struct rh_span *window = &pace->spans[0];
 	rh_time at = larger(now, larger(pace->next_at, pace->blocked_until));
 
 	if (pace->granted > 0) {
@@ -112,6 +123,9 @@ rh_time rh_pace_ready_at(const struct rh_pace *pace, rh_time now)
 		if (span->count > 0 && pace->granted >= span->count) {
 			at = larger(at, moment(pace, span->count) + span->least_us);
 		}
+	}
+	if (pace->granted < window->count && pace->granted >= window->count - earlier(window)) {
+		at = larger(at, pace->moments[0] + window->least_us);
 	}
 	return at;
 }

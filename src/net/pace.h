@@ -16,6 +16,8 @@
  *    grows by a tenth, up to four times the configured one, and comes back slowly: by a
  *    ten-thousandth an answer.
  * 4. A window in which somebody else spends the quota is respected through headers.
+ * 5. What another command asked for a moment ago (a plan, before its apply) counts in the first window, and nobody
+ *    told us: a twentieth of the limit, but 8 at most, is left to it.
  */
 #ifndef NET_PACE_H
 #define NET_PACE_H

@@ -248,7 +248,8 @@ static void test_pace(void **state)
 	first = engine_record(fixture, "POST", WRITES, 0)->at;
 	last = engine_record(fixture, "POST", WRITES, 249)->at;
 	/* At least 98 % of it is used: 250 writes take no longer than 249 * 100 ms / 0.98. */
-	assert_true(last - first <= 249 * INT64_C(100000) * 100 / 98);
+	/* A twentieth of the first window is left to what a plan asked (pace.h, rule 5). */
+	assert_true(last - first <= (249 + 5) * INT64_C(100000) * 100 / 98);
 	assert_in_range(rh_engine_predict_us(fixture->engine, 1U << ACME_BUCKET_WRITES, 99),
 			9900 * RH_MILLISECOND, 10100 * RH_MILLISECOND);
 }

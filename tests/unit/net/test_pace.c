@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "base/alloc.h"
@@ -88,6 +89,39 @@ static void never_above_the_limit_and_near_it(void **state)
 	}
 }
 
+/* Rule 5: a plan's requests just before do not make the first window overflow, and cost no more than that window. */
+static void requests_of_another_command_fit_into_the_first_window(void **state)
+{
+	static const struct quota quotas[] = {{100, 10 * RH_SECOND},
+					      {500, 10 * RH_SECOND},
+					      {1000, 10 * RH_SECOND}};
+	(void)state;
+	for (size_t i = 0; i < sizeof(quotas) / sizeof(quotas[0]); i++) {
+		const size_t before = quotas[i].limit < 160 ? quotas[i].limit / 20 : 8;
+
+		for (rh_time gap = 0; gap < 2 * RH_SECOND; gap += 50 * RH_MILLISECOND) {
+			struct rh_pace pace;
+			size_t count;
+			rh_time *left;
+			rh_time *all;
+
+			rh_pace_init(&pace, quotas[i].limit, quotas[i].window_us, 990);
+			left = run_pace(&pace, MINUTE, 3 * MINUTE, 100, &count);
+			all = rh_calloc(count + before, sizeof(*all));
+			assert_non_null(all);
+			for (size_t j = 0; j < before; j++) {
+				all[j] = MINUTE - gap;
+			}
+			memcpy(all + before, left, count * sizeof(*all));
+			assert_true(most_in_window(all, count + before, quotas[i].window_us) <=
+				    quotas[i].limit);
+			assert_true((double)count >= 0.98 * (double)quotas[i].limit * 12 - before);
+			rh_free(left);
+			rh_free(all);
+		}
+	}
+}
+
 /* A caller that is now and then far too late must not find a credit. */
 static void never_above_the_limit_when_late(void **state)
 {
@@ -131,7 +165,9 @@ static void no_second_has_more_than_its_share(void **state)
 			rh_time *left;
 
 			rh_pace_init(&pace, quotas[i].limit, quotas[i].window_us, 990);
-			left = run_pace(&pace, MINUTE, 2 * MINUTE, late_us[j], &count);
+			left = run_pace(&pace, MINUTE,
+					quotas[i].window_us < MINUTE ? 2 * MINUTE : 12 * MINUTE,
+					late_us[j], &count);
 			assert_true(count > 0);
 			assert_true(most_in_window(left, count, RH_SECOND) <= share);
 			assert_true(most_in_window(left, count, quotas[i].window_us) <=
@@ -395,6 +431,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(never_above_the_limit_and_near_it),
+		cmocka_unit_test(requests_of_another_command_fit_into_the_first_window),
 		cmocka_unit_test(never_above_the_limit_when_late),
 		cmocka_unit_test(no_second_has_more_than_its_share),
 		cmocka_unit_test(what_is_a_little_late_is_made_good),
