@@ -163,6 +163,9 @@ struct rh_record {
 	const struct rh_columns *columns; /* cells only */
 	/* columns->count of them; absent = empty or a NULL text */
 	const struct rh_str *cells;
+	/* an object of the members that stand before the array of records in the object around it; NULL: none do, or they
+	 * are no JSON, or larger than 64 KiB.  Records that are joined have none. */
+	const struct rh_json_node *around;
 	int shape;       /* what `recognise` said of its file or page */
 	uint64_t number; /* 1-based within its file */
 	uint64_t line;   /* line on which it starts; 0: a page */
@@ -551,6 +554,8 @@ enum rh_sample_form {
 	RH_SAMPLE_JSON = 1,
 	RH_SAMPLE_NDJSON = 2,
 	RH_SAMPLE_CSV = 4,
+	/* As the provider's tools wrote it before, where that is another one; what is said of CSV holds for it. */
+	RH_SAMPLE_CSV_OLD = 8,
 };
 
 enum {
@@ -579,10 +584,15 @@ struct rh_sample_trouble {
 struct rh_sample_options {
 	uint64_t count;
 	uint64_t seed;
-	const char *format;   /* "json", "ndjson", "csv" */
+	const char *format;   /* "json", "ndjson", "csv", "csv-old" */
 	const char *trouble;  /* NULL or "all" or names joined by commas */
 	const char *password; /* the password of every made-up person */
 	unsigned cost;        /* bcrypt cost of the made-up hashes; 0: 4 */
+};
+/* A password in a form of hash that encrypts a key. */
+struct rh_sample_lock {
+	uint8_t salt[16];
+	uint8_t digest[64]; /* as long as the key */
 };
 /* Writes bytes somewhere; RH_OK or an error. */
 struct rh_sample_out {
@@ -591,6 +601,11 @@ struct rh_sample_out {
 	 * label in the words of the provider is the connector's business */
 	int (*bcrypt)(void *context, struct rh_str password, uint64_t n, unsigned cost,
 		      char out[64], struct rh_err *err);
+	/* the same for the scheme of `form`, which encrypts its key (at most 64 bytes) with what scrypt makes of
+	 * the password; one form in each file */
+	int (*lock)(void *context, struct rh_str password, uint64_t n,
+		    const struct rh_credential *form, struct rh_sample_lock *out,
+		    struct rh_err *err);
 	void *context;
 };
 

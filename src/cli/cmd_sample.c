@@ -21,13 +21,16 @@ static const char sample_password[] = "made-up people sign in with this";
 
 enum {
 	HASH_KINDS =
-		64, /* different hashes of the one password: a hash a person would take hours */
+		64,     /* different hashes of the one password: a hash a person would take hours */
+	LOCK_KINDS = 2, /* the same of what costs more */
 	COST_MAX = 15,
 };
 
 struct hashes {
 	uint64_t seed;
 	char text[COST_MAX + 1][HASH_KINDS][64]; /* "": not made yet */
+	struct rh_sample_lock locks[LOCK_KINDS];
+	bool has_lock[LOCK_KINDS];
 };
 
 struct output {
@@ -49,12 +52,23 @@ static int write_bytes(void *context, struct rh_str bytes, struct rh_err *err)
 							"could not write standard output");
 }
 
+static void draw_salt(const struct hashes *hashes, uint64_t kind, uint8_t salt[16])
+{
+	struct rh_clock_manual random;
+
+	rh_clock_manual_init(&random, 0, hashes->seed * HASH_KINDS + kind);
+	for (size_t i = 0; i < 16; i += sizeof(uint64_t)) {
+		uint64_t bits = random.clock.random(&random.clock);
+
+		memcpy(salt + i, &bits, sizeof(bits));
+	}
+}
+
 static int hash_bcrypt(void *context, struct rh_str password, uint64_t n, unsigned cost,
 		       char out[64], struct rh_err *err)
 {
 	struct output *output = context;
 	uint64_t kind = n % HASH_KINDS;
-	struct rh_clock_manual random;
 	uint8_t salt[16];
 	int code = RH_OK;
 
@@ -63,16 +77,37 @@ static int hash_bcrypt(void *context, struct rh_str password, uint64_t n, unsign
 	}
 	char *text = output->hashes->text[cost][kind];
 	if (text[0] == '\0') {
-		rh_clock_manual_init(&random, 0, output->hashes->seed * HASH_KINDS + kind);
-		for (size_t i = 0; i < sizeof(salt); i += sizeof(uint64_t)) {
-			uint64_t bits = random.clock.random(&random.clock);
-
-			memcpy(salt + i, &bits, sizeof(bits));
-		}
+		draw_salt(output->hashes, kind, salt);
 		code = rh_password_bcrypt(password, salt, cost, text, err);
 	}
 	if (code == RH_OK) {
 		memcpy(out, text, 64);
+	}
+	return code;
+}
+
+static int hash_lock(void *context, struct rh_str password, uint64_t n,
+		     const struct rh_credential *form, struct rh_sample_lock *out,
+		     struct rh_err *err)
+{
+	struct output *output = context;
+	struct hashes *hashes = output->hashes;
+	uint64_t kind = n % LOCK_KINDS;
+	struct rh_sample_lock *lock = &hashes->locks[kind];
+	struct rh_credential salted = *form;
+	int code = RH_OK;
+
+	if (form->key.len > sizeof(lock->digest)) {
+		return rh_err_set(err, RH_ELIMIT, "no key above 64 bytes is made up");
+	}
+	if (!hashes->has_lock[kind]) {
+		draw_salt(hashes, kind, lock->salt);
+		salted.salt = (struct rh_str){(const char *)lock->salt, sizeof(lock->salt)};
+		code = rh_password_lock(&salted, password, lock->digest, err);
+	}
+	if (code == RH_OK) {
+		hashes->has_lock[kind] = true;
+		*out = *lock;
 	}
 	return code;
 }
@@ -128,6 +163,7 @@ static int make_sample(struct rh_cli *cli, const struct rh_connector *connector,
 	struct rh_sample_out out = {
 		.write = write_bytes,
 		.bcrypt = hash_bcrypt,
+		.lock = hash_lock,
 		.context = &output,
 	};
 

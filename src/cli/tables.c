@@ -29,7 +29,7 @@ static const char *const accounts_formats[] = {[RH_ACCOUNTS_TEXT] = "text",
 static const char *const encodings[] = {"utf-8", "utf-16", NULL};
 /* Indexes are enum rh_salt_place, but that the first is "not said". */
 static const char *const salt_places[] = {"unknown", "prefix", "suffix", NULL};
-const char *const rh_sample_formats[] = {"json", "ndjson", "csv", NULL};
+const char *const rh_sample_formats[] = {"json", "ndjson", "csv", "csv-old", NULL};
 const char *const rh_state_choices[] = {
 	"all",      "planned",  "intended",      "deferred", "unknown",       "done",    "verified",
 	"rejected", "conflict", "undo-intended", "undone",   "kept",          "refused", "skipped",

@@ -260,8 +260,15 @@ static int read_form(struct made_up_sample *sample, struct rh_err *err)
 		sample->form = RH_SAMPLE_NDJSON;
 	} else if (rh_str_is(format, "csv")) {
 		sample->form = RH_SAMPLE_CSV;
+	} else if (rh_str_is(format, "csv-old")) {
+		sample->form = RH_SAMPLE_CSV;
+		sample->is_old_csv = true;
+		if (!sample->provider->has_old_csv) {
+			return rh_err_set(err, RH_EUSAGE, "there is no older CSV of this provider");
+		}
 	} else {
-		return rh_err_set(err, RH_EUSAGE, "the format of a sample is json, ndjson or csv");
+		return rh_err_set(err, RH_EUSAGE,
+				  "the format of a sample is json, ndjson, csv or csv-old");
 	}
 	return RH_OK;
 }

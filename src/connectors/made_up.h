@@ -251,6 +251,7 @@ struct made_up_provider {
 	const char *closing;
 	const char
 		*column_twice; /* CSV: a column more, which is there already, and its separator */
+	bool has_old_csv;      /* its tools wrote another CSV before */
 	void (*header)(struct rh_buf *out);              /* CSV; NULL: its files have none */
 	void (*identify)(struct made_up_person *person); /* gives the id */
 	/* What else the provider has in its own way, behind the trouble; may be NULL. */
@@ -266,6 +267,7 @@ struct made_up_sample {
 	const struct rh_sample_options *options;
 	const struct rh_sample_out *out;
 	enum rh_sample_form form;
+	bool is_old_csv; /* RH_SAMPLE_CSV_OLD; the form is RH_SAMPLE_CSV then */
 	struct rh_buf buf;
 	uint64_t written; /* records */
 	bool wants[MADE_UP_TROUBLES];

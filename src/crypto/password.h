@@ -37,6 +37,11 @@ const char *rh_password_excess(const struct rh_credential *credential);
 /* Can rh_password_check say anything of it?  (MD4 needs a part of OpenSSL that a machine may lack.) */
 bool rh_password_is_checkable(const struct rh_credential *credential);
 
+/* The digest of a password in the form of `credential` (scrypt-firebase: parameters, salt, separator, key), which has
+ * no digest yet; `out` has room for as many bytes as its key, 64 at most. */
+RH_NODISCARD int rh_password_lock(const struct rh_credential *credential, struct rh_str password,
+				  uint8_t *out, struct rh_err *err);
+
 /* bcrypt ($2b$) of a password with 16 bytes of salt; cost 4..15; out receives 60 bytes and NUL. */
 RH_NODISCARD int rh_password_bcrypt(struct rh_str password, const uint8_t salt[16], unsigned cost,
 				    char out[64], struct rh_err *err);

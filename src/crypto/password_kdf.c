@@ -94,20 +94,15 @@ static int encrypt_ctr(const uint8_t key[32], struct rh_str text, uint8_t *out, 
 	return is_done ? RH_OK : rh_err_set(err, RH_EINTERNAL, "aes failed");
 }
 
-/* The digest is the signer key, encrypted with what scrypt makes of password, salt and separator. */
-int rh_password_check_firebase(const struct rh_credential *cred, struct rh_str password,
-			       enum rh_password_result *out, struct rh_err *err)
+/* The signer key, encrypted with what scrypt makes of password, salt and separator. */
+int rh_password_lock(const struct rh_credential *cred, struct rh_str password, uint8_t *out,
+		     struct rh_err *err)
 {
-	uint8_t encrypted[DERIVED_MAX];
 	uint8_t key[32];
 	rh_autobuf salt = {0};
 	int rc;
 
 	rh_buf_init(&salt, SALT_MAX);
-	if (cred->key.len > sizeof(encrypted) || cred->salt.len + cred->sep.len > SALT_MAX) {
-		*out = RH_PASSWORD_UNCHECKABLE;
-		return RH_OK;
-	}
 	rh_buf_add_str(&salt, cred->salt);
 	rh_buf_add_str(&salt, cred->sep);
 	rc = rh_buf_check(&salt, "a salt", err);
@@ -115,9 +110,24 @@ int rh_password_check_firebase(const struct rh_credential *cred, struct rh_str p
 		rc = run_scrypt(cred, password, rh_buf_str(&salt), key, sizeof(key), err);
 	}
 	if (rc == RH_OK) {
-		rc = encrypt_ctr(key, cred->key, encrypted, err);
+		rc = encrypt_ctr(key, cred->key, out, err);
 	}
 	explicit_bzero(key, sizeof(key));
+	return rc;
+}
+
+/* The digest is that. */
+int rh_password_check_firebase(const struct rh_credential *cred, struct rh_str password,
+			       enum rh_password_result *out, struct rh_err *err)
+{
+	uint8_t encrypted[DERIVED_MAX];
+	int rc;
+
+	if (cred->key.len > sizeof(encrypted) || cred->salt.len + cred->sep.len > SALT_MAX) {
+		*out = RH_PASSWORD_UNCHECKABLE;
+		return RH_OK;
+	}
+	rc = rh_password_lock(cred, password, encrypted, err);
 	if (rc == RH_OK) {
 		*out = rh_password_compare(cred->digest, encrypted, cred->key.len);
 	}

@@ -19,6 +19,8 @@
 
 /* Longer values of members that speak of pages say nothing more than their start does. */
 enum { VALUE_MAX = 32 };
+/* Settings beside the records are small; what is larger is not kept. */
+enum { AROUND_MAX = 64 * 1024 };
 
 /* Answers of the helpers; negative is an error of the window. */
 enum {
@@ -283,6 +285,27 @@ static int look_further(struct rh_json_stream *stream, struct rh_err *err)
 	return FOUND;
 }
 
+/* Keeps the front of the object around the records, which is in the window; what is no JSON is not kept. */
+static int keep_around(struct rh_json_stream *stream, size_t len)
+{
+	struct rh_str front = rh_str_trim((struct rh_str){rh_window_text(stream->window), len});
+	int code;
+
+	if (front.len < 2 || front.len > AROUND_MAX || front.ptr[front.len - 1] != ',') {
+		return RH_OK;
+	}
+	rh_buf_init_secret(&stream->around_text, AROUND_MAX + 16);
+	rh_buf_add(&stream->around_text, front.ptr, front.len - 1);
+	rh_buf_add_char(&stream->around_text, '}');
+	if (stream->around_text.failed != RH_OK) {
+		return stream->around_text.failed;
+	}
+	code = rh_json_parse(&stream->around_json, stream->around_text.ptr, stream->around_text.len,
+			     NULL);
+	stream->around = code == RH_OK ? rh_json_root(&stream->around_json) : NULL;
+	return code == RH_ENOMEM ? code : RH_OK;
+}
+
 int rh_json_members_sniff(struct rh_json_stream *stream, struct rh_err *err)
 {
 	int got = FOUND;
@@ -295,11 +318,16 @@ int rh_json_members_sniff(struct rh_json_stream *stream, struct rh_err *err)
 			rh_window_advance(stream->window, stream->look);
 			stream->look = 0;
 		}
+		size_t member_at = stream->look;
 		got = look_further(stream, err);
 		if (got < 0) {
 			return got;
 		}
 		if (got == FOUND && stream->next == RH_JSON_NEXT_FIRST) {
+			int code = stream->is_dropping ? RH_OK : keep_around(stream, member_at);
+			if (code != RH_OK) {
+				return rh_err_set(err, code, "no memory to read the input");
+			}
 			stream->form = RH_FORM_JSON_WRAPPED;
 			stream->is_dropping = true;
 			stream->is_too_large = false;

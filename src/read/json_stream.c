@@ -21,7 +21,8 @@
  *  4. An array that follows an array (pages written behind each other) is read like the first.
  *  5. The text is cut, which ends the reading as an error, when it ends inside an array or an object
  *     around one, or inside a record of lines that has no newline behind it.
- *  6. Members beside the records are passed over by their brackets and not checked (json_members.c).
+ *  6. Members beside the records are passed over by their brackets and not checked (json_members.c).  Those before the
+ *     first array are handed out with each record, where they are an object of their own then.
  */
 #include "read/json_stream.h"
 
@@ -46,6 +47,7 @@ static void put_record(const struct rh_json_stream *stream, size_t len, struct r
 	out->raw = (struct rh_str){rh_window_text(window), len};
 	out->record = (struct rh_record){
 		.json = rh_json_root(&stream->json),
+		.around = stream->around,
 		.line = window->place.line,
 	};
 }
@@ -512,4 +514,6 @@ void rh_json_stream_done(struct rh_json_stream *stream)
 	}
 	rh_buf_done(&stream->copy);
 	rh_json_done(&stream->json);
+	rh_buf_done(&stream->around_text);
+	rh_json_done(&stream->around_json);
 }

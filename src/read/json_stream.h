@@ -31,6 +31,10 @@ struct rh_json_stream {
 	struct rh_place too_large_at;
 	struct rh_buf copy; /* of a record, for the parser to write to */
 	struct rh_json json;
+	/* the members before the array of records, kept as an object */
+	struct rh_buf around_text;
+	struct rh_json around_json;
+	const struct rh_json_node *around; /* NULL: there are none, or they are no good */
 };
 
 /* Looks far enough to know the form; the window stands at '{' or '['. */

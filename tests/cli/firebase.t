@@ -39,6 +39,43 @@ plan -f plain.json
 [ "$code" -eq 0 ]
 verdict "where nobody has a hash no parameter is needed"
 
+# ---- beside the users ----
+beside() { # ROUNDS KEY
+	jq -c --arg key "${2:-$key}" --argjson rounds "$1" '{hash_config: {algorithm: "SCRYPT", base64_signer_key: $key,
+		base64_salt_separator: "Bw==", rounds: $rounds, mem_cost: 14}} + .' "$samples/firebase.json" >beside.json
+}
+beside 8
+plan -f beside.json --json
+holds "hash_config before the users has them all" '.plan.total == 16 and ([.findings[] | select(.code == "RH0307").count] | add == 7)'
+plan -f beside.json "${parameters[@]}" --json
+holds "options that say the same" '.plan.total == 16'
+plan -f beside.json --firebase-rounds 7
+[ "$code" -eq 2 ] && grep -q -- '--firebase-rounds is not what hash_config in the file says' err
+verdict "an option that says something else: it is named"
+plan -f beside.json --firebase-signer-key AAAA
+[ "$code" -eq 2 ] && grep -q -- '--firebase-signer-key is not what' err && ! grep -qF -e "$key" -e AAAA err
+verdict "of the key, too, and it is not shown"
+beside 8 'not*base64'
+plan -f beside.json
+[ "$code" -eq 2 ] && grep -q 'base64_signer_key of hash_config in the file must be base64' err && ! grep -qF 'not\*base64' err
+verdict "what is no key there is named, and not shown"
+jq -c '{hash_config: {rounds: 8, mem_cost: 14}} + .' "$samples/firebase.json" >beside.json
+plan -f beside.json
+[ "$code" -eq 2 ] && grep -q 'missing: --firebase-signer-key, --firebase-salt-separator$' err
+verdict "what it lacks is named"
+beside 8
+jq -c '{users, hash_config}' beside.json >behind.json
+plan -f behind.json
+[ "$code" -eq 2 ] && grep -q 'hash_config before the users' err
+verdict "behind the users it is not looked at, and that is said"
+beside 8
+run plan --from firebase -f beside.json --to workos --workos-client-id client_x --offline -w beside --json
+run accounts -w beside --finding RH0306
+[ "$code" -eq 0 ] && grep -q RH0306 out
+verdict "accounts: reads them there again"
+! grep -rqF "$key" beside
+verdict "and keeps them nowhere"
+
 # ---- one test a defect ----
 plan -f "$samples/firebase.json" "${parameters[@]}" --json
 holds "everybody is accounted for" '.plan.total == 16 and .plan.refuse == 3'

@@ -35,7 +35,7 @@ refuses 'option "--concurrency" takes a whole number from 1 on' apply --plan 1 -
 refuses 'option "--only" takes a file that is not empty' plan --only @/dev/null --from clerk -f x \
 	--to workos
 refuses 'option "--count" takes a whole number' sample --count=-1
-refuses 'option "--format" takes json, ndjson or csv, not "xml"' sample --format xml
+refuses 'option "--format" takes json, ndjson, csv or csv-old, not "xml"' sample --format xml
 refuses 'option "--progress" takes auto, bar, lines or json, not "dots"' plan --progress dots
 refuses 'option "--on-existing" takes skip, link, update or fail' plan --on-existing overwrite --from clerk
 refuses 'option "--yes" takes true or false' plan --yes=maybe

@@ -3,14 +3,15 @@
 #include "connectors/firebase/firebase.h"
 #include "suite.h"
 
+/* That of the made-up exports, which have it beside the users. */
+#define KEY \
+	"MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMA=="
+
 static const struct subject_option options[] = {
-	{"signer-key", "c2VjcmV0LXNpZ25lci1rZXk="},
-	{"salt-separator", "Bw=="},
-	{"rounds", "8"},
-	{"mem-cost", "14"},
+	{"signer-key", KEY}, {"salt-separator", "Bw=="}, {"rounds", "8"}, {"mem-cost", "14"},
 	{NULL, NULL},
 };
-static const char *const secrets[] = {"c2VjcmV0LXNpZ25lci1rZXk=", NULL};
+static const char *const secrets[] = {KEY, NULL};
 
 int main(void)
 {

@@ -235,6 +235,19 @@ static int same_hash(void *context, struct rh_str password, uint64_t n, unsigned
 	return RH_OK;
 }
 
+static int same_lock(void *context, struct rh_str password, uint64_t n,
+		     const struct rh_credential *form, struct rh_sample_lock *out,
+		     struct rh_err *err)
+{
+	(void)context;
+	(void)password;
+	(void)n;
+	(void)err;
+	assert_in_range(form->key.len, 1, sizeof(out->digest));
+	*out = (struct rh_sample_lock){.salt = "salt", .digest = "digest"};
+	return RH_OK;
+}
+
 /* A made-up export; false: not in this format. */
 static bool make_sample(const char *format, const char *trouble, uint64_t count, struct rh_buf *out)
 {
@@ -248,6 +261,7 @@ static bool make_sample(const char *format, const char *trouble, uint64_t count,
 	const struct rh_sample_out sink = {
 		.write = keep_bytes,
 		.bcrypt = same_hash,
+		.lock = same_lock,
 		.context = out,
 	};
 	struct rh_err err = {0};

@@ -126,4 +126,6 @@ const struct rh_connector rh_connector_firebase = {
 	.recognise = firebase_recognise,
 	.from_record = firebase_from_record,
 	.redact = firebase_redact,
+	.sample = firebase_sample,
+	.sample_troubles = firebase_sample_troubles,
 };

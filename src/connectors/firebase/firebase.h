@@ -40,16 +40,22 @@ int firebase_complete(const void *instance, const struct rh_record *record,
 struct firebase_password {
 	struct rh_str hash;
 	struct rh_str salt;
+	const struct rh_json_node *around; /* what stands beside the users; may be NULL */
 	bool is_foreign; /* another algorithm made it, before the user came to the project */
 };
 /*
- * firebase_password.c: the hash with the parameters of the instance; *why (a constant text) tells what is wrong where the
- * state is neither ABSENT nor PRESENT.  RH_OK, RH_ENOMEM; RH_EUSAGE: a parameter that the hash needs is missing, or is
- * not what it should be: err names it.
+ * firebase_password.c: the hash with the parameters of the instance, or of the file; *why (a constant text) tells what is wrong where the
+ * state is neither ABSENT nor PRESENT.  RH_OK, RH_ENOMEM; RH_EUSAGE: a parameter that the hash needs is missing, is
+ * not what it should be, or is one thing in the instance and another in the file: err names it.
  */
 RH_NODISCARD int firebase_read_password(const struct firebase_instance *instance,
 					const struct firebase_password *password,
 					struct rh_arena *arena, struct rh_credential *out,
 					const char **why, struct rh_err *err);
+
+/* firebase_sample.c, firebase_sample_trouble.c; contract: struct rh_connector. */
+int firebase_sample(const struct rh_sample_options *options, const struct rh_sample_out *out,
+		    struct rh_err *err);
+extern const struct rh_sample_trouble firebase_sample_troubles[];
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * From a record of Firebase to the canonical account: what the document (firebase_users.json) does not say.
  *
- *  1. Whoever has neither an address, nor a number, nor a provider is an anonymous visitor, and left out.
+ *  1. Whoever has neither an address, nor a number, nor a provider is an anonymous visitor, and left out.  An address or
+ *     number that is none does not make one of somebody.
  *  2. Firebase does not say of each provider whether its address is proved: it is where it is the account's own,
  *     and that is.
  *  3. The hash is put together with the parameters of the project (firebase_password.c).
@@ -46,6 +47,16 @@ static void add_filtered(struct rh_finding_sink *sink, const struct rh_finding *
 	}
 }
 
+static struct rh_str first_of(const struct rh_record *record, const char *const *names)
+{
+	struct rh_str text = RH_STR_ABSENT;
+
+	for (size_t i = 0; names[i] != NULL && !rh_str_is_set(text); i++) {
+		text = mapped_text(record, names[i]);
+	}
+	return text;
+}
+
 /* Phones by their number; of an authenticator app no export has the secret. */
 static int take_factors(struct rh_builder *builder, const struct rh_json_node *list)
 {
@@ -70,11 +81,14 @@ int firebase_complete(const void *instance, const struct rh_record *record,
 		      const struct rh_mapping_policy *policy, struct rh_finding_sink *findings,
 		      struct rh_builder *builder)
 {
+	static const char *const emails[] = {"email", "column_2", NULL};
+	static const char *const phones[] = {"phoneNumber", "column_26", NULL};
 	const struct rh_account *account = builder->account;
 
 	(void)instance;
 	(void)policy;
-	if (account->identifier_count == 0 && account->identity_count == 0) {
+	if (account->identifier_count == 0 && account->identity_count == 0 &&
+	    !rh_str_is_set(first_of(record, emails)) && !rh_str_is_set(first_of(record, phones))) {
 		find_out(findings, RH_FINDING_KIND_LEFT_OUT, "localId", "anonymous"); /* 1 */
 	}
 	return take_factors(builder, mapped_value(record, "mfaInfo").node);
@@ -94,16 +108,6 @@ static void prove_identities(struct rh_account *account)
 	}
 }
 
-static struct rh_str first_of(const struct rh_record *record, const char *const *names)
-{
-	struct rh_str text = RH_STR_ABSENT;
-
-	for (size_t i = 0; names[i] != NULL && !rh_str_is_set(text); i++) {
-		text = mapped_text(record, names[i]);
-	}
-	return text;
-}
-
 /* 3 */
 static int map_password(const struct firebase_instance *firebase, const struct rh_record *record,
 			struct rh_arena *arena, struct rh_finding_sink *findings,
@@ -115,6 +119,7 @@ static int map_password(const struct firebase_instance *firebase, const struct r
 	const struct firebase_password password = {
 		.hash = rh_str_trim(first_of(record, hashes)),
 		.salt = rh_str_trim(first_of(record, salts)),
+		.around = record->around,
 		.is_foreign = rh_str_is_set(version) && !rh_str_is(version, "0"),
 	};
 	const char *why = NULL;

@@ -5,11 +5,14 @@
  *  1. Nothing stands for a parameter that is missing: a hash that is put together with a wrong one looks right, and
  *     nobody enters with it.
  *  2. They are asked for where a record has such a hash, and nowhere else.
- *  3. The digest is the encrypted signer key, so both have one length; a placeholder has another.
+ *  3. They come by option, or from `hash_config` beside the users in the file, named as the console or the API names
+ *     them.  What both say must be the same: nobody knows which of the two the hashes are of.
+ *  4. The digest is the encrypted signer key, so both have one length; a placeholder has another.
  */
 #include "account/credential.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "connectors/firebase/firebase.h"
 
@@ -62,7 +65,13 @@ static struct rh_str look_up(struct rh_str text, const char *name)
 	return RH_STR_ABSENT;
 }
 
-static void collect(const struct firebase_instance *instance, struct rh_str out[PARAMETERS])
+/* What is known of one. */
+struct given {
+	struct rh_str text;
+	bool is_of_file; /* said by hash_config of the file, and by no option */
+};
+
+static void take_options(const struct firebase_instance *instance, struct rh_str out[PARAMETERS])
 {
 	struct rh_str config = rh_str_from(instance->hash_config);
 
@@ -84,14 +93,85 @@ static void collect(const struct firebase_instance *instance, struct rh_str out[
 	}
 }
 
+/* Beside the users; NULL: the file says nothing. */
+static const struct rh_json_node *config_of(const struct rh_json_node *around)
+{
+	static const char *const names[] = {"hash_config", "hashConfig"};
+	const struct rh_json_node *sign_in = rh_json_get(around, "signIn");
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const struct rh_json_node *config = rh_json_get(around, names[i]);
+		config = config != NULL ? config : rh_json_get(sign_in, names[i]);
+		if (rh_json_type(config) == RH_JSON_OBJECT) {
+			return config;
+		}
+	}
+	return NULL;
+}
+
+/* Two ways to write one thing. */
+static bool is_same(size_t parameter, struct rh_str one, struct rh_str other,
+		    struct rh_arena *arena)
+{
+	struct rh_str bytes[2];
+	uint64_t numbers[2];
+
+	if (parameter == SIGNER_KEY || parameter == SALT_SEPARATOR) {
+		return rh_base64_decode(arena, one, &bytes[0]) &&
+		       rh_base64_decode(arena, other, &bytes[1]) && bytes[0].len == bytes[1].len &&
+		       (bytes[0].len == 0 || memcmp(bytes[0].ptr, bytes[1].ptr, bytes[0].len) == 0);
+	}
+	return rh_str_to_u64(one, &numbers[0]) && rh_str_to_u64(other, &numbers[1]) &&
+	       numbers[0] == numbers[1];
+}
+
+/* 3 */
+static int collect(const struct firebase_instance *instance, const struct rh_json_node *around,
+		   struct rh_arena *arena, struct given out[PARAMETERS], struct rh_err *err)
+{
+	const struct rh_json_node *config = config_of(around);
+	struct rh_str algorithm = mapped_member(config, "algorithm");
+	struct rh_str options[PARAMETERS];
+
+	take_options(instance, options);
+	if (rh_str_is_set(algorithm) && !rh_str_is_nocase(algorithm, "SCRYPT")) {
+		(void)rh_err_set(err, RH_EUSAGE,
+				 "hash_config in the file is of another algorithm than SCRYPT");
+		rh_err_hint(err, "Hashes of imported users are of Firebase's own kind only once "
+				 "they have signed in. Take the project's own parameters.");
+		return RH_EUSAGE;
+	}
+	for (size_t i = 0; i < PARAMETERS; i++) {
+		struct rh_str said = rh_str_trim(mapped_member(config, parameters[i].console));
+		if (said.ptr == NULL) {
+			said = rh_str_trim(mapped_member(config, parameters[i].api));
+		}
+		if (options[i].ptr != NULL && said.ptr != NULL &&
+		    !is_same(i, options[i], said, arena)) {
+			(void)rh_err_set(err, RH_EUSAGE,
+					 "%s is not what hash_config in the file says",
+					 parameters[i].option);
+			rh_err_hint(err,
+				    "One of the two is of another project. Leave out the wrong "
+				    "one, and prove it with a known password: --prove.");
+			return RH_EUSAGE;
+		}
+		out[i] = (struct given){
+			.text = options[i].ptr != NULL ? options[i] : said,
+			.is_of_file = options[i].ptr == NULL && said.ptr != NULL,
+		};
+	}
+	return RH_OK;
+}
+
 /* All that are missing, at once. */
-static int refuse_missing(const struct rh_str given[PARAMETERS], struct rh_err *err)
+static int refuse_missing(const struct given given[PARAMETERS], struct rh_err *err)
 {
 	const char *names[PARAMETERS] = {"", "", "", ""};
 	size_t count = 0;
 
 	for (size_t i = 0; i < PARAMETERS; i++) {
-		if (given[i].ptr == NULL || (given[i].len == 0 && i != SALT_SEPARATOR)) {
+		if (given[i].text.ptr == NULL || (given[i].text.len == 0 && i != SALT_SEPARATOR)) {
 			names[count++] = parameters[i].option;
 		}
 	}
@@ -102,43 +182,54 @@ static int refuse_missing(const struct rh_str given[PARAMETERS], struct rh_err *
 			 "the file has password hashes of Firebase; missing: %s%s%s%s%s%s%s",
 			 names[0], count > 1 ? ", " : "", names[1], count > 2 ? ", " : "", names[2],
 			 count > 3 ? ", " : "", names[3]);
-	rh_err_hint(err, "The console shows them: Authentication, Users, \"Password hash "
-			 "parameters\". --firebase-hash-config @FILE takes that text whole.");
+	rh_err_hint(err,
+		    "The console shows them: Authentication, Users, \"Password hash "
+		    "parameters\". --firebase-hash-config @FILE takes that text whole; in JSON "
+		    "it may stand as hash_config before the users.");
 	return RH_EUSAGE;
 }
 
-static int refuse(size_t parameter, const char *what, struct rh_err *err)
+static int refuse(const struct given *given, size_t parameter, const char *what, struct rh_err *err)
 {
-	(void)rh_err_set(err, RH_EUSAGE, "%s must be %s", parameters[parameter].option, what);
+	if (given[parameter].is_of_file) {
+		(void)rh_err_set(err, RH_EUSAGE, "%s of hash_config in the file must be %s",
+				 parameters[parameter].console, what);
+	} else {
+		(void)rh_err_set(err, RH_EUSAGE, "%s must be %s", parameters[parameter].option,
+				 what);
+	}
 	rh_err_hint(err, "Copy it from the console: Authentication, Users, \"Password hash "
 			 "parameters\".");
 	return RH_EUSAGE;
 }
 
-static int read_parameters(const struct firebase_instance *instance, struct rh_arena *arena,
+static int read_parameters(const struct firebase_instance *instance,
+			   const struct rh_json_node *around, struct rh_arena *arena,
 			   struct rh_credential *out, struct rh_err *err)
 {
-	struct rh_str given[PARAMETERS];
+	struct given given[PARAMETERS];
 	uint64_t rounds = 0;
 	uint64_t mem_cost = 0;
+	int code = collect(instance, around, arena, given, err);
 
-	collect(instance, given);
-	int code = refuse_missing(given, err);
+	if (code == RH_OK) {
+		code = refuse_missing(given, err);
+	}
 	if (code != RH_OK) {
 		return code;
 	}
-	if (!rh_base64_decode(arena, given[SIGNER_KEY], &out->key) || out->key.len == 0) {
-		return refuse(SIGNER_KEY, "base64", err);
+	if (!rh_base64_decode(arena, given[SIGNER_KEY].text, &out->key) || out->key.len == 0) {
+		return refuse(given, SIGNER_KEY, "base64", err);
 	}
-	if (!rh_base64_decode(arena, given[SALT_SEPARATOR], &out->sep)) {
-		return refuse(SALT_SEPARATOR, "base64", err);
+	if (!rh_base64_decode(arena, given[SALT_SEPARATOR].text, &out->sep)) {
+		return refuse(given, SALT_SEPARATOR, "base64", err);
 	}
-	if (!rh_str_to_u64(given[ROUNDS], &rounds) || rounds == 0 || rounds > ROUNDS_MAX) {
-		return refuse(ROUNDS, "a number from 1 to 128", err);
+	if (!rh_str_to_u64(given[ROUNDS].text, &rounds) || rounds == 0 || rounds > ROUNDS_MAX) {
+		return refuse(given, ROUNDS, "a number from 1 to 128", err);
 	}
-	if (!rh_str_to_u64(given[MEM_COST], &mem_cost) || mem_cost == 0 ||
+	if (!rh_str_to_u64(given[MEM_COST].text, &mem_cost) || mem_cost == 0 ||
 	    mem_cost > MEM_COST_MAX) {
-		return refuse(MEM_COST, "a number from 1 to 20", err);
+		return refuse(given, MEM_COST, "a number from 1 to 20", err);
 	}
 	out->memory = (uint32_t)rounds;
 	out->cost = UINT64_C(1) << mem_cost;
@@ -200,7 +291,7 @@ int firebase_read_password(const struct firebase_instance *instance,
 	if (is_decided(password, hash, arena, out, why)) {
 		return RH_OK;
 	}
-	int code = read_parameters(instance, arena, out, err);
+	int code = read_parameters(instance, password->around, arena, out, err);
 	if (code != RH_OK) {
 		return code;
 	}

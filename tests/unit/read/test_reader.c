@@ -59,6 +59,63 @@ static void forms_are_told(void **)
 	rh_reader_close(NULL);
 }
 
+/* Members before the array of records come with each of them, wherever the chunks end. */
+static void what_stands_around_is_handed_out(void **)
+{
+	static const struct {
+		const char *text;
+		const char *said; /* member "a" of it; NULL: nothing is handed out */
+	} cases[] = {
+		{"{ \"n\":{\"b\":[1]} , \"a\":\"x\" ,\n \"users\":[{\"id\":1},{\"id\":2}],\"c\":2}",
+		 "x"},
+		{"{\"users\":[{\"id\":1},{\"id\":2}],\"a\":\"x\"}", NULL},
+		{"{\"a\":\"x\",\"b\":tru,\"users\":[{\"id\":1},{\"id\":2}]}", NULL},
+		{"[{\"a\":\"x\"},{\"id\":2}]", NULL},
+		{"{\"a\":\"x\"}\n{\"id\":2}\n", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct rh_str text = rh_str_from(cases[i].text);
+		for (size_t cut = 1; cut < text.len; cut++) {
+			struct rh_reader *reader = open_text(text, &(struct chunks){.first = cut});
+			struct rh_item item;
+			struct rh_err err = {0};
+
+			for (unsigned n = 0; n < 2; n++) {
+				assert_int_equal(rh_reader_next(reader, &item, &err), 1);
+				assert_int_equal(item.record.around != NULL, cases[i].said != NULL);
+				if (cases[i].said != NULL) {
+					assert_true(rh_str_is(rh_json_get_string(item.record.around,
+										 "a"),
+							      cases[i].said));
+				}
+			}
+			assert_int_equal(rh_reader_next(reader, &item, &err), 0);
+			rh_reader_close(reader);
+		}
+	}
+}
+
+/* What is larger than settings are is not kept. */
+static void a_large_front_is_not_kept(void **)
+{
+	struct rh_reader *reader;
+	rh_autobuf text = {0};
+	struct rh_item item;
+	struct rh_err err = {0};
+
+	rh_buf_init(&text, 1U << 20);
+	rh_buf_add_cstr(&text, "{\"a\":\"");
+	for (size_t i = 0; i < 70000; i++) {
+		rh_buf_add_char(&text, 'x');
+	}
+	rh_buf_add_cstr(&text, "\",\"users\":[{\"id\":1}]}");
+	reader = open_text(rh_buf_str(&text), &(struct chunks){0});
+	assert_int_equal(rh_reader_next(reader, &item, &err), 1);
+	assert_null(item.record.around);
+	rh_reader_close(reader);
+}
+
 static void raw_bytes_survive_the_parser(void **)
 {
 	struct rh_reader *reader =
@@ -257,6 +314,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forms_are_told),
+		cmocka_unit_test(what_stands_around_is_handed_out),
+		cmocka_unit_test(a_large_front_is_not_kept),
 		cmocka_unit_test(raw_bytes_survive_the_parser),
 		cmocka_unit_test(records_are_numbered_bad_ones_too),
 		cmocka_unit_test(the_digest_is_that_of_the_text),
