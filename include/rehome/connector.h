@@ -231,7 +231,8 @@ struct rh_mapping_policy {
 struct rh_wire {
 	uint32_t present;
 	struct rh_str value[RH_WIRE_FIELDS_MAX];
-	bool has_extras; /* to_wire with RH_PART_EXTRAS: there are such */
+	/* to_wire with RH_PART_EXTRAS: writing requests that bring them */
+	unsigned extras;
 };
 
 /* What a record of the target says about itself. */
@@ -272,6 +273,8 @@ struct rh_target_setting {
 	unsigned parts;     /* the same of parts that are no field */
 	bool is_identifier; /* who has no other one cannot go without it */
 	const char *fix;    /* where it is switched on, a phrase for people */
+	/* what goes once more without where a create is refused for it (enum rh_part) */
+	unsigned costs;
 };
 
 /* Answer of [SETTING][GET]; plain data, so that a plan can keep it. */

@@ -71,7 +71,10 @@ struct rh_plan_counts {
 	uint64_t done;     /* in the ledger already from an earlier apply */
 	uint64_t blocked;  /* in the ledger already, blocked at the source since: usable there */
 	uint64_t with_password;   /* of create: password hash moves */
-	uint64_t writes;          /* writing requests needed */
+	uint64_t writes;          /* writing requests needed: create + update + extras + again */
+	uint64_t extras;          /* of writes: behind a create, for what it cannot hold */
+	uint64_t again;           /* of writes: a create without what the settings refuse */
+	uint64_t with_extras;     /* accounts with such writes: each is read before them */
 	uint64_t reads;           /* reading requests that plan made at the target */
 	uint64_t target_accounts; /* present at the target when planned */
 	uint64_t exist_by_id;     /* of the input's accounts, found there by their external id */

@@ -401,6 +401,17 @@ static void add_cost(struct rh_buf *page, const struct rh_plan_counts *counts)
 
 	rh_print_add_count(page, counts->writes);
 	rh_buf_add_cstr(page, counts->writes == 1 ? " write is needed" : " writes are needed");
+	if (counts->extras > 0) {
+		rh_buf_add_cstr(page, " (");
+		rh_print_add_count(page, counts->extras);
+		rh_buf_add_cstr(page, " behind a create, for what it does not hold");
+	}
+	if (counts->again > 0) {
+		rh_buf_add_cstr(page, counts->extras > 0 ? "; " : " (");
+		rh_print_add_count(page, counts->again);
+		rh_buf_add_cstr(page, " again, without what the settings refuse");
+	}
+	rh_buf_add_cstr(page, counts->extras + counts->again > 0 ? ")" : "");
 	if (counts->writes > 0 && counts->predicted_us >= 0) {
 		rh_duration_format(counts->predicted_us, predicted);
 		rh_buf_printf(page, ", about %s at the target's pace\nbegun now, it is done by ",
@@ -459,6 +470,8 @@ void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_cou
 		 false},
 		{"sharedGroups", NULL, counts->shared, false},
 		{"writes", NULL, counts->writes, false},
+		{"writesBehindCreate", NULL, counts->extras, false},
+		{"writesAgain", NULL, counts->again, false},
 		{"reads", NULL, counts->reads, false},
 		{"targetAccounts", NULL, counts->target_accounts, false},
 	};

@@ -749,9 +749,9 @@ const char *rh_engine_notice(const struct rh_engine *engine)
 	return rh_lane_notice(&engine->lane, steady_now(engine));
 }
 
-int64_t rh_engine_predict_us(const struct rh_engine *engine, unsigned buckets, uint64_t count)
+int64_t rh_engine_predict_us(const struct rh_engine *engine, const struct rh_load *load)
 {
-	return rh_lane_predict_us(&engine->lane, buckets, count);
+	return rh_lane_predict_us(&engine->lane, load);
 }
 
 int rh_engine_new(struct rh_engine **out, const struct rh_engine_options *options,

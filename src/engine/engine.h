@@ -5,6 +5,7 @@
 
 #include <rehome/connector.h>
 
+struct rh_load;
 struct rh_clock;
 struct rh_engine;
 struct rh_job;
@@ -85,7 +86,7 @@ rh_time rh_engine_target_now(const struct rh_engine *engine);
 /* Constant text of what the lane waits for, when that is longer than a second; else NULL. */
 const char *rh_engine_notice(const struct rh_engine *engine);
 /* Time that `count` requests drawing from `buckets` need at the lane's pace; -1: not limited. */
-int64_t rh_engine_predict_us(const struct rh_engine *engine, unsigned buckets, uint64_t count);
+int64_t rh_engine_predict_us(const struct rh_engine *engine, const struct rh_load *load);
 
 /* Submits one operation and turns until nothing is open; for callers that have nothing else to do. */
 RH_NODISCARD int rh_engine_run(struct rh_engine *engine, const struct rh_job_spec *spec,

@@ -135,14 +135,21 @@ const char *rh_lane_notice(const struct rh_lane *lane, rh_time now)
 	return now < lane->notice_until ? lane->notice : NULL;
 }
 
-int64_t rh_lane_predict_us(const struct rh_lane *lane, unsigned buckets, uint64_t count)
+int64_t rh_lane_predict_us(const struct rh_lane *lane, const struct rh_load *load)
 {
-	int64_t interval = 0;
+	int64_t longest = -1;
 
 	for (size_t i = 0; i < lane->bucket_count; i++) {
-		if ((buckets & (1U << i)) != 0 && lane->paces[i].base_us > interval) {
-			interval = lane->paces[i].base_us;
+		bool counts_writes = (load->write_buckets & (1U << i)) != 0;
+		bool counts_reads = (load->read_buckets & (1U << i)) != 0;
+		uint64_t count =
+			(counts_writes ? load->writes : 0) + (counts_reads ? load->reads : 0);
+		int64_t time = (int64_t)count * lane->paces[i].base_us;
+
+		if ((counts_writes || counts_reads) && lane->paces[i].base_us > 0 &&
+		    time > longest) {
+			longest = time;
 		}
 	}
-	return interval == 0 ? -1 : (int64_t)count * interval;
+	return longest;
 }

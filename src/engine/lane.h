@@ -50,7 +50,14 @@ bool rh_lane_away(struct rh_lane *lane, rh_time now, int64_t wait_us, uint64_t r
 bool rh_lane_is_away(const struct rh_lane *lane);
 /* Constant text of what the lane waits for, while a pause of a second or more lasts; else NULL. */
 const char *rh_lane_notice(const struct rh_lane *lane, rh_time now);
-/* Time that `count` requests drawing from `buckets` need; -1: not limited. */
-int64_t rh_lane_predict_us(const struct rh_lane *lane, unsigned buckets, uint64_t count);
+/* What is to be sent; bits of buckets as in a request. */
+struct rh_load {
+	uint64_t writes;
+	unsigned write_buckets;
+	uint64_t reads;
+	unsigned read_buckets;
+};
+/* Time that it needs; -1: not limited. */
+int64_t rh_lane_predict_us(const struct rh_lane *lane, const struct rh_load *load);
 
 #endif

@@ -255,19 +255,24 @@ static int ask_presence(struct survey *survey, enum rh_presence *way)
 	return list_all(survey, UINT64_MAX, way);
 }
 
-static unsigned write_buckets(const struct rh_endpoint *endpoint)
+/* What the plan has apply send: an account that is there is read before it is written to. */
+static struct rh_load load_of(const struct rh_endpoint *endpoint,
+			      const struct rh_plan_counts *counts)
 {
-	unsigned buckets = 0;
+	struct rh_load load = {
+		.writes = counts->writes,
+		.reads = counts->update + counts->with_extras,
+	};
 
 	for (size_t i = 0; i < endpoint->bucket_count; i++) {
-		if (endpoint->buckets[i].for_writes) {
-			buckets |= 1U << i;
-		}
+		load.write_buckets |= endpoint->buckets[i].for_writes ? 1U << i : 0;
+		load.read_buckets |= endpoint->buckets[i].for_reads ? 1U << i : 0;
 	}
-	return buckets;
+	return load;
 }
 
-static int survey_target(struct survey *survey, uint64_t *creates, struct rh_endpoint *endpoint)
+static int survey_target(struct survey *survey, const struct rh_plan_counts **counts,
+			 struct rh_endpoint *endpoint)
 {
 	struct rh_run *run = survey->run;
 	enum rh_presence way = RH_PRESENCE_UNASKED;
@@ -278,7 +283,7 @@ static int survey_target(struct survey *survey, uint64_t *creates, struct rh_end
 	}
 	if (code == RH_OK) {
 		rh_plan_note_presence(survey->builder, way);
-		code = rh_plan_creates(survey->builder, creates, survey->err);
+		code = rh_plan_count_writes(survey->builder, counts, survey->err);
 	}
 	return code == RH_OK ? run->target->describe(run->target_instance, endpoint, survey->err)
 			     : code;
@@ -291,8 +296,9 @@ int rh_survey(struct rh_run *run, struct rh_plan_builder *builder, uint64_t *rea
 	struct survey survey = {.run = run, .builder = builder, .err = &own};
 	struct rh_endpoint endpoint;
 	struct rh_engine_counts counts;
-	uint64_t creates = 0;
-	int code = survey_target(&survey, &creates, &endpoint);
+	const struct rh_plan_counts *planned = NULL;
+	struct rh_load load;
+	int code = survey_target(&survey, &planned, &endpoint);
 
 	if (code != RH_OK) {
 		return rh_run_result(run, code, &own, RH_OK, NULL, err);
@@ -300,7 +306,8 @@ int rh_survey(struct rh_run *run, struct rh_plan_builder *builder, uint64_t *rea
 	rh_plan_note_room(builder, survey.there, endpoint.accounts_max);
 	rh_engine_count(run->engine, &counts);
 	*reads = counts.reads;
-	*predicted_us = rh_engine_predict_us(run->engine, write_buckets(&endpoint), creates);
+	load = load_of(&endpoint, planned);
+	*predicted_us = rh_engine_predict_us(run->engine, &load);
 	return RH_OK;
 }
 
@@ -309,8 +316,9 @@ int rh_survey_offline(struct rh_run *run, struct rh_plan_builder *builder, int64
 {
 	struct rh_endpoint endpoint;
 	struct rh_lane lane;
-	uint64_t creates = 0;
-	int code = rh_plan_creates(builder, &creates, err);
+	const struct rh_plan_counts *counts;
+	struct rh_load load;
+	int code = rh_plan_count_writes(builder, &counts, err);
 
 	if (code == RH_OK) {
 		code = run->target->describe(run->target_instance, &endpoint, err);
@@ -319,7 +327,8 @@ int rh_survey_offline(struct rh_run *run, struct rh_plan_builder *builder, int64
 		rh_plan_note_room(builder, 0, endpoint.accounts_max);
 		rh_lane_init(&lane, &endpoint, run->settings->rate,
 			     (unsigned)run->settings->concurrency, 0);
-		*predicted_us = rh_lane_predict_us(&lane, write_buckets(&endpoint), creates);
+		load = load_of(&endpoint, counts);
+		*predicted_us = rh_lane_predict_us(&lane, &load);
 	}
 	return code;
 }

@@ -62,6 +62,13 @@ static int find_by_row(struct rh_passing *passing, const struct rh_assessed *ass
 	return code;
 }
 
+/* Was it decided with more than the record (duplicates, who is there) that nothing of it goes? */
+static bool stays(const struct rh_passing *passing)
+{
+	return passing->is_exception && passing->exception.decision != RH_DECISION_UPDATE &&
+	       rh_collector_refusal(&passing->collector) == NULL;
+}
+
 /* The same one by one as the plan counted them: see rh_groups_add. */
 static int find_all(struct rh_passing *passing, void *context, struct rh_err *err)
 {
@@ -81,6 +88,9 @@ static int find_all(struct rh_passing *passing, void *context, struct rh_err *er
 	if (code == RH_OK) {
 		code = find_by_row(passing, &assessed, err);
 	}
+	if (code == RH_OK && stays(passing)) {
+		rh_collector_start(collector);
+	}
 	for (size_t i = 0; i < collector->count && code == RH_OK; i++) {
 		const struct rh_collected *item = &collector->items[i];
 		own = item->code == own ? 0 : own;
@@ -88,8 +98,7 @@ static int find_all(struct rh_passing *passing, void *context, struct rh_err *er
 			hand_out(passing, walk, item->code, item->note, item->path);
 		}
 	}
-	if (code == RH_OK &&
-	    own != 0) { /* decided with more than the record: duplicates, who is there */
+	if (code == RH_OK && own != 0) {
 		const char *note = passing->exception.note.ptr;
 		hand_out(passing, walk, own, note != NULL ? note : "", "");
 	}

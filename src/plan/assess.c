@@ -134,7 +134,7 @@ static int assess_wire(const struct rh_plan_inputs *inputs, const struct rh_acco
 	if (code != RH_OK) {
 		return code;
 	}
-	if ((out->parts & RH_PART_EXTRAS) != 0 && !out->wire.has_extras) {
+	if ((out->parts & RH_PART_EXTRAS) != 0 && out->wire.extras == 0) {
 		out->parts &= ~(unsigned)RH_PART_EXTRAS; /* the policy leaves none */
 	}
 	out->external_id = field(inputs->target, &out->wire, "external_id");

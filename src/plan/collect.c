@@ -10,6 +10,8 @@
 #include "base/str.h"
 
 #define EXAMPLES 3
+/* Some may be taken back. */
+#define EXAMPLES_KEPT 8
 #define EXAMPLE_MAX 128
 /* Causes with a note: the table of findings times a closed set of notes. */
 #define GROUPS_MAX 4096
@@ -22,7 +24,8 @@ struct group {
 	const struct rh_finding_info *info;
 	char note[RH_COLLECT_NOTE_MAX];
 	uint64_t count;
-	char examples[EXAMPLES][EXAMPLE_MAX];
+	size_t kept;
+	char examples[EXAMPLES_KEPT][EXAMPLE_MAX];
 };
 
 struct rh_groups {
@@ -228,6 +231,14 @@ static struct group *find_group(struct rh_groups *groups, enum rh_finding_code c
 	return group;
 }
 
+static void add_one(struct group *group, struct rh_str source_id)
+{
+	if (group->kept < EXAMPLES_KEPT && source_id.ptr != NULL) {
+		copy_text(group->examples[group->kept++], EXAMPLE_MAX, source_id);
+	}
+	group->count++;
+}
+
 int rh_groups_add_one(struct rh_groups *groups, enum rh_finding_code code, const char *note,
 		      struct rh_str source_id)
 {
@@ -236,10 +247,7 @@ int rh_groups_add_one(struct rh_groups *groups, enum rh_finding_code code, const
 	if (group == NULL) {
 		return RH_ENOMEM;
 	}
-	if (group->count < EXAMPLES && source_id.ptr != NULL) {
-		copy_text(group->examples[group->count], EXAMPLE_MAX, source_id);
-	}
-	group->count++;
+	add_one(group, source_id);
 	return RH_OK;
 }
 
@@ -266,22 +274,55 @@ bool rh_collector_counts(const struct rh_collector *collector, size_t index)
 }
 
 int rh_groups_add(struct rh_groups *groups, const struct rh_collector *collector,
-		  struct rh_str source_id)
+		  struct rh_str source_id, uint16_t *numbers, size_t *count)
 {
+	size_t added = 0;
+
 	for (size_t i = 0; i < collector->count; i++) {
 		const struct rh_collected *item = &collector->items[i];
 		/* Without an id the place stands for the account. */
 		struct rh_str example = source_id.ptr != NULL ? source_id : rh_str_from(item->path);
-		int code;
+		struct group *group;
 		if (!rh_collector_counts(collector, i)) {
 			continue;
 		}
-		code = rh_groups_add_one(groups, item->code, item->note, example);
-		if (code != RH_OK) {
-			return code;
+		group = find_group(groups, item->code, item->note);
+		if (group == NULL) {
+			return RH_ENOMEM;
+		}
+		add_one(group, example);
+		if (numbers != NULL) {
+			numbers[added++] = (uint16_t)(group - groups->items);
 		}
 	}
+	if (count != NULL) {
+		*count = added;
+	}
 	return RH_OK;
+}
+
+static void take_back(struct group *group, struct rh_str source_id)
+{
+	char text[EXAMPLE_MAX];
+
+	group->count--;
+	copy_text(text, sizeof(text), source_id);
+	for (size_t i = 0; i < group->kept; i++) {
+		if (strcmp(group->examples[i], text) == 0) {
+			group->kept--;
+			memmove(group->examples + i, group->examples + i + 1,
+				(group->kept - i) * EXAMPLE_MAX);
+			return;
+		}
+	}
+}
+
+void rh_groups_take_back(struct rh_groups *groups, const uint16_t *numbers, size_t count,
+			 struct rh_str source_id)
+{
+	for (size_t i = 0; i < count; i++) {
+		take_back(&groups->items[numbers[i]], source_id);
+	}
 }
 
 int rh_groups_restore(struct rh_groups *groups, enum rh_finding_code code, struct rh_str note,
@@ -299,6 +340,7 @@ int rh_groups_restore(struct rh_groups *groups, enum rh_finding_code code, struc
 	for (size_t i = 0; i < example_count && i < EXAMPLES; i++) {
 		copy_text(group->examples[i], EXAMPLE_MAX, examples[i]);
 	}
+	group->kept = example_count < EXAMPLES ? example_count : EXAMPLES;
 	return RH_OK;
 }
 
@@ -321,6 +363,14 @@ static int compare_groups(const void *left, const void *right)
 
 void rh_groups_sort(struct rh_groups *groups)
 {
+	size_t kept = 0;
+
+	for (size_t i = 0; i < groups->count; i++) {
+		if (groups->items[i].count > 0) {
+			groups->items[kept++] = groups->items[i];
+		}
+	}
+	groups->count = kept;
 	if (groups->count > 1) {
 		qsort(groups->items, groups->count, sizeof(*groups->items), compare_groups);
 	}
@@ -345,6 +395,6 @@ void rh_groups_get(const struct rh_groups *groups, size_t index, struct rh_findi
 					 .note = group->note,
 					 .count = group->count};
 	for (size_t i = 0; i < EXAMPLES; i++) {
-		out->examples[i] = group->examples[i][0] != '\0' ? group->examples[i] : NULL;
+		out->examples[i] = i < group->kept ? group->examples[i] : NULL;
 	}
 }

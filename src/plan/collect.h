@@ -41,16 +41,20 @@ struct rh_groups;
 
 struct rh_groups *rh_groups_new(void); /* NULL: memory out */
 void rh_groups_free(struct rh_groups *groups);
-/* Adds each (code, note) of the account once; of a refused one only what refuses it. */
+/* Adds each (code, note) of the account once; of a refused one only what refuses it.  `numbers` (may be NULL) has room
+ * for RH_COLLECT_ACCOUNT_MAX: those of the groups, *count of them, for rh_groups_take_back. */
 RH_NODISCARD int rh_groups_add(struct rh_groups *groups, const struct rh_collector *collector,
-			       struct rh_str source_id);
+			       struct rh_str source_id, uint16_t *numbers, size_t *count);
+/* The account does not move after all: what was added of it, before rh_groups_sort, counts no more. */
+void rh_groups_take_back(struct rh_groups *groups, const uint16_t *numbers, size_t count,
+			 struct rh_str source_id);
 RH_NODISCARD int rh_groups_add_one(struct rh_groups *groups, enum rh_finding_code code,
 				   const char *note, struct rh_str source_id);
 /* Restores a group as saved. */
 RH_NODISCARD int rh_groups_restore(struct rh_groups *groups, enum rh_finding_code code,
 				   struct rh_str note, uint64_t count,
 				   const struct rh_str *examples, size_t example_count);
-/* Most severe first, then most frequent; to be called before rh_groups_get. */
+/* Most severe first, then most frequent, without those of whom all was taken back; to be called before rh_groups_get. */
 void rh_groups_sort(struct rh_groups *groups);
 size_t rh_groups_count(const struct rh_groups *groups);
 void rh_groups_get(const struct rh_groups *groups, size_t index, struct rh_finding_group *out);

@@ -36,6 +36,7 @@ struct record {
 	uint32_t key_count;
 	uint32_t flags;
 	uint32_t finding_count;
+	uint32_t extras;
 };
 
 struct finding {
@@ -118,6 +119,7 @@ bool rh_parcel_add(struct rh_parcel *parcel, const struct rh_judged *judged,
 		.key_count = (uint32_t)judged->key_count,
 		.flags = judged->flags,
 		.finding_count = (uint32_t)collector->count,
+		.extras = judged->extras,
 	};
 
 	for (size_t i = 0; i < TEXTS; i++) {
@@ -233,6 +235,7 @@ const uint8_t *rh_parcel_read(const uint8_t *at, struct rh_judged *out,
 	at = get(at, &record, sizeof(record));
 	out->at = record.at;
 	out->flags = record.flags;
+	out->extras = record.extras;
 	out->source_id = text_at(&at, record.text_len[0]);
 	out->candidate.external_id = text_at(&at, record.text_len[1]);
 	out->candidate.email = text_at(&at, record.text_len[2]);

@@ -131,9 +131,9 @@ bool rh_plan_candidate(const struct rh_plan_builder *builder, size_t index,
 void rh_plan_note_presence(struct rh_plan_builder *builder, enum rh_presence presence);
 /* How many accounts the target says that it holds, and one more (0: not known), and may hold (0: no end is known). */
 void rh_plan_note_room(struct rh_plan_builder *builder, uint64_t there, uint64_t most);
-/* Writes that are needed; no rh_plan_present after it. */
-RH_NODISCARD int rh_plan_creates(struct rh_plan_builder *builder, uint64_t *out,
-				 struct rh_err *err);
+/* What is to be written, as far as it is counted now; no rh_plan_present after it. */
+RH_NODISCARD int rh_plan_count_writes(struct rh_plan_builder *builder,
+				      const struct rh_plan_counts **out, struct rh_err *err);
 /* Writes the revision (P1, P3) and frees the builder also on failure. */
 RH_NODISCARD int rh_plan_finish(struct rh_plan_builder *builder, const struct rh_source *source,
 				uint64_t reads, int64_t predicted_us, struct rh_plan *out,

@@ -6,6 +6,8 @@
  * once more by kind and by the first two of the group.  So groups are taken in the order of the input, whatever the hashes: first those
  * of source ids (a second record with one id is nobody of its own), then kind by kind.
  */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/limits.h"
@@ -213,11 +215,19 @@ static int tell(struct rh_plan_builder *builder, const struct group *group,
 
 static int keep(struct group *group, const struct rh_roster_item *item, struct rh_err *err)
 {
+	size_t size = item->finding_count * sizeof(*item->findings);
+	uint16_t *findings;
+
 	rh_arena_reset(&group->arena);
 	group->keep = *item;
-	return rh_arena_copy(&group->arena, item->source_id, &group->keep.source_id)
-		       ? RH_OK
-		       : rh_err_set(err, RH_ENOMEM, "out of memory");
+	findings = rh_arena_alloc(&group->arena, size + sizeof(*findings));
+	if (findings == NULL ||
+	    !rh_arena_copy(&group->arena, item->source_id, &group->keep.source_id)) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	memcpy(findings, item->findings, size);
+	group->keep.findings = findings;
+	return RH_OK;
 }
 
 /* Does this one stay rather than the one that would stay so far? */

@@ -42,11 +42,14 @@ void rh_plan_done(struct rh_plan *plan)
 
 /* ---- counts ----------------------------------------------------------------------------------------------- */
 
-int rh_plan_creates(struct rh_plan_builder *builder, uint64_t *out, struct rh_err *err)
+int rh_plan_count_writes(struct rh_plan_builder *builder, const struct rh_plan_counts **out,
+			 struct rh_err *err)
 {
+	struct rh_plan_counts *counts = &builder->counts;
 	int code = rh_plan_settle(builder, err);
 
-	*out = builder->counts.create + builder->counts.update;
+	counts->writes = counts->create + counts->update + counts->extras + counts->again;
+	*out = counts;
 	return code;
 }
 
@@ -221,6 +224,9 @@ static const struct count_field {
 	{"done", offsetof(struct rh_plan_counts, done)},
 	{"with_password", offsetof(struct rh_plan_counts, with_password)},
 	{"writes", offsetof(struct rh_plan_counts, writes)},
+	{"extras", offsetof(struct rh_plan_counts, extras)},
+	{"again", offsetof(struct rh_plan_counts, again)},
+	{"with_extras", offsetof(struct rh_plan_counts, with_extras)},
 	{"reads", offsetof(struct rh_plan_counts, reads)},
 	{"target_accounts", offsetof(struct rh_plan_counts, target_accounts)},
 	{"exist_by_id", offsetof(struct rh_plan_counts, exist_by_id)},
@@ -654,11 +660,12 @@ int rh_plan_finish(struct rh_plan_builder *builder, const struct rh_source *sour
 		   int64_t predicted_us, struct rh_plan *out, struct rh_err *err)
 {
 	struct rh_plan plan = {.created_at = builder->inputs.clock->now(builder->inputs.clock)};
+	const struct rh_plan_counts *counts;
 	int code;
 
 	builder->counts.reads = reads;
 	builder->counts.predicted_us = predicted_us;
-	code = rh_plan_settle(builder, err);
+	code = rh_plan_count_writes(builder, &counts, err);
 	if (code == RH_OK) {
 		code = count_beyond(builder, err);
 	}
@@ -667,7 +674,6 @@ int rh_plan_finish(struct rh_plan_builder *builder, const struct rh_source *sour
 		plan.there_of = plan.there.is_read ? builder->inputs.target : NULL;
 	}
 	builder->counts.settings = builder->inputs.asked;
-	builder->counts.writes = builder->counts.create + builder->counts.update;
 	plan.counts = builder->counts;
 	plan.groups = builder->groups;
 	rh_groups_sort(plan.groups);

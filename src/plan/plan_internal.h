@@ -38,6 +38,8 @@ enum record_flag {
 	RECORD_TWICE = 8,         /* a record before it has the same source id */
 	RECORD_OUT = 16,          /* refused as a duplicate */
 	RECORD_KNOWN = 32,        /* the ledger has a row, whatever it says */
+	RECORD_WHOLE = 64,        /* nothing goes behind its create (any more) */
+	RECORD_AGAIN = 128,       /* the target's settings have its create sent twice */
 };
 
 struct rh_plan_builder {
@@ -86,7 +88,8 @@ struct rh_judged {
 	uint64_t ordinal;
 	uint64_t record;
 	unsigned file;
-	unsigned flags; /* enum record_flag */
+	unsigned flags;  /* enum record_flag */
+	unsigned extras; /* as in the roster */
 	struct rh_str source_id;
 	rh_time at; /* as in the roster */
 	struct rh_candidate candidate;
@@ -127,8 +130,8 @@ struct rh_verdict {
 	enum rh_finding_code why;
 	struct rh_str target_id; /* absent: nobody at the target has to do with it */
 };
-/* The same of a record in the roster, with its finding: the counts of the rest give it up, and *count (may be NULL)
- * has one more. */
+/* The same of a record in the roster, with its finding: the counts of the rest give it up, its other findings count no
+ * more unless something of it goes, and *count (may be NULL) has one more. */
 RH_NODISCARD int rh_plan_except_record(struct rh_plan_builder *builder,
 				       const struct rh_roster_item *item,
 				       const struct rh_verdict *verdict, uint64_t *count,

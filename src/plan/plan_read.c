@@ -15,6 +15,7 @@
 #include "crypto/digest.h"
 #include "plan/apart.h"
 #include "plan/plan_internal.h"
+#include "plan/setting.h"
 
 /* Records between two ticks, or the time: a program of the mapping may take a second for one (jq.h, J2). */
 #define TICK 1000
@@ -40,6 +41,10 @@ static const char sql_small_cache[] = "PRAGMA cache_size = -4096";
 static const char sql_except[] = "INSERT OR IGNORE INTO exception (n, decision, code, source_id, "
 				 "target_id, path, note, file, number)"
 				 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/* What would change the account of another record. */
+static const char sql_refuse_update[] =
+	"UPDATE exception SET decision = ?, code = ?, note = NULL WHERE n = ? AND decision = ?";
 
 /* ---- begin ------------------------------------------------------------------------------------------------ */
 
@@ -225,9 +230,11 @@ int rh_plan_except(struct rh_plan_builder *builder, const struct rh_exception *e
 	return RH_OK;
 }
 
-/* Accounts without exception: one more, or one less. */
-static void count_rest(struct rh_plan_counts *counts, unsigned flags, int by)
+/* Accounts without exception: one more, or one less; `extras` of them go behind their create. */
+static void count_rest(struct rh_plan_counts *counts, unsigned flags, unsigned extras, int by)
 {
+	counts->with_extras += extras > 0 ? (uint64_t)by : 0;
+	counts->extras += by > 0 ? extras : -(uint64_t)extras;
 	counts->known += (flags & RECORD_KNOWN) != 0 ? (uint64_t)by : 0;
 	counts->known_again +=
 		(flags & (RECORD_KNOWN | RECORD_DONE)) == RECORD_KNOWN ? (uint64_t)by : 0;
@@ -236,7 +243,31 @@ static void count_rest(struct rh_plan_counts *counts, unsigned flags, int by)
 		return;
 	}
 	counts->create += (uint64_t)by;
+	counts->again += (flags & RECORD_AGAIN) != 0 ? (uint64_t)by : 0;
 	counts->with_password += (flags & RECORD_WITH_PASSWORD) != 0 ? (uint64_t)by : 0;
+}
+
+/* A record that was to change an account is refused after all.  *is_new: it was one. */
+static int refuse_update(struct rh_plan_builder *builder, uint64_t ordinal,
+			 enum rh_finding_code why, bool *is_new, struct rh_err *err)
+{
+	struct rh_statement *change;
+	int code = rh_db_prepare(builder->exceptions, sql_refuse_update, &change, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	rh_bind_i64(change, 1, RH_DECISION_REFUSE);
+	rh_bind_i64(change, 2, why);
+	rh_bind_i64(change, 3, (int64_t)ordinal);
+	rh_bind_i64(change, 4, RH_DECISION_UPDATE);
+	code = rh_run(change, err);
+	*is_new = code == RH_OK && rh_db_changed(builder->exceptions) > 0;
+	if (*is_new) {
+		builder->counts.update--;
+		builder->counts.refuse++;
+	}
+	return code;
 }
 
 int rh_plan_except_record(struct rh_plan_builder *builder, const struct rh_roster_item *item,
@@ -254,10 +285,19 @@ int rh_plan_except_record(struct rh_plan_builder *builder, const struct rh_roste
 	bool is_new = false;
 	int code = rh_plan_except(builder, &exception, &is_new, err);
 
+	if (code == RH_OK && is_new) {
+		count_rest(&builder->counts, item->flags, item->extras, -1);
+	} else if (code == RH_OK && verdict->decision == RH_DECISION_REFUSE) {
+		code = refuse_update(builder, item->ordinal, verdict->why, &is_new, err);
+	}
 	if (code != RH_OK || !is_new) {
 		return code;
 	}
-	count_rest(&builder->counts, item->flags, -1);
+	if (verdict->decision !=
+	    RH_DECISION_UPDATE) { /* who does not move loses nothing on the way */
+		rh_groups_take_back(builder->groups, item->findings, item->finding_count,
+				    item->source_id);
+	}
 	if (count != NULL) {
 		++*count;
 	}
@@ -320,7 +360,8 @@ static int except_update(struct rh_plan_builder *builder, const struct rh_judged
 	};
 	bool is_new;
 
-	count_rest(&builder->counts, judged->flags, -1);
+	count_rest(&builder->counts, judged->flags, 0,
+		   -1); /* what is behind its create goes along */
 	return rh_plan_except(builder, &exception, &is_new, err);
 }
 
@@ -366,6 +407,23 @@ static const struct rh_collected *why_left_out(const struct rh_plan_builder *bui
 	return NULL;
 }
 
+/* Does what no create holds of it wait to be sent still (apply_update.c, U8)? */
+static bool has_open_rest(const struct rh_ledger_row *row)
+{
+	unsigned open = row->parts_planned & ~(row->parts_sent | row->parts_dropped);
+
+	return (row->state == RH_STATE_DONE || row->state == RH_STATE_VERIFIED) &&
+	       (row->origin == RH_ORIGIN_CREATED || row->origin == RH_ORIGIN_ADOPTED) &&
+	       (open & RH_PART_EXTRAS) != 0;
+}
+
+static unsigned flags_of_row(const struct rh_ledger_row *row)
+{
+	unsigned flags = RECORD_KNOWN | rh_plan_flags_of_state(row->state);
+
+	return (flags & RECORD_DONE) != 0 && !has_open_rest(row) ? flags | RECORD_WHOLE : flags;
+}
+
 /* What the ledger knows of this account: flags of the record, findings, and the target id of one that is to be
  * changed, else absent. */
 static int ask_ledger(struct rh_plan_builder *builder, const struct rh_assessed *assessed,
@@ -385,8 +443,9 @@ static int ask_ledger(struct rh_plan_builder *builder, const struct rh_assessed 
 	if (found < 0) {
 		return found;
 	}
-	*flags |= found == 1 ? RECORD_KNOWN | rh_plan_flags_of_state(row.state) : 0;
+	*flags |= found == 1 ? flags_of_row(&row) : 0;
 	if (only_passwords) {
+		*flags |= RECORD_WHOLE;
 		code = rh_plan_look_at_late_password(builder, found == 1 ? &row : NULL, assessed,
 						     arena, &update, err);
 	} else if (found == 1) {
@@ -417,27 +476,70 @@ int rh_plan_judge(const struct rh_plan_builder *builder, const struct rh_assesse
 	if ((assessed->parts & RH_PART_CREDENTIAL) != 0) {
 		out->flags |= RECORD_WITH_PASSWORD;
 	}
+	if ((out->flags & RECORD_WHOLE) == 0) {
+		struct rh_more_writes more;
+		int code = rh_setting_more_writes(&builder->inputs, assessed, arena, &more, err);
+
+		if (code != RH_OK) {
+			return code;
+		}
+		out->flags |= more.is_again ? RECORD_AGAIN : 0U;
+		out->extras =
+			more.behind < RH_ROSTER_EXTRAS_MAX ? more.behind : RH_ROSTER_EXTRAS_MAX;
+	}
 	out->candidate.external_id = assessed->external_id;
 	out->candidate.email = assessed->email;
 	return rh_plan_index_keys(builder, assessed, arena, out, err);
 }
 
+/* `numbers` and `count` as rh_groups_add has them. */
+static int add_findings(struct rh_plan_builder *builder, const struct rh_judged *judged,
+			uint16_t *numbers, size_t *count, struct rh_err *err)
+{
+	return rh_groups_add(builder->groups, &builder->collector, judged->source_id, numbers,
+			     count) == RH_OK
+		       ? RH_OK
+		       : rh_err_set(err, RH_ENOMEM, "out of memory");
+}
+
+/* Who does not move: what decides that, and its finding. */
+static int except_with_finding(struct rh_plan_builder *builder, const struct rh_judged *judged,
+			       enum rh_decision decision, const struct rh_collected *why,
+			       struct rh_err *err)
+{
+	int code = RH_OK;
+
+	if (decision == RH_DECISION_REFUSE && rh_collector_refusal(&builder->collector) != NULL) {
+		code = add_findings(builder, judged, NULL, NULL, err);
+	} else if (rh_groups_add_one(builder->groups, why->code, why->note, judged->source_id) !=
+		   RH_OK) {
+		code = rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	return code == RH_OK ? except_judged(builder, judged, decision, why, err) : code;
+}
+
 static int add_record(struct rh_plan_builder *builder, const struct rh_judged *judged,
 		      struct rh_err *err)
 {
-	const struct rh_roster_item entry = {
+	uint16_t findings[RH_COLLECT_ACCOUNT_MAX];
+	struct rh_roster_item entry = {
 		.ordinal = judged->ordinal,
 		.source_id = judged->source_id,
 		.record = judged->record,
 		.file = judged->file,
 		.flags = judged->flags,
 		.at = judged->at,
+		.extras = judged->extras,
+		.findings = findings,
 	};
-	int code = rh_roster_add(&builder->roster, &entry, err);
+	int code = add_findings(builder, judged, findings, &entry.finding_count, err);
 
-	count_rest(&builder->counts, judged->flags, 1);
+	if (code != RH_OK || (code = rh_roster_add(&builder->roster, &entry, err)) != RH_OK) {
+		return code;
+	}
+	count_rest(&builder->counts, judged->flags, judged->extras, 1);
 	rh_candidates_add(builder->candidates, judged->ordinal, &judged->candidate);
-	return code == RH_OK ? rh_plan_index_judged(builder, judged, err) : code;
+	return rh_plan_index_judged(builder, judged, err);
 }
 
 /* While a known password is tried, the caller is asked whether to go on. */
@@ -467,20 +569,8 @@ static int leave_out(struct rh_plan_builder *builder, const struct rh_judged *ju
 	if (!rh_plan_is_left_out(builder, judged->source_id)) {
 		return 0;
 	}
-	if (rh_groups_add_one(builder->groups, RH_FINDING_LEFT_OUT, "", judged->source_id) !=
-	    RH_OK) {
-		return rh_err_set(err, RH_ENOMEM, "out of memory");
-	}
-	code = except_judged(builder, judged, RH_DECISION_LEFT_OUT, &left_out, err);
+	code = except_with_finding(builder, judged, RH_DECISION_LEFT_OUT, &left_out, err);
 	return code == RH_OK ? 1 : code;
-}
-
-static int add_findings(struct rh_plan_builder *builder, const struct rh_judged *judged,
-			struct rh_err *err)
-{
-	return rh_groups_add(builder->groups, &builder->collector, judged->source_id) == RH_OK
-		       ? RH_OK
-		       : rh_err_set(err, RH_ENOMEM, "out of memory");
 }
 
 int rh_plan_take_judged(struct rh_plan_builder *builder, const struct rh_judged *judged,
@@ -492,12 +582,9 @@ int rh_plan_take_judged(struct rh_plan_builder *builder, const struct rh_judged 
 	if (code != 0) {
 		return code < 0 ? code : RH_OK;
 	}
-	code = add_findings(builder, judged, err);
-	if (code != RH_OK) {
-		return code;
-	}
-	return refusal != NULL ? except_judged(builder, judged, RH_DECISION_REFUSE, refusal, err)
-			       : add_record(builder, judged, err);
+	return refusal != NULL
+		       ? except_with_finding(builder, judged, RH_DECISION_REFUSE, refusal, err)
+		       : add_record(builder, judged, err);
 }
 
 /* What becomes of an assessed account, by its findings and the ledger. */
@@ -518,23 +605,20 @@ static int take_assessed(struct rh_plan_builder *builder, const struct rh_assess
 	if (refusal == NULL) {
 		code = ask_ledger(builder, assessed, arena, &judged->flags, &changes, err);
 	}
-	if (code == RH_OK) {
-		code = add_findings(builder, judged, err);
-	}
 	if (code != RH_OK) {
 		return code;
 	}
 	if (refusal != NULL) {
-		return except_judged(builder, judged, RH_DECISION_REFUSE, refusal, err);
+		return except_with_finding(builder, judged, RH_DECISION_REFUSE, refusal, err);
 	}
 	refusal = why_left_out(builder, changes);
 	if (refusal != NULL) {
 		/* left out for safety, or because nothing is to be done */
-		return except_judged(builder, judged,
-				     refusal->code == RH_FINDING_PASSWORD_NOT_OURS
-					     ? RH_DECISION_REFUSE
-					     : RH_DECISION_LEFT_OUT,
-				     refusal, err);
+		return except_with_finding(builder, judged,
+					   refusal->code == RH_FINDING_PASSWORD_NOT_OURS
+						   ? RH_DECISION_REFUSE
+						   : RH_DECISION_LEFT_OUT,
+					   refusal, err);
 	}
 	code = rh_plan_judge(builder, assessed, arena, judged, err);
 	if (code == RH_OK) {

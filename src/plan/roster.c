@@ -13,8 +13,10 @@
 
 struct stored {
 	int64_t at;
-	uint64_t record;
-	uint64_t text_at;
+	uint64_t record : 40;
+	uint64_t extras : 16;
+	uint64_t finding_count : 8;
+	uint64_t text_at; /* of the id; the findings stand behind it */
 	uint32_t text_len;
 	uint32_t file : 24;
 	uint32_t flags : 8;
@@ -51,7 +53,9 @@ int rh_roster_add(struct rh_roster *roster, const struct rh_roster_item *item, s
 	static const struct stored nobody = {.text_len = ABSENT};
 	const struct stored stored = {
 		.at = item->at,
-		.record = item->record,
+		.record = item->record & 0xffffffffffU,
+		.extras = item->extras & 0xffffU,
+		.finding_count = item->finding_count & 0xffU,
 		.text_at = rh_scratch_size(&roster->texts),
 		.text_len = item->source_id.ptr != NULL ? (uint32_t)item->source_id.len : ABSENT,
 		.file = item->file & 0xffffffU,
@@ -66,6 +70,10 @@ int rh_roster_add(struct rh_roster *roster, const struct rh_roster_item *item, s
 		code = rh_scratch_add(&roster->texts, item->source_id.ptr, item->source_id.len,
 				      err);
 	}
+	if (code == RH_OK && item->finding_count > 0) {
+		code = rh_scratch_add(&roster->texts, item->findings,
+				      item->finding_count * sizeof(*item->findings), err);
+	}
 	return code == RH_OK ? put(roster, &stored, err) : code;
 }
 
@@ -78,7 +86,9 @@ int rh_roster_get(const struct rh_roster *roster, uint64_t ordinal, struct rh_ar
 		  struct rh_roster_item *out, struct rh_err *err)
 {
 	struct stored stored;
+	uint16_t *findings;
 	char *text;
+	uint64_t findings_at;
 	int code =
 		rh_scratch_read(&roster->items, offset_of(ordinal), &stored, sizeof(stored), err);
 
@@ -89,9 +99,19 @@ int rh_roster_get(const struct rh_roster *roster, uint64_t ordinal, struct rh_ar
 				       .record = stored.record,
 				       .file = stored.file,
 				       .flags = stored.flags,
-				       .at = stored.at};
-	if (stored.text_len == ABSENT) {
-		return RH_OK;
+				       .at = stored.at,
+				       .extras = (unsigned)stored.extras,
+				       .finding_count = stored.finding_count};
+	findings = rh_arena_alloc(arena, sizeof(*findings) * (stored.finding_count + 1U));
+	if (findings == NULL) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	out->findings = findings;
+	findings_at = stored.text_at + (stored.text_len != ABSENT ? stored.text_len : 0);
+	code = rh_scratch_read(&roster->texts, findings_at, findings,
+			       stored.finding_count * sizeof(*findings), err);
+	if (code != RH_OK || stored.text_len == ABSENT) {
+		return code;
 	}
 	text = rh_arena_alloc(arena, (size_t)stored.text_len + 1);
 	if (text == NULL) {

@@ -5,6 +5,8 @@
 
 #include "plan/scratch.h"
 
+#define RH_ROSTER_EXTRAS_MAX 65535
+
 struct rh_arena;
 struct rh_workspace;
 
@@ -21,6 +23,9 @@ struct rh_roster_item {
 	unsigned file;
 	unsigned flags; /* at most 8 bits */
 	rh_time at; /* when the source says that it changed last, or else was made; 0: it does not */
+	unsigned extras;          /* writes behind its create; at most RH_ROSTER_EXTRAS_MAX */
+	const uint16_t *findings; /* numbers of its groups (collect.h) */
+	size_t finding_count;     /* at most 255 */
 };
 
 RH_NODISCARD int rh_roster_init(struct rh_roster *roster, const struct rh_workspace *workspace,
@@ -29,7 +34,7 @@ void rh_roster_done(struct rh_roster *roster); /* accepts a zeroed one */
 /* Ordinals rise; one that is passed over has no item. */
 RH_NODISCARD int rh_roster_add(struct rh_roster *roster, const struct rh_roster_item *item,
 			       struct rh_err *err);
-/* The item of an ordinal; its text in the arena. */
+/* The item of an ordinal; its text and findings in the arena. */
 RH_NODISCARD int rh_roster_get(const struct rh_roster *roster, uint64_t ordinal,
 			       struct rh_arena *arena, struct rh_roster_item *out,
 			       struct rh_err *err);

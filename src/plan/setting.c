@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
 
@@ -88,6 +90,97 @@ static void assess_one(const struct rh_plan_inputs *inputs, size_t index,
 		}
 		break;
 	}
+}
+
+/* What of a create the settings refuse: parts, and the fields they are about. */
+struct refusal {
+	unsigned parts;
+	uint32_t fields;
+};
+
+static struct refusal refusal_of(const struct rh_plan_inputs *inputs,
+				 const struct rh_assessed *created)
+{
+	const struct rh_target_setting *settings = inputs->target->settings;
+	struct refusal refusal = {0};
+
+	if (inputs->there == NULL || !inputs->there->is_read || settings == NULL) {
+		return refusal;
+	}
+	for (size_t i = 0; settings[i].name != NULL; i++) {
+		if (inputs->there->stances[i] == RH_STANCE_DROPPED && has(created, &settings[i])) {
+			refusal.parts |= settings[i].costs;
+			refusal.fields |= settings[i].fields;
+		}
+	}
+	return refusal;
+}
+
+/* Members of the object that a wire field is. */
+static int count_members(struct rh_arena *arena, struct rh_str text, unsigned *out,
+			 struct rh_err *err)
+{
+	__attribute__((cleanup(rh_json_done))) struct rh_json json = {0};
+	struct rh_str copy = RH_STR_ABSENT;
+	int code;
+
+	if (!rh_arena_copy(arena, text, &copy)) {
+		return rh_err_set(err, RH_ENOMEM, "out of memory");
+	}
+	code = rh_json_parse(&json, (char *)(uintptr_t)copy.ptr, copy.len, err);
+	*out += code == RH_OK ? (unsigned)rh_json_count(rh_json_root(&json)) : 0;
+	return code;
+}
+
+/* What of it goes one by one behind the create that was sent without: apply_update.c, U8. */
+static int count_singly(const struct rh_plan_inputs *inputs, const struct rh_assessed *created,
+			const struct rh_assessed *assessed, const struct refusal *refusal,
+			struct rh_arena *arena, unsigned *out, struct rh_err *err)
+{
+	const struct rh_connector *target = inputs->target;
+	uint32_t fields = refusal->fields & target->caps.fields_added_to & created->wire.present;
+	struct rh_wire rest;
+	int code = rh_plan_without(inputs, assessed, refusal->parts & target->caps.parts_singly,
+				   arena, &rest, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	*out = (assessed->parts & RH_PART_EXTRAS) != 0 ? rest.extras : 0;
+	for (unsigned i = 0; fields >> i != 0 && code == RH_OK; i++) {
+		if ((fields >> i & 1U) != 0) {
+			code = count_members(arena, created->wire.value[i], out, err);
+		}
+	}
+	return code;
+}
+
+int rh_setting_more_writes(const struct rh_plan_inputs *inputs, const struct rh_assessed *assessed,
+			   struct rh_arena *arena, struct rh_more_writes *out, struct rh_err *err)
+{
+	struct rh_assessed created;
+	struct refusal refusal = refusal_of(inputs, assessed);
+	int code;
+
+	*out = (struct rh_more_writes){0};
+	if ((assessed->parts & RH_PART_EXTRAS) != 0) {
+		out->behind = assessed->wire.extras;
+	}
+	if (refusal.parts == 0) {
+		return RH_OK;
+	}
+	created = *assessed;
+	created.parts &= ~(unsigned)RH_PART_EXTRAS;
+	code = rh_plan_without(inputs, assessed, RH_PART_EXTRAS, arena, &created.wire, err);
+	if (code != RH_OK) {
+		return code;
+	}
+	refusal = refusal_of(inputs, &created);
+	out->is_again = refusal.parts != 0;
+	return (refusal.parts & inputs->target->caps.parts_singly) != 0
+		       ? count_singly(inputs, &created, assessed, &refusal, arena, &out->behind,
+				      err)
+		       : RH_OK;
 }
 
 enum rh_stance rh_setting_of_social(const struct rh_settings_there *there, struct rh_str provider)

@@ -14,6 +14,14 @@ struct rh_json_writer;
  */
 void rh_setting_assess(const struct rh_plan_inputs *inputs, const struct rh_assessed *assessed,
 		       struct rh_collector *collector);
+/* Writing requests of an account beside its create. */
+struct rh_more_writes {
+	bool is_again;   /* the create, once more without what the settings refuse */
+	unsigned behind; /* for what no create holds, or was refused and is tried one by one */
+};
+RH_NODISCARD int rh_setting_more_writes(const struct rh_plan_inputs *inputs,
+					const struct rh_assessed *assessed, struct rh_arena *arena,
+					struct rh_more_writes *out, struct rh_err *err);
 /* What is known of a social provider, by its common name. */
 enum rh_stance rh_setting_of_social(const struct rh_settings_there *there, struct rh_str provider);
 /* Is this about a setting, which its note names? */

@@ -77,7 +77,7 @@ void clerk_wire_set(struct rh_wire *wire, enum clerk_wire_field field, struct rh
 static void clear_wire(struct rh_wire *wire)
 {
 	wire->present = 0;
-	wire->has_extras = false;
+	wire->extras = 0;
 	for (size_t i = 0; i < CLERK_WIRE_FIELDS; i++) {
 		wire->value[i] = RH_STR_ABSENT;
 	}
@@ -132,6 +132,7 @@ static int list_places(struct mapping *mapping, enum rh_identifier_kind kind, st
 	size_t own_count = is_email ? places->email_count : places->phone_count;
 	size_t most = own_count + places->attached_count + 1;
 	struct clerk_listed *listed = rh_arena_calloc(mapping->arena, most, sizeof(*listed));
+	bool has_extras = (mapping->parts & RH_PART_EXTRAS) != 0;
 	size_t count = 0;
 
 	if (listed == NULL) {
@@ -142,15 +143,15 @@ static int list_places(struct mapping *mapping, enum rh_identifier_kind kind, st
 			.value = own[count].identifier->value,
 			.standing = standing_of(mapping, &own[count]),
 		};
-		mapping->wire->has_extras |= own[count].is_second_factor;
+		mapping->wire->extras += own[count].is_second_factor && has_extras ? 1 : 0;
 	}
 	for (size_t i = 0; i < places->attached_count; i++) {
-		if (places->attached[i]->kind == kind && (mapping->parts & RH_PART_EXTRAS) != 0) {
+		if (places->attached[i]->kind == kind && has_extras) {
 			listed[count++] = (struct clerk_listed){
 				.value = places->attached[i]->value,
 				.standing = RH_STR(CLERK_UNVERIFIED),
 			};
-			mapping->wire->has_extras = true;
+			mapping->wire->extras++;
 		}
 	}
 	return clerk_listed_write(listed, count, mapping->arena, out);
@@ -605,7 +606,7 @@ int clerk_to_wire(const void *instance, const struct rh_account *account,
 	return RH_OK;
 }
 
-/* More than goes may be named: addresses that turn out to be left out, and extras (has_extras). */
+/* More than goes may be named: addresses that turn out to be left out, and extras (wire->extras). */
 unsigned clerk_parts(const void *instance, const struct rh_account *account)
 {
 	const struct {

@@ -2,6 +2,7 @@
 /* The engine at work: every fault and what is certain after it, the order of leaving, pace, quotas, operations
  * of many rows.  Numbers are rules of engine.c. */
 #include "engine_support.h"
+#include "engine/lane.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -250,7 +251,11 @@ static void test_pace(void **state)
 	/* At least 98 % of it is used: 250 writes take no longer than 249 * 100 ms / 0.98. */
 	/* A twentieth of the first window is left to what a plan asked (pace.h, rule 5). */
 	assert_true(last - first <= (249 + 5) * INT64_C(100000) * 100 / 98);
-	assert_in_range(rh_engine_predict_us(fixture->engine, 1U << ACME_BUCKET_WRITES, 99),
+	assert_in_range(rh_engine_predict_us(fixture->engine,
+					     &(struct rh_load){
+						     .writes = 99,
+						     .write_buckets = 1U << ACME_BUCKET_WRITES,
+					     }),
 			9900 * RH_MILLISECOND, 10100 * RH_MILLISECOND);
 }
 

@@ -52,19 +52,30 @@ static void test_all_buckets(void **state)
 
 static void test_options(void **state)
 {
+	const struct rh_load writing = {.writes = 99, .write_buckets = WRITES};
+	const struct rh_load both = {.writes = 10, .write_buckets = READS | WRITES};
+	const struct rh_load mixed = {
+		.writes = 10,
+		.write_buckets = READS | WRITES,
+		.reads = 190,
+		.read_buckets = READS,
+	};
+	const struct rh_load nothing = {.writes = 10};
 	struct rh_lane lane;
 
 	(void)state;
 	rh_lane_init(&lane, &endpoint, 4, 0, 0);
 	/* a rate that the operator names is a limit, too: a little less, so that what is late is made good */
-	assert_int_equal(rh_lane_predict_us(&lane, WRITES, 99) / RH_SECOND, 25);
+	assert_int_equal(rh_lane_predict_us(&lane, &writing) / RH_SECOND, 25);
 	assert_int_equal(lane.concurrency, 32);
 	rh_lane_init(&lane, &endpoint, 0, 7, 0);
 	assert_int_equal(lane.concurrency, 7);
 	rh_lane_init(&lane, &endpoint, 0, 100000, 0);
 	assert_int_equal(lane.concurrency, RH_CONCURRENCY_MAX);
-	assert_true(rh_lane_predict_us(&lane, READS | WRITES, 10) > 10 * RH_SECOND);
-	assert_int_equal(rh_lane_predict_us(&lane, 0, 10), -1);
+	assert_true(rh_lane_predict_us(&lane, &both) > 10 * RH_SECOND);
+	/* each bucket counts what draws from it, and the fullest one decides */
+	assert_in_range(rh_lane_predict_us(&lane, &mixed), 20 * RH_SECOND, 21 * RH_SECOND);
+	assert_int_equal(rh_lane_predict_us(&lane, &nothing), -1);
 }
 
 /* 2: a 429 stops its buckets, the rest goes on. */

@@ -111,7 +111,8 @@ static void an_account_counts_once_a_cause(void **)
 		if (account == 4) {
 			add(&collector, RH_FINDING_EMAIL_REQUIRED, "");
 		}
-		assert_int_equal(rh_groups_add(groups, &collector, rh_str_from(id)), RH_OK);
+		assert_int_equal(rh_groups_add(groups, &collector, rh_str_from(id), NULL, NULL),
+				 RH_OK);
 	}
 	assert_int_equal(rh_groups_add_one(groups, RH_FINDING_DUPLICATE, "", RH_STR_ABSENT), RH_OK);
 	rh_groups_sort(groups);
@@ -136,6 +137,42 @@ static void an_account_counts_once_a_cause(void **)
 	assert_int_equal(group.count, 2);
 	rh_groups_get(groups, 5, &group);
 	assert_int_equal(group.info->code, RH_FINDING_PRIMARY_CHOSEN);
+	rh_groups_free(groups);
+}
+
+/* Whom a later look refuses loses nothing: not counted, and no example of anything. */
+static void who_does_not_move_after_all_is_taken_back(void **)
+{
+	static struct rh_collector collector;
+	uint16_t numbers[6][RH_COLLECT_ACCOUNT_MAX];
+	size_t counts[6];
+	struct rh_groups *groups = rh_groups_new();
+	struct rh_finding_group group;
+	char ids[6][24];
+
+	assert_non_null(groups);
+	for (int account = 0; account < 6; account++) {
+		(void)snprintf(ids[account], sizeof(ids[account]), "user_%d", account);
+		rh_collector_start(&collector);
+		add(&collector, RH_FINDING_PHONES_DROPPED, "");
+		if (account == 1) {
+			add(&collector, RH_FINDING_HASH_UNSUPPORTED, "md5");
+		}
+		assert_int_equal(rh_groups_add(groups, &collector, rh_str_from(ids[account]),
+					       numbers[account], &counts[account]),
+				 RH_OK);
+		assert_int_equal(counts[account], account == 1 ? 2 : 1);
+	}
+	rh_groups_take_back(groups, numbers[1], counts[1], rh_str_from(ids[1]));
+	rh_groups_take_back(groups, numbers[5], counts[5], rh_str_from(ids[5]));
+	rh_groups_sort(groups);
+	assert_int_equal(rh_groups_count(groups), 1); /* nobody else had that hash */
+	rh_groups_get(groups, 0, &group);
+	assert_int_equal(group.info->code, RH_FINDING_PHONES_DROPPED);
+	assert_int_equal(group.count, 4);
+	assert_string_equal(group.examples[0], "user_0");
+	assert_string_equal(group.examples[1], "user_2");
+	assert_string_equal(group.examples[2], "user_3");
 	rh_groups_free(groups);
 }
 
@@ -230,6 +267,7 @@ int main(void)
 		cmocka_unit_test(of_two_records_one_is_heard),
 		cmocka_unit_test(texts_are_cut_between_letters),
 		cmocka_unit_test(an_account_counts_once_a_cause),
+		cmocka_unit_test(who_does_not_move_after_all_is_taken_back),
 		cmocka_unit_test(too_many_notes_end_no_plan),
 		cmocka_unit_test(groups_are_found_again_behind_a_sort),
 		cmocka_unit_test(memory_that_runs_out_is_said),

@@ -18,10 +18,10 @@
 enum { FIELD_EMAIL, FIELD_PHONE, FIELD_NAME };
 
 static const struct rh_target_setting table[] = {
-	{"email", 1U << FIELD_EMAIL, 0, true, "there"},
-	{"phone", 1U << FIELD_PHONE, 0, true, "there"},
-	{"name", 1U << FIELD_NAME, 0, false, "there"},
-	{"password", 0, RH_PART_CREDENTIAL, false, "there"},
+	{"email", 1U << FIELD_EMAIL, 0, true, "there", 0},
+	{"phone", 1U << FIELD_PHONE, 0, true, "there", 0},
+	{"name", 1U << FIELD_NAME, 0, false, "there", 0},
+	{"password", 0, RH_PART_CREDENTIAL, false, "there", RH_PART_CREDENTIAL},
 	{.name = NULL},
 };
 static const struct rh_connector target = {.name = "acme", .settings = table};

@@ -212,7 +212,7 @@ static void test_unverified(void **state)
 	add(&scene, RH_IDENTIFIER_PHONE, "+14155550132", false);
 	map(&scene);
 	/* C-2: behind the create, a request for each. */
-	assert_true(scene.wire.has_extras);
+	assert_int_equal(scene.wire.extras, 2);
 	assert_false(holds(&scene, "late@shop.dev"));
 	assert_false(holds(&scene, "phone_number"));
 	expect_field(&scene, CLERK_WIRE_EMAILS,
@@ -221,7 +221,7 @@ static void test_unverified(void **state)
 	assert_int_equal(found_count(&scene.found, RH_FINDING_IDENTIFIER_ATTACHED, "e-mail"), 1);
 	assert_int_equal(found_count(&scene.found, RH_FINDING_IDENTIFIER_ATTACHED, "phone"), 1);
 	map_parts(&scene, ALL_PARTS & ~(unsigned)RH_PART_EXTRAS);
-	assert_false(scene.wire.has_extras);
+	assert_int_equal(scene.wire.extras, 0);
 	expect_field(&scene, CLERK_WIRE_EMAILS, "{\"ada@shop.dev\":\"verified\"}");
 	expect_field(&scene, CLERK_WIRE_PHONES, NULL);
 	scene.policy.unverified = RH_UNVERIFIED_RESERVE;
@@ -233,7 +233,7 @@ static void test_unverified(void **state)
 	scene.policy.unverified = RH_UNVERIFIED_DROP;
 	map(&scene);
 	expect_field(&scene, CLERK_WIRE_EMAILS, "{\"ada@shop.dev\":\"verified\"}");
-	assert_false(scene.wire.has_extras);
+	assert_int_equal(scene.wire.extras, 0);
 	assert_int_equal(found_count(&scene.found, RH_FINDING_IDENTIFIER_LEFT_OUT, NULL), 2);
 	/* C-15: it is not forgotten. */
 	expect_field(&scene, CLERK_WIRE_PRIVATE,
@@ -504,7 +504,7 @@ static void test_text_message_factor(void **state)
 	scene.account.flags = RH_ACCOUNT_ORGANIZATIONS_LIMITED;
 	scene.account.organizations_limit = 3;
 	map(&scene);
-	assert_true(scene.wire.has_extras);
+	assert_int_equal(scene.wire.extras, 1);
 	expect_field(&scene, CLERK_WIRE_PHONES, "{\"+14155550132\":\"second-factor\"}");
 	assert_true(holds(&scene, "\"phone_number\":[\"+14155550132\"]"));
 	assert_true(holds(&scene, "\"create_organizations_limit\":3"));
