@@ -246,11 +246,27 @@ static void print_entries(struct rh_cli *cli, const struct rh_draft *draft, uint
 		rh_autobuf path = {0};
 		rh_buf_init(&path, 4096);
 		rh_print_add_plain(&path, entry.path);
-		rh_print_note(cli, "  %-30s %-20s %s%s%s, in %llu\n", path.len > 0 ? path.ptr : "",
+		/* Padding counts bytes. */
+		int width = 30 + (int)(path.len - rh_str_points(rh_buf_str(&path)));
+		rh_print_note(cli, "  %-*s %-20s %s", width, path.len > 0 ? path.ptr : "",
 			      entry.becomes != NULL ? entry.becomes : "-",
-			      confidences[entry.confidence], entry.looks != NULL ? ": " : "",
-			      entry.looks != NULL ? entry.looks : "",
-			      (unsigned long long)entry.count);
+			      confidences[entry.confidence]);
+		if (entry.count == 0) {
+			rh_print_note(cli, ": empty\n");
+			continue;
+		}
+		rh_print_note(cli, ": %s, in %llu", entry.looks, (unsigned long long)entry.count);
+		if (entry.different > 0 && entry.count > 1) {
+			rh_print_note(cli, ", %s",
+				      entry.different == entry.count ? "all different"
+				      : entry.different == 1         ? "all the same"
+								     : "");
+			if (entry.different > 1 && entry.different < entry.count) {
+				rh_print_note(cli, "%llu different",
+					      (unsigned long long)entry.different);
+			}
+		}
+		rh_print_note(cli, "\n");
 	}
 }
 
@@ -269,6 +285,8 @@ static void put_entries(struct rh_cli *cli, const struct rh_draft *draft)
 			       rh_str_from(confidences[entry.confidence]));
 		rh_json_key(&cli->json, "count");
 		rh_json_put_u64(&cli->json, entry.count);
+		rh_json_key(&cli->json, "different");
+		rh_json_put_u64(&cli->json, entry.different);
 		rh_json_end_object(&cli->json);
 	}
 	rh_json_end_array(&cli->json);
@@ -313,8 +331,15 @@ static int write_draft(struct rh_cli *cli, struct rh_draft *draft, uint64_t reco
 		rh_json_key(&cli->json, "document");
 		rh_json_put_raw(&cli->json, rh_buf_str(&document));
 		put_entries(cli, draft);
+		rh_json_key(&cli->json, "decided");
+		rh_json_put_bool(&cli->json, rh_draft_has_id(draft));
 	} else {
 		rh_print_bytes(cli, rh_buf_str(&document));
+	}
+	if (!rh_draft_has_id(draft) && !cli->values.json) {
+		rh_print_note(cli,
+			      "none of the columns or members is known as an id: in \"source_id\", "
+			      "put one of those named there in place of the object\n");
 	}
 	return RH_OK;
 }
@@ -322,6 +347,7 @@ static int write_draft(struct rh_cli *cli, struct rh_draft *draft, uint64_t reco
 static int draft(struct rh_cli *cli)
 {
 	struct rh_mapping *known = NULL;
+	struct rh_mapping *more = NULL;
 	struct rh_reader *reader = NULL;
 	struct rh_draft *draft = NULL;
 	uint64_t records = 0;
@@ -335,7 +361,10 @@ static int draft(struct rh_cli *cli)
 		code = rh_mapping_compile(&known, rh_str_from(csv_synonyms), &cli->err);
 	}
 	if (code == RH_OK) {
-		code = rh_draft_new(&draft, known, &cli->err);
+		code = rh_mapping_compile(&more, rh_str_from(csv_draft_names), &cli->err);
+	}
+	if (code == RH_OK) {
+		code = rh_draft_new(&draft, known, more, &cli->err);
 	}
 	if (code == RH_OK) {
 		code = look_at_all(cli, reader, draft, &records);
@@ -344,6 +373,7 @@ static int draft(struct rh_cli *cli)
 		code = write_draft(cli, draft, records);
 	}
 	rh_draft_free(draft);
+	rh_mapping_free(more);
 	rh_mapping_free(known);
 	rh_reader_close(reader);
 	return code == RH_OK ? RH_EXIT_DONE : rh_cli_fail(cli, code, &cli->err);

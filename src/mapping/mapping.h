@@ -37,7 +37,8 @@
  *      null nor empty nor one of `nulls`.  Members: `from` (a path, or several, the first that is there counts),
  *      `value` (a constant instead), `default` (where nothing is there), `map` (this text becomes that value; text
  *      that is not in it is a finding, or what `otherwise` says), `use` (all that this rule does not say itself is as
- *      in the `shared` rule of that name).
+ *      in the `shared` rule of that name).  { "decide": [path, …] } is what `rehome mapping draft` writes where a person
+ *      has to choose one: a document that still has it is an error.
  *  M5. Fields and their types are those of the table in fields.h (docs/fields.md):
  *      text    strings and numbers (every digit is kept).
  *      bool    true/false, t/f, yes/no, y/n, on/off, 1/0 in any case.  More members: `inverted`; `is` (true when the

@@ -7,7 +7,8 @@
 
 enum {
 	ALTERNATIVES_MAX = 64,
-	DEPTH_MAX = 8, /* rules in rules */
+	DEPTH_MAX = 8,      /* rules in rules */
+	NAME_MAX_TOLD = 40, /* bytes of a column's name in a message */
 };
 
 /* Alternatives on their way: what they use goes into the table before them. */
@@ -338,6 +339,28 @@ static const char *const *allowed_for(enum mapping_kind kind)
 	return text;
 }
 
+/* M4: what a draft left to a person. */
+static int refuse_undecided(struct mapping_compiler *compiler, const struct rh_json_node *rule)
+{
+	const struct rh_json_node *candidates = rh_json_get(rule, "decide");
+	const struct rh_json_node *path = NULL;
+	rh_autobuf names = {0};
+
+	rh_buf_init(&names, RH_MAPPING_DOCUMENT_MAX);
+	while (rh_json_type(candidates) == RH_JSON_ARRAY &&
+	       (path = rh_json_next(candidates, path, NULL)) != NULL) {
+		struct rh_str text = rh_json_text(path);
+		rh_buf_printf(&names, "%s\"%.*s\"", names.len > 0 ? " or " : "",
+			      RH_STR_ARG(rh_str_clip(text, NAME_MAX_TOLD)));
+	}
+	return rh_mapping_fail(compiler,
+			       "It must tell people apart and stay the same for ever. An e-mail "
+			       "address does where there is nothing else.",
+			       "this is yet to be decided: put the path of a column or member in "
+			       "place of the object%s%s",
+			       names.len > 0 ? ", as " : "", names.len > 0 ? names.ptr : "");
+}
+
 static int put_object(struct mapping_compiler *compiler, struct draft *draft,
 		      const struct rh_json_node *rule, enum mapping_kind kind)
 {
@@ -345,7 +368,9 @@ static int put_object(struct mapping_compiler *compiler, struct draft *draft,
 	const struct rh_json_node *value = rh_mapping_member(compiler, rule, "value");
 	const struct rh_json_node *fallback = rh_mapping_member(compiler, rule, "default");
 	uint16_t setting = 0;
-	int code = rh_mapping_check(compiler, rule, allowed_for(kind));
+	int code = rh_json_get(rule, "decide") != NULL
+			   ? refuse_undecided(compiler, rule)
+			   : rh_mapping_check(compiler, rule, allowed_for(kind));
 
 	if (code == RH_OK) {
 		code = rh_mapping_check_use(compiler, rule);

@@ -110,9 +110,31 @@ cp out drafted.json
 run mapping test drafted.json -f shop.csv --record 2 --show-values --json
 holds "draft: what it wrote can be tried" '.after.identifiers[0].value == "bob@acme.example" and (.findings | length == 0)'
 exits 0 "draft: and planned with" plan --from ./drafted.json -f shop.csv "${to[@]}" -w w7
-run mapping draft people.ndjson --json
-[ "$code" -eq 2 ] && holds_of '.error.message | test("known as an id")' <out
-verdict "draft: without an id there is none"
+drafts=$REHOME_SOURCE/tests/data/draft
+for file in "$drafts"/*.csv "$drafts"/*.json; do
+	name=${file##*/}
+	run mapping draft "$file"
+	diff "$file.expected" out >diff.out && ! grep -q 'example.com' err && ! grep -q decide out &&
+		cp out drafted.json && run mapping test drafted.json -f "$file" && [ "$code" -eq 0 ]
+	verdict "draft: of $name, and a record by it"
+done
+grep -q 'Nº' "$drafts/hr-spanish.csv.expected" && run mapping draft "$drafts/hr-german.csv" && grep -q 'Telefon .*low: phone numbers without country, in 2, all different' err
+verdict "draft: what contradicts a name is told"
+file=$drafts/no-id/contacts.csv
+run mapping draft "$file"
+[ "$code" -eq 0 ] && diff "$file.expected" out >diff.out && grep -q '^none of the columns or members is known as an id: in "source_id"' err &&
+	grep -q 'Shoe size .*not understood: numbers, in 3, 2 different' err
+verdict "draft: without an id a person has to choose one"
+cp out undecided.json
+refuses 'source_id: this is yet to be decided' mapping test undecided.json -f "$file"
+refuses 'as "Contact e-mail"' plan --from ./undecided.json -f "$file" "${to[@]}" -w w9
+grep -q 'line 5, column' err
+verdict "draft: an undecided one plans nothing, and says where"
+sed 's/{ "decide".*}/"Contact e-mail"/' undecided.json >decided.json
+exits 1 "draft: a decided one does" plan --from ./decided.json -f "$file" "${to[@]}" -w w9
+run mapping draft "$file" --json
+holds "draft: the same as one document" '.decided == false and (.document.fields.source_id.decide | length == 1) and
+	(.paths[] | select(.path == "Notes") | .count == 1 and .becomes == null)'
 refuses 'missing word: the file' mapping draft
 
 # ---- to the end: the plan keeps the document ----

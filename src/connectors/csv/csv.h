@@ -9,6 +9,8 @@ extern const struct rh_connector rh_connector_csv;
 
 /* The mapping document of names that are known without one. */
 extern const char csv_synonyms[];
+/* More of them, for drafts alone. */
+extern const char csv_draft_names[];
 
 enum csv_shape {
 	CSV_SHAPE_KNOWN = 1, /* names that are known */
