@@ -3,6 +3,7 @@
 #include "jq/jq_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -22,6 +23,11 @@ enum {
 	/* Of a child that neither burns time nor answers, as one that was stopped. */
 	WAITS_MAX = 120 * 1000 / WAIT_MS,
 };
+
+/* How a child that is started anew is called: nobody calls the tool so. */
+#define CHILD_NAME "rehome-jq"
+static char child_name[] = CHILD_NAME;
+static bool is_anew; /* set before there is a second thread */
 
 struct rh_jq {
 	char *program;
@@ -132,14 +138,52 @@ static int bury(struct rh_jq *jq)
 	return status;
 }
 
-/* Whether the child of a process that is gone lives on is the kernel's to prevent. */
-_Noreturn static void be_child(pid_t parent, int fd, const char *program)
+void rh_jq_start_anew(bool anew)
 {
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* cannot fail */
+	is_anew = anew;
+}
+
+void rh_jq_main(int argc, char **argv)
+{
+	if (argc == 1 && strcmp(argv[0], CHILD_NAME) == 0) {
+		rh_jq_be_child(STDIN_FILENO);
+	}
+	rh_jq_start_anew(true);
+}
+
+/* In the fork: what it must not have while it starts, it gives up before. */
+static void exec_child(int fd)
+{
+	static char *arguments[] = {child_name, NULL};
+	static char *nothing[] = {NULL};
+
+	rh_jq_outlive_interrupts();
+	if ((fd == STDIN_FILENO ? fcntl(fd, F_SETFD, 0) == 0
+				: dup2(fd, STDIN_FILENO) == STDIN_FILENO) &&
+	    close_range(STDIN_FILENO + 1, ~0U, 0) == 0) {
+		(void)execve("/proc/self/exe", arguments, nothing);
+	}
+	_exit(1);
+}
+
+/* Whether the child of a process that is gone lives on is the kernel's to prevent. */
+_Noreturn static void be_child(pid_t parent, int fd)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* cannot fail; it holds beyond an exec */
 	if (getppid() != parent) {
 		_exit(0);
 	}
-	rh_jq_be_child(fd, program);
+	if (is_anew) {
+		exec_child(fd);
+	}
+	rh_jq_be_child(fd);
+}
+
+static bool send_text(struct rh_jq *jq, struct rh_str text)
+{
+	const struct jq_head head = {.len = (uint32_t)text.len};
+
+	return send_all(jq, &head, sizeof(head)) && send_all(jq, text.ptr, text.len);
 }
 
 static int begin(struct rh_jq *jq, struct rh_err *err)
@@ -160,7 +204,7 @@ static int begin(struct rh_jq *jq, struct rh_err *err)
 		return rh_err_errno(err, RH_EIO, number, "no process for a jq program");
 	}
 	if (child == 0) {
-		be_child(self, ends[1], jq->program);
+		be_child(self, ends[1]);
 	}
 	(void)close(ends[1]);
 	jq->owner = self;
@@ -169,7 +213,9 @@ static int begin(struct rh_jq *jq, struct rh_err *err)
 	rh_buf_init(&says, RH_RECORD_MAX);
 	int code = receive(jq, &says, &fate);
 	bool is_confined = code == RH_OK;
-	code = is_confined ? receive(jq, &says, &fate) : code;
+	if (is_confined) {
+		code = send_text(jq, rh_str_from(jq->program)) ? receive(jq, &says, &fate) : RH_EIO;
+	}
 	if (code == RH_OK && fate == RH_JQ_OBJECT) {
 		return RH_OK;
 	}
@@ -191,7 +237,6 @@ static int begin(struct rh_jq *jq, struct rh_err *err)
 static int ask(struct rh_jq *jq, struct rh_str record, struct rh_buf *out, enum rh_jq_fate *fate,
 	       bool *is_killed, struct rh_err *err)
 {
-	const struct jq_head head = {.len = (uint32_t)record.len};
 	uint32_t got = RH_JQ_ENDED;
 	int code = jq->child > 0 && jq->owner == getpid() ? RH_OK : begin(jq, err);
 
@@ -200,9 +245,7 @@ static int ask(struct rh_jq *jq, struct rh_str record, struct rh_buf *out, enum 
 	if (code != RH_OK) {
 		return code;
 	}
-	code = send_all(jq, &head, sizeof(head)) && send_all(jq, record.ptr, record.len)
-		       ? receive(jq, out, &got)
-		       : RH_EIO;
+	code = send_text(jq, record) ? receive(jq, out, &got) : RH_EIO;
 	*fate = (enum rh_jq_fate)got;
 	if (code == RH_EIO) {
 		int status = bury(jq);

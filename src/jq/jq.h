@@ -2,11 +2,12 @@
 /*
  * A program in the language jq, applied to one record at a time, in a process that can do nothing else.
  *
- *  J1. The program runs in a child: a fork with no environment, no descriptor but the one over which it is asked and
+ *  J1. The program runs in a child with no environment, no descriptor but the one over which it is asked and
  *      answers, no core, no new privileges, and a filter of the kernel (seccomp) that lets it read, write, have memory,
  *      ask the time, draw numbers and end.  It can open no file, make no connection, start no process, send no signal.  Where the
- *      filter cannot be had, no program is run.  The child's memory is a copy of its parent's, keys and passwords included:
- *      jq gives no program a way to it, but a hole in libjq does, and what is read so may leave in the answer.
+ *      filter cannot be had, no program is run.  Where main has called rh_jq_main, the child is the same program started
+ *      anew: nothing is in its memory but the jq program and the records that it is asked about.  Else it is a fork, whose
+ *      memory is a copy of its parent's, keys included: jq gives no program a way to it, but a hole in libjq does.
  *  J2. One record may burn RH_JQ_CPU_MS of processor time and the child may grow by RH_JQ_MEMORY bytes; else the child
  *      ends, and the fate of the record says so.  The next record gets a new child.  A child that somebody else has
  *      killed is no fault of the record: it is tried once more.
@@ -38,6 +39,9 @@ enum rh_jq_fate {
 	RH_JQ_ENDED,     /* J2: memory, or a fault of jq */
 	RH_JQ_FATES,
 };
+
+/* For the first line of main (J1).  In a child it does not return. */
+void rh_jq_main(int argc, char **argv);
 
 /* Starts a child, which compiles the program.  RH_OK; RH_EINPUT: jq does not take it, err says why; RH_EIO: no child
  * that is confined; RH_ENOMEM. */

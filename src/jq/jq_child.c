@@ -228,29 +228,49 @@ static void run(jq_state *jq, struct rh_str record)
 	}
 }
 
-void rh_jq_be_child(int fd, const char *program)
+/* A text with its length before it; NULL: there are no more. */
+static char *read_text(size_t *len)
 {
 	struct jq_head head;
+
+	if (!read_all(&head, sizeof(head))) {
+		return NULL;
+	}
+	char *text = rh_malloc((size_t)head.len + 1);
+	if (text == NULL) {
+		_exit(EXIT_MEMORY);
+	}
+	if (!read_all(text, head.len)) {
+		rh_free(text);
+		return NULL;
+	}
+	text[head.len] = '\0';
+	*len = head.len;
+	return text;
+}
+
+void rh_jq_be_child(int fd)
+{
+	size_t len;
+	char *text;
 	jq_state *jq;
 
 	if (!rh_jq_confine(fd)) {
 		_exit(1);
 	}
 	answer(RH_JQ_OBJECT, nothing_more);
+	text = read_text(&len);
+	if (text == NULL) {
+		_exit(0);
+	}
 	rh_jq_allow(COMPILE_MS);
-	jq = compile(program);
+	jq = compile(text);
+	rh_free(text);
 	answer(RH_JQ_OBJECT, nothing_more);
-	while (read_all(&head, sizeof(head))) {
-		char *record = rh_malloc((size_t)head.len + 1);
-		if (record == NULL) {
-			_exit(EXIT_MEMORY);
-		}
-		if (!read_all(record, head.len)) {
-			break;
-		}
+	while ((text = read_text(&len)) != NULL) {
 		rh_jq_allow(RH_JQ_CPU_MS);
-		run(jq, (struct rh_str){.ptr = record, .len = head.len});
-		rh_free(record);
+		run(jq, (struct rh_str){.ptr = text, .len = len});
+		rh_free(text);
 	}
 	_exit(0);
 }

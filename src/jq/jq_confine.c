@@ -32,7 +32,7 @@ static bool limit(int resource, rlim_t value)
 	return setrlimit((__rlimit_resource_t)resource, &both) == 0;
 }
 
-/* A fork begins with all the pages of its parent: what it may grow by counts from there. */
+/* A fork begins with all the pages of its parent, a new process with those of the program: growth counts from there. */
 static bool limit_memory(void)
 {
 	rh_autobuf text = {0};
@@ -117,15 +117,20 @@ static bool filter_calls(void)
 
 #endif
 
-bool rh_jq_confine(int fd)
+void rh_jq_outlive_interrupts(void)
 {
-	/* Whoever ends the tool ends it by its parent, which may still have an answer to wait for. */
 	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
-	static char *nothing[] = {NULL};
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
 		(void)signal(ignored[i], SIG_IGN);
 	}
+}
+
+bool rh_jq_confine(int fd)
+{
+	static char *nothing[] = {NULL};
+
+	rh_jq_outlive_interrupts();
 	(void)signal(SIGPROF, SIG_DFL);
 	environ = nothing;
 	return limit_memory() && (fd == STDIN_FILENO || dup2(fd, STDIN_FILENO) == STDIN_FILENO) &&

@@ -199,4 +199,32 @@ grep -aoF -f inputs/last memory | head -n 3 >out
 verdict "those under way are"
 rm memory
 
+# ---- a jq program's process has the records that it is asked about, and nothing of ours (J1 of jq.h) ----
+cat >slow.json <<'END'
+{ "mapping": 1, "name": "slow", "fields": { "source_id": "id", "emails": "mail" },
+  "jq": "now as $began | def wait: if now - $began < 0.2 then wait else . end; wait" }
+END
+jq -nc 'range(100) | {id: "u\(.)", mail: "needle\(.)@example.com"}' >inputs/slow.ndjson
+control reset '{}' >reset
+run plan --from ./slow.json -f inputs/slow.ndjson --to workos --offline -w slow
+echo "$WORKOS_API_KEY" >inputs/key
+"$REHOME" apply --from ./slow.json -f inputs/slow.ndjson --to workos -w slow --plan 1 --yes --quiet >slow.out 2>slow.err </dev/null &
+applying=$!
+child=
+until [ -n "$child" ] || ! kill -0 $applying 2>/dev/null; do
+	sleep 0.5
+	read -r child _ <"/proc/$applying/task/$applying/children"
+done
+sleep 1.5
+kill -STOP $applying
+"$MEMORY_MAIN" "$child" >memory.child
+"$MEMORY_MAIN" $applying >memory
+kill -9 $applying
+wait $applying 2>/dev/null
+grep -aqoF -f inputs/key memory && grep -aq needle99 memory && grep -aq 'needle[0-9]' memory.child
+verdict "the memory of an apply with a jq program, and of the program's process"
+! grep -aqF -f inputs/key memory.child && ! grep -aq 'needle99@' memory.child
+verdict "no key is in the latter, and no record that it was not asked about"
+rm memory memory.child
+
 finish

@@ -409,20 +409,104 @@ static void test_a_large_record_passes(void **state)
 	rh_jq_end(jq);
 }
 
-int main(void)
+/* J1: a fork has what its parent has; who is started anew has not.  What only root may see others skip. */
+static bool is_in_memory_of_child(const char *needle)
+{
+	char path[64];
+	char line[256];
+	unsigned long from;
+	unsigned long to;
+	bool is_there = false;
+	char *bytes = malloc(PAGE + strlen(needle));
+
+	assert_non_null(bytes);
+	(void)snprintf(path, sizeof(path), "/proc/%d/maps", (int)only_child());
+	FILE *maps = fopen(path, "r");
+	(void)snprintf(path, sizeof(path), "/proc/%d/mem", (int)only_child());
+	int memory = open(path, O_RDONLY | O_CLOEXEC);
+	if (maps == NULL || memory < 0) {
+		skip();
+	}
+	while (!is_there && fgets(line, sizeof(line), maps) != NULL) {
+		bool is_heap = sscanf(line, "%lx-%lx rw", &from, &to) == 2 && to - from < 1UL << 30;
+		for (; is_heap && !is_there && from < to; from += PAGE) {
+			size_t want = PAGE + strlen(needle);
+			ssize_t got = pread(memory, bytes, want, (off_t)from);
+			is_there = got > 0 &&
+				   memmem(bytes, (size_t)got, needle, strlen(needle)) != NULL;
+		}
+	}
+	(void)fclose(maps);
+	assert_int_equal(close(memory), 0);
+	free(bytes);
+	return is_there;
+}
+
+static void look_for_a_key(bool expected)
+{
+	struct answered answered;
+	char *key = malloc(64);
+
+	assert_non_null(key);
+	(void)snprintf(key, 64, "sk_live_of_process_%d", (int)getpid());
+	struct rh_jq *jq = started(".");
+	ask(jq, "{\"id\":\"of the record\"}", &answered);
+	assert_int_equal(answered.fate, RH_JQ_OBJECT);
+	assert_int_equal(is_in_memory_of_child(key), expected);
+	assert_true(is_in_memory_of_child("of the record"));
+	rh_jq_end(jq);
+	free(key);
+}
+
+static void test_a_fork_holds_what_its_parent_holds(void **state)
+{
+	(void)state;
+	look_for_a_key(true);
+}
+
+static void test_a_child_started_anew_holds_no_key(void **state)
+{
+	(void)state;
+	look_for_a_key(false);
+}
+
+static int as_fork(void **state)
+{
+	(void)state;
+	rh_jq_start_anew(false);
+	return 0;
+}
+
+static int anew(void **state)
+{
+	(void)state;
+	rh_jq_start_anew(true);
+	return 0;
+}
+
+/* J1: the same from both kinds of child. */
+#define BOTH(test)                                            \
+	cmocka_unit_test_setup_teardown(test, as_fork, NULL), \
+		cmocka_unit_test_setup_teardown(test, anew, NULL)
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_what_comes_of_a_record),
-		cmocka_unit_test(test_a_program_that_jq_does_not_take),
-		cmocka_unit_test(test_there_is_nothing_to_see),
-		cmocka_unit_test(test_the_child_is_confined),
+		BOTH(test_what_comes_of_a_record),
+		BOTH(test_a_program_that_jq_does_not_take),
+		BOTH(test_there_is_nothing_to_see),
+		BOTH(test_the_child_is_confined),
 		cmocka_unit_test(test_the_filter_refuses_each_call_by_itself),
-		cmocka_unit_test(test_what_is_left_of_an_answer_is_no_answer_to_the_next),
-		cmocka_unit_test(test_a_loop_and_a_glutton_are_ended),
-		cmocka_unit_test(test_a_child_that_somebody_kills_is_no_fault_of_the_record),
-		cmocka_unit_test(test_a_fork_starts_a_child_of_its_own),
-		cmocka_unit_test(test_a_large_record_passes),
+		BOTH(test_what_is_left_of_an_answer_is_no_answer_to_the_next),
+		BOTH(test_a_loop_and_a_glutton_are_ended),
+		BOTH(test_a_child_that_somebody_kills_is_no_fault_of_the_record),
+		BOTH(test_a_fork_starts_a_child_of_its_own),
+		BOTH(test_a_large_record_passes),
+		cmocka_unit_test_setup_teardown(test_a_fork_holds_what_its_parent_holds, as_fork,
+						NULL),
+		cmocka_unit_test_setup_teardown(test_a_child_started_anew_holds_no_key, anew, NULL),
 	};
 
+	rh_jq_main(argc, argv);
 	return cmocka_run_group_tests_name("jq/jq", tests, NULL, NULL);
 }
