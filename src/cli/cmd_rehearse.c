@@ -114,6 +114,9 @@ static void print_tenants(struct rh_cli *cli, const struct rh_rehearsal *rehears
 		for (size_t j = 0; tenant.environment[j] != NULL; j++) {
 			rh_print(cli, "export %s\n", tenant.environment[j]);
 		}
+		if (tenant.production_key != NULL) {
+			rh_print(cli, "# key of production: %s\n", tenant.production_key);
+		}
 		rh_print(cli,
 			 "# control: curl -H 'X-Rehearsal-Token: %s' "
 			 "http://127.0.0.1:%u/_rehearsal/counters\n\n",
@@ -143,6 +146,7 @@ static void put_tenants(struct rh_cli *cli, const struct rh_rehearsal *rehearsal
 			rh_json_put_cstr(json, tenant.environment[j]);
 		}
 		rh_json_end_array(json);
+		rh_json_member(json, "productionKey", rh_str_from(tenant.production_key));
 		rh_json_end_object(json);
 	}
 	rh_json_end_array(json);

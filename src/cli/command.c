@@ -196,9 +196,12 @@ static const struct rh_command commands[] = {
 		.synopsis = "[PROVIDER]... [--port N]",
 		.summary = "play providers on this machine, with their limits and faults",
 		.doc = "Starts servers on 127.0.0.1 that behave as the providers do, and prints "
-		       "the environment to paste and the token of the control routes. Passwords "
-		       "are truly checked at sign-in. A provider named twice is two tenants. "
-		       "An interrupt stops it.",
+		       "the environment to paste and the token of the control routes. Its key is "
+		       "sk_test_rehearsal for development or staging; sk_live_rehearsal opens "
+		       "production beside it, with other people. Passwords are truly checked at "
+		       "sign-in. The control routes set switches (what the tenant has on, how many "
+		       "it holds) and faults (lost answers, refusals); docs/rehearsal.md lists "
+		       "them. A provider named twice is two tenants. An interrupt stops it.",
 		.words_max = 16,
 		.options = rh_rehearse_options,
 		.run = rh_cmd_rehearse,

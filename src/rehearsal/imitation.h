@@ -78,7 +78,9 @@ struct rh_imitation {
 	size_t switch_count;
 	const struct rh_setting *settings;
 	size_t setting_count;
-	const char *json_type; /* Content-Type of its answers; NULL: with "; charset=utf-8" */
+	const char
+		*production_key; /* beside that of the settings; NULL: there is one environment */
+	const char *json_type;   /* Content-Type of its answers; NULL: with "; charset=utf-8" */
 	/* Number of the environment that the call's key belongs to; -1: none. */
 	int (*environment_of)(const struct rh_call *call);
 	/* Looks at a request with a good key and within the limits, before its body is looked at; false: the

@@ -44,6 +44,7 @@ struct rh_rehearsal_tenant {
 	const char *provider;
 	unsigned port;
 	const char *const *environment; /* "ACME_API_URL=http://127.0.0.1:8709" …, NULL-ended */
+	const char *production_key;     /* what opens the other environment; NULL: there is none */
 };
 
 /* Binds the ports; RH_EIO with the port when one is taken, RH_EUSAGE for a provider without imitation. */

@@ -475,6 +475,7 @@ void rh_rehearsal_tenant(const struct rh_rehearsal *rehearsal, size_t index,
 		.provider = station->tenant->imitation->name,
 		.port = station->port,
 		.environment = (const char *const *)station->lines,
+		.production_key = station->tenant->imitation->production_key,
 	};
 }
 

@@ -27,6 +27,25 @@ code=0
 verdict "the address answers to the key"
 [ "$(curl -sS -o answer -w '%{http_code}' "$WORKOS_API_URL/user_management/users")" = 401 ]
 verdict "and to nobody else"
+[ "$(curl -sS -o answer -w '%{http_code}' -H "Authorization: Bearer $(jq -r '.tenants[0].productionKey' server)" \
+	"$WORKOS_API_URL/user_management/users")" = 200 ]
+verdict "the key of production is told, and opens it"
+run help rehearse
+grep -q sk_test_rehearsal out && grep -q sk_live_rehearsal out && grep -q docs/rehearsal.md out && [ -e "$REHOME_SOURCE/docs/rehearsal.md" ]
+verdict "help names the keys, and where switches and faults are described"
+# documented ADDRESS: each switch that this tenant has stands, as `name`, in what is said of rehearsals.
+documented() {
+	curl -sS -H "X-Rehearsal-Token: $token" "$1/_rehearsal/switches" | jq -r 'keys[]' >switches
+	[ -s switches ] && while read -r name; do
+		cat "$REHOME_SOURCE/docs/rehearsal.md" "$REHOME_SOURCE/docs/providers/clerk.md" | grep -q "\`$name\`" || return 1
+	done <switches
+}
+documented "$WORKOS_API_URL"
+verdict "each switch of WorkOS is described"
+sed -n 's/^| `\([a-z].*`\) |.*/\1/p' "$REHOME_SOURCE/docs/rehearsal.md" | grep -oE '[a-z-]+' | grep -vE '^(limits|speed|state|port|json|s|off|file|n)$' | sort >told
+grep -oE '\[RH_FAULT_[A-Z_]+\] = "[a-z-]+"' "$REHOME_SOURCE/src/rehearsal/fault.c" | grep -oE '"[a-z-]+"' | tr -d '"' | sort >kinds
+[ "$(wc -l <kinds)" -ge 9 ] && [ -z "$(comm -23 kinds told)" ]
+verdict "each kind of fault is described"
 [ "$(counters type)" = '"object"' ]
 verdict "the token opens the control routes"
 port=$(jq '.tenants[0].port' server)
@@ -43,6 +62,7 @@ until grep -q 'stop with' out || [ "$tries" -gt 200 ]; do
 	sleep 0.05
 done
 has "for people: lines to paste" "export WORKOS_API_KEY=sk_test_rehearsal"
+has "for people: the other key" "# key of production: sk_live_rehearsal"
 has "for people: how to control it" "X-Rehearsal-Token: "
 (
 	set -e
@@ -78,6 +98,8 @@ said() {
 json=(-H 'Content-Type: application/json')
 
 start_server clerk --state clerk.json
+documented "$CLERK_API_URL"
+verdict "each switch of Clerk is described"
 holds_of '.tenants[0].environment | index("CLERK_SECRET_KEY=sk_test_rehearsal") != null' <server
 verdict "Clerk: the lines to paste"
 # shellcheck disable=SC2016 # dollars of a digest

@@ -398,6 +398,7 @@ const struct rh_imitation rh_imitation_clerk = {
 	.switch_count = CLERK_SWITCHES,
 	.settings = settings,
 	.setting_count = sizeof(settings) / sizeof(settings[0]),
+	.production_key = "sk_live_rehearsal",
 	.json_type = "application/json", /* with more behind it the official client sees no JSON */
 	.environment_of = environment_of,
 	.admit = admit,

@@ -268,6 +268,7 @@ const struct rh_imitation rh_imitation_workos = {
 	.switch_count = WORKOS_SWITCHES,
 	.settings = settings,
 	.setting_count = sizeof(settings) / sizeof(settings[0]),
+	.production_key = "sk_live_rehearsal",
 	.environment_of = environment_of,
 	.refuse = refuse,
 };
