@@ -166,10 +166,19 @@ struct rh_record {
 	/* an object of the members that stand before the array of records in the object around it; NULL: none do, or they
 	 * are no JSON, or larger than 64 KiB.  Records that are joined have none. */
 	const struct rh_json_node *around;
+	bool is_mended;  /* the row is broken, and its cells are what mend_row made of it */
 	int shape;       /* what `recognise` said of its file or page */
 	uint64_t number; /* 1-based within its file */
 	uint64_t line;   /* line on which it starts; 0: a page */
 	unsigned file;   /* index among the inputs */
+};
+
+/* A row that has another number of cells than its header, or a quote where none may be; as it stands. */
+struct rh_torn_row {
+	int shape;
+	const struct rh_columns *columns;
+	char separator;
+	struct rh_str row; /* without its line end */
 };
 
 /* What can be known of a file from its first record. */
@@ -637,6 +646,13 @@ struct rh_connector {
 			   const struct rh_mapping_policy *policy, struct rh_arena *arena,
 			   struct rh_finding_sink *findings, struct rh_account *out,
 			   struct rh_err *err);
+
+	/*
+	 * Cells of a torn row, columns->count of them, where it is certain how they were meant: 1, and from_record is
+	 * called with them and says so by a finding; 0: nobody can tell, it is refused; < 0: RH_ENOMEM.  May be NULL.
+	 */
+	int (*mend_row)(const struct rh_torn_row *torn, struct rh_arena *arena,
+			struct rh_str *cells);
 
 	/* target: pure */
 	const char *const *wire_fields; /* names, NULL-ended, order fixed for ever */

@@ -48,6 +48,10 @@ enum rh_severity {
 	  "the last one counts", "Take the wrong one out at the source, and export again.")        \
 	X(112, PROGRAM_REFUSED, REFUSE, "the jq program of the mapping makes no record of it",     \
 	  "it is left out", "See the record with `rehome mapping test`, and correct the program.") \
+	X(113, ROW_MENDED, INFO,                                                                   \
+	  "a value stood in the row without quotes, and has moved the cells behind it",            \
+	  "the cells are read in the one order in which all of them fit",                          \
+	  "Look at one such account, and quote values with separators when you export again.")     \
 	X(201, EMAIL_INVALID, LOSS, "an e-mail address is not valid", "the address is left out",   \
 	  "Correct it at the source.")                                                             \
 	X(202, PHONE_INVALID, LOSS, "a phone number is not in international form",                 \

@@ -95,6 +95,7 @@
 	/* of some providers */      \
 	X(ANONYMOUS)                 \
 	X(SHIFTED_ROW)               \
+	X(TORN_ROW)                  \
 	/* the whole file */         \
 	X(COLUMN_TWICE)              \
 	X(WRONG_KIND)                \

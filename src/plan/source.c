@@ -9,6 +9,38 @@
 #include "base/str.h"
 #include "plan/source_internal.h"
 
+/* A torn row becomes a record where the connector is certain of its cells.  Of a partial file it stays bad: what is joined
+ * is not told by row. */
+static int mend(struct rh_source *source, const struct input *input, struct rh_item *item,
+		struct rh_err *err)
+{
+	const struct rh_connector *connector = source->options.connector;
+	struct rh_torn_row torn = {
+		.shape = input->face.shape_id,
+		.columns = rh_reader_columns(input->reader),
+		.separator = input->face.separator,
+		.row = item->raw,
+	};
+	struct rh_str *cells;
+	int code;
+
+	if (connector->mend_row == NULL || torn.columns == NULL || torn.row.ptr == NULL ||
+	    input->face.is_partial) {
+		return RH_OK;
+	}
+	rh_arena_reset(&source->mended);
+	cells = rh_arena_calloc(&source->mended, torn.columns->count, sizeof(*cells));
+	code = cells != NULL ? connector->mend_row(&torn, &source->mended, cells) : RH_ENOMEM;
+	if (code == 1) {
+		item->is_bad = false;
+		item->why.code = RH_OK;
+		item->record.columns = torn.columns;
+		item->record.cells = cells;
+		item->record.is_mended = true;
+	}
+	return code < 0 ? rh_err_set(err, code, "no memory for a record") : RH_OK;
+}
+
 /* The next item of one input: what was read while recognising, then the rest. */
 static int next_item(struct rh_source *source, unsigned index, struct rh_item *out,
 		     struct rh_err *err)
@@ -29,7 +61,8 @@ static int next_item(struct rh_source *source, unsigned index, struct rh_item *o
 		input->face.records++;
 		out->record.file = index;
 		out->record.shape = input->face.shape_id;
-		return 1;
+		code = out->is_bad ? mend(source, input, out, err) : RH_OK;
+		return code == RH_OK ? 1 : code;
 	}
 	if (code == 0 && (input->marks.is_check || rh_source_is_steady(input))) {
 		rh_marks_digest(&input->marks, input->face.digest);

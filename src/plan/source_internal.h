@@ -65,6 +65,7 @@ struct rh_source {
 	bool join_loaded;
 	struct rh_arena join_arena; /* one record at a time while loading */
 	struct rh_arena broken_texts;
+	struct rh_arena mended; /* cells of the row in hand, where it was torn */
 	struct rh_json json;
 	uint64_t ordinal;
 	struct rh_item item; /* the one in hand */

@@ -297,6 +297,7 @@ int rh_source_open(struct rh_source **out, const struct rh_source_options *optio
 	source->options = *options;
 	rh_arena_init(&source->join_arena, RH_BATCH_MAX, RH_ARENA_WIPE);
 	rh_arena_init(&source->broken_texts, BROKEN_TEXT_MAX, RH_ARENA_WIPE);
+	rh_arena_init(&source->mended, RH_BATCH_MAX, RH_ARENA_WIPE);
 	source->inputs = rh_calloc(options->path_count, sizeof(*source->inputs));
 	if (source->inputs == NULL) {
 		rh_source_close(source);
@@ -339,6 +340,7 @@ void rh_source_close(struct rh_source *source)
 	rh_join_free(source->join);
 	rh_arena_done(&source->join_arena);
 	rh_arena_done(&source->broken_texts);
+	rh_arena_done(&source->mended);
 	rh_json_done(&source->json);
 	rh_free(source);
 }

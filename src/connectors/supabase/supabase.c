@@ -102,6 +102,7 @@ const struct rh_connector rh_connector_supabase = {
 	.shapes = supabase_shapes,
 	.recognise = supabase_recognise,
 	.from_record = supabase_from_record,
+	.mend_row = supabase_mend_row,
 	.redact = supabase_redact,
 	.sample = supabase_sample,
 	.sample_troubles = supabase_sample_troubles,

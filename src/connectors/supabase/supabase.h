@@ -27,6 +27,8 @@ int supabase_from_record(const void *instance, const struct rh_record *record,
 			 const struct rh_mapping_policy *policy, struct rh_arena *arena,
 			 struct rh_finding_sink *findings, struct rh_account *out,
 			 struct rh_err *err);
+int supabase_mend_row(const struct rh_torn_row *torn, struct rh_arena *arena,
+		      struct rh_str *cells); /* supabase_mend.c */
 int supabase_complete_user(const void *instance, const struct rh_record *record,
 			   const struct rh_mapping_policy *policy, struct rh_finding_sink *findings,
 			   struct rh_builder *builder);

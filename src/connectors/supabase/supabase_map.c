@@ -10,6 +10,8 @@
  *     cells of the wrong kind are together.
  *  5. Quotes of JSON in a cell may have been escaped twice, \"" for "; that is undone where the result is JSON.
  */
+#include <stdio.h>
+
 #include "account/builder.h"
 #include "account/normalise.h"
 #include "base/arena.h"
@@ -355,7 +357,12 @@ int supabase_from_record(const void *instance, const struct rh_record *record,
 			 struct rh_err *err)
 {
 	struct rh_record own = *record;
+	char line[32];
 
+	if (record->is_mended) {
+		(void)snprintf(line, sizeof(line), "line %llu", (unsigned long long)record->line);
+		report(findings, RH_FINDING_ROW_MENDED, line, NULL);
+	}
 	if (record->json == NULL && record->columns != NULL && record->cells != NULL &&
 	    unescape_cells(arena, &own) != RH_OK) {
 		*out = (struct rh_account){0};

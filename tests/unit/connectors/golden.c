@@ -17,6 +17,8 @@
 #include "read/reader.h"
 
 /* Findings as a JSON array. */
+enum { COLUMNS_MAX = 128 };
+
 struct findings {
 	struct rh_finding_sink sink;
 	struct rh_json_writer *writer;
@@ -85,6 +87,28 @@ static void put_item(struct rh_json_writer *writer, struct rh_item *item, int sh
 	rh_json_end_object(writer);
 }
 
+/* A torn row that the connector puts right, as the source has it done. */
+static void mend(const struct rh_reader *reader, struct rh_item *item, int shape,
+		 struct rh_arena *arena, struct rh_str *cells, size_t max)
+{
+	struct rh_torn_row torn = {
+		.shape = shape,
+		.columns = rh_reader_columns(reader),
+		.row = item->raw,
+	};
+
+	(void)rh_reader_header(reader, &torn.separator);
+	if (connector->mend_row == NULL || torn.columns == NULL || torn.columns->count > max) {
+		return;
+	}
+	item->is_bad = connector->mend_row(&torn, arena, cells) != 1;
+	if (!item->is_bad) {
+		item->record.columns = torn.columns;
+		item->record.cells = cells;
+		item->record.is_mended = true;
+	}
+}
+
 static int recognise(const struct rh_reader *reader, const struct rh_item *item)
 {
 	struct rh_sniff sniff = {
@@ -116,6 +140,8 @@ static json_t *map_file(const char *name)
 	struct rh_buf text;
 	struct rh_item item;
 	struct rh_err err = {0};
+	struct rh_str cells[COLUMNS_MAX];
+	struct rh_arena mended;
 	int shape = 0;
 	int more = 0;
 
@@ -123,6 +149,7 @@ static json_t *map_file(const char *name)
 		       name);
 	assert_int_equal(rh_bytes_open(&bytes, path, NULL, &err), RH_OK);
 	assert_int_equal(rh_reader_open(&reader, bytes, &err), RH_OK);
+	rh_arena_init(&mended, RH_BATCH_MAX, RH_ARENA_WIPE);
 	rh_buf_init(&text, RH_RECORD_MAX);
 	rh_json_writer_init(&writer, &text);
 	rh_json_begin_object(&writer);
@@ -130,8 +157,13 @@ static json_t *map_file(const char *name)
 	rh_json_begin_array(&writer);
 	while ((more = rh_reader_next(reader, &item, &err)) > 0) {
 		shape = shape != 0 || item.is_bad ? shape : recognise(reader, &item);
+		rh_arena_reset(&mended);
+		if (item.is_bad) {
+			mend(reader, &item, shape, &mended, cells, COLUMNS_MAX);
+		}
 		put_item(&writer, &item, shape);
 	}
+	rh_arena_done(&mended);
 	assert_int_equal(more, 0);
 	rh_json_end_array(&writer);
 	rh_json_key(&writer, "shape");

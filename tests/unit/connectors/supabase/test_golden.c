@@ -8,9 +8,9 @@ int main(void)
 {
 	static struct mapped_instance instance;
 	const struct CMUnitTest tests[] = {
-		GOLDEN("users.json"),     GOLDEN("users.ndjson"), GOLDEN("users.csv"),
-		GOLDEN("shifted.csv"),    GOLDEN("query.csv"),    GOLDEN("admin.json"),
-		GOLDEN("identities.csv"), GOLDEN("factors.json"),
+		GOLDEN("users.json"),  GOLDEN("users.ndjson"),   GOLDEN("users.csv"),
+		GOLDEN("shifted.csv"), GOLDEN("torn.csv"),       GOLDEN("query.csv"),
+		GOLDEN("admin.json"),  GOLDEN("identities.csv"), GOLDEN("factors.json"),
 	};
 
 	return golden_open_and_run(&rh_connector_supabase, &instance, tests,
