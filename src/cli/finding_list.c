@@ -136,6 +136,25 @@ static int check_codes(struct rh_cli *cli, const char *codes)
 	return RH_EXIT_DONE;
 }
 
+/* What is counted over all, as who comes last: the plan has a number, and no ids. */
+static bool is_about_somebody(struct rh_cli *cli, const char *codes)
+{
+	struct rh_finding_group group;
+	bool is_told = false;
+
+	for (size_t i = 0; rh_migration_finding(cli->migration, i, &group); i++) {
+		if (codes != NULL && strstr(codes, group.info->id) != NULL) {
+			rh_print_note(cli,
+				      "%s: the newest plan counts %llu, but nobody in particular: "
+				      "%s; %s\n",
+				      group.info->id, (unsigned long long)group.count,
+				      group.info->what, group.info->then);
+			is_told = true;
+		}
+	}
+	return is_told;
+}
+
 int rh_finding_list(struct rh_cli *cli)
 {
 	struct listing listing = {.cli = cli};
@@ -172,7 +191,7 @@ int rh_finding_list(struct rh_cli *cli)
 	if (code != RH_OK) {
 		return rh_cli_fail(cli, code, &err);
 	}
-	if (listing.count == 0) {
+	if (listing.count == 0 && !is_about_somebody(cli, codes)) {
 		rh_print_note(cli, "the newest plan says this of nobody\n");
 	}
 	return RH_EXIT_DONE;

@@ -425,7 +425,12 @@ static void add_whom(struct rh_cli *cli, struct rh_buf *page)
 {
 	struct rh_finding_group group;
 
-	if (rh_migration_finding(cli->migration, 0, &group)) {
+	/* Some are about nobody in particular. */
+	size_t i = 0;
+	while (rh_migration_finding(cli->migration, i, &group) && group.examples[0] == NULL) {
+		i++;
+	}
+	if (rh_migration_finding(cli->migration, i, &group)) {
 		rh_buf_add_cstr(page, "\nwhom a finding is about: ");
 		rh_page_add_next(cli, (struct rh_next){.command = "accounts"}, page);
 		rh_buf_printf(page, " --finding %s\n", group.info->id);

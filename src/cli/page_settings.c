@@ -65,8 +65,9 @@ static void add_room(struct rh_cli *cli, const struct rh_plan_counts *counts, st
 	if (counts->beyond > 0) {
 		rh_buf_add_cstr(&text, ", and there is no room for ");
 		rh_print_add_count(&text, counts->beyond);
-		rh_buf_printf(&text, " of those to be created. %s",
-			      rh_migration_accounts_todo(cli->migration));
+		rh_buf_add_cstr(&text, " of those to be created: ");
+		rh_print_add_count(&text, counts->create - counts->beyond);
+		rh_buf_printf(&text, " fit. %s", rh_migration_accounts_todo(cli->migration));
 	}
 	rh_print_add_wrapped(page, text.len > 0 ? text.ptr : "", 0, rh_term_width(stdout));
 }

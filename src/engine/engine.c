@@ -260,6 +260,10 @@ static void step_job(struct rh_engine *engine, struct rh_job *job,
 		if (job->answer.outcome == RH_OUTCOME_AWAY && job->answer.scope == RH_SCOPE_RUN) {
 			rh_engine_fail(engine, RH_ENET, "the target takes nothing more",
 				       job->answer.cause);
+			rh_err_hint(&engine->fatal,
+				    "Whom it has taken stays, and is not sent again: make room "
+				    "there and run the same command, or leave it at these with "
+				    "--limit N, or take them back with `rehome undo`.");
 		}
 		deliver(engine, job);
 		break;

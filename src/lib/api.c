@@ -723,7 +723,7 @@ enum rh_exit rh_plan_exit(int code, const struct rh_plan_counts *counts)
 		return exit_of_error(code);
 	}
 	return counts->refuse + counts->blocked + counts->earlier_refuse + counts->earlier_blocked +
-				       counts->earlier_open >
+				       counts->earlier_open + counts->beyond >
 			       0
 		       ? RH_EXIT_REFUSED
 		       : RH_EXIT_DONE;

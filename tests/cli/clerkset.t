@@ -169,6 +169,36 @@ holds "a development instance is taken to hold 100" '.settings.accountsMax == 10
 run plan "${live[@]}" --json
 holds "a production one has no end" '.settings.accountsMax == null and .settings.state == "read"'
 
+# A development instance that is full: said before, stopped at, gone on or gone back.
+control reset '{}'
+control switches '{"user_quota":"5"}'
+{
+	echo id,email
+	for i in 1 2 3 4 5 6 7 8; do echo "f$i,full$i@example.com"; done
+} >full.csv
+full=(--from csv -f full.csv --to clerk -w full --clerk-user-limit 5)
+run plan "${full[@]}"
+[ "$code" -eq 1 ] && tr '\n' ' ' <out | grep -q 'no room for 3 of those to be created: 5 fit' && ! grep -q 'whom a finding is about.*RH0711' out
+verdict "full: the plan says how many fit, and ends with 1"
+run accounts -w full --finding RH0711
+[ "$code" -eq 0 ] && grep -q 'RH0711: the newest plan counts 3, but nobody in particular' err
+verdict "full: whom it is about depends on who comes last, and that is said"
+run apply -w full --plan 1 --yes
+[ "$code" -eq 3 ] && grep -q '^ *5  created' out && grep -q '^ *3  put off' out && grep -q 'holds as many users as it may' err &&
+	grep -q -- '--limit N' err && grep -q 'rehome undo' err
+verdict "full: apply stops at the end of the room, and says the ways from there"
+control switches '{"user_quota":"500"}'
+run apply -w full --plan 1 --yes --json
+holds "full: when there is room it goes on, and nobody comes twice" '.run.created == 8'
+[ "$(ask GET 'users?limit=99' | jq length)" -eq 8 ]
+verdict "full: they are eight"
+run undo -w full --yes
+[ "$code" -eq 0 ] && [ "$(ask GET 'users?limit=99' | jq length)" -eq 0 ]
+verdict "full: or they are taken back"
+run plan --from csv -f full.csv --to clerk --clerk-user-limit 5 --limit 5 -w few
+[ "$code" -eq 0 ] && ! grep -q RH0711 out
+verdict "full: with --limit the plan has room for all"
+
 # Undo: who has signed in since stays.
 jq '.[0].email_addresses += [{"id": "e9", "email_address": "ada.late@example.net", "verification": null}]' people.json >late.json
 late=(--from clerk -f late.json -f people.csv --to clerk -w ws --unverified attach)

@@ -30,7 +30,7 @@ static const struct known {
 	const char *cause;
 } known_codes[] = {
 	{"user_quota_exceeded", RH_OUTCOME_AWAY, RH_SCOPE_RUN, BY_NAME,
-	 "the instance holds as many users as it may: raise its limit, then run again"},
+	 "the instance holds as many users as it may"},
 	{"authorization_invalid", RH_OUTCOME_DENIED, RH_SCOPE_RUN, BY_NAME,
 	 "the key may not do this with users"},
 	{"form_identifier_exists", RH_OUTCOME_CONFLICT, RH_SCOPE_ROW, BY_NAME,
