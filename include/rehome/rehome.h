@@ -273,6 +273,8 @@ typedef bool rh_shared_fn(void *context, const struct rh_shared_line *line);
 /* All groups of the plan in hand. */
 RH_API RH_NODISCARD int rh_migration_shared(struct rh_migration *migration, rh_shared_fn *fn,
 					    void *context, struct rh_err *err);
+/* Can the plan in hand still be applied?  RH_EMISMATCH: another plan was applied since it was made. */
+RH_API RH_NODISCARD int rh_migration_can_apply(struct rh_migration *migration, struct rh_err *err);
 /* Applies the plan in hand (rh_migration_plan or rh_migration_load_plan first), or goes on with it.
  * RH_OK: the end was reached (look at the counts); RH_EINTERRUPTED, RH_ENET, RH_EDENIED …: stopped, with the
  * counts so far.  RH_EMISMATCH: the source changed since the plan. */
@@ -281,6 +283,8 @@ RH_API RH_NODISCARD int rh_migration_apply(struct rh_migration *migration,
 /* The last source id before which the apply of this migration left nothing open, in the order of the source: what
  * "resume-after" takes.  "": none. */
 RH_API const char *rh_migration_settled(struct rh_migration *migration);
+/* The tenant that an undo has to confirm, as the ledger has noted it in production; asks nobody.  "": none. */
+RH_API const char *rh_migration_tenant_to_confirm(struct rh_migration *migration);
 /* Which process is at work on the workspace now: its number, host and since when.  "": none. */
 RH_API const char *rh_migration_at_work(struct rh_migration *migration);
 /* What became of the one account that goes first where the form of a hash is uncertain. */

@@ -26,6 +26,15 @@ void rh_close_fd(int *fd)
 	}
 }
 
+bool rh_file_is_same(const char *path, const char *other)
+{
+	struct stat one;
+	struct stat two;
+
+	return stat(path, &one) == 0 && stat(other, &two) == 0 && S_ISREG(one.st_mode) &&
+	       one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
 bool rh_file_exists(const char *path)
 {
 	return access(path, F_OK) == 0;

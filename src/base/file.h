@@ -22,6 +22,8 @@ RH_NODISCARD int rh_fd_write(int fd, const void *bytes, size_t len, struct rh_er
 /* "a/b" from parts; allocated, NULL: memory out. */
 char *rh_path_join(const char *folder, const char *name);
 bool rh_file_exists(const char *path);
+/* Two names of one plain file that is there? */
+bool rh_file_is_same(const char *path, const char *other);
 /* May everybody on this machine read it: the file itself, and through each folder above it? */
 bool rh_file_is_public(const char *path);
 /* Removes the file; one that is not there is fine. */

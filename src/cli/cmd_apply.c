@@ -83,6 +83,7 @@ static int make_plan(struct rh_cli *cli, int64_t *revision, struct rh_plan_count
 	if (is_named) {
 		code = rh_migration_load_plan(cli->migration, (int64_t)cli->values.plan, revision,
 					      counts, &err);
+		code = code == RH_OK ? rh_migration_can_apply(cli->migration, &err) : code;
 	} else {
 		code = rh_migration_plan(cli->migration, revision, counts, &err);
 	}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/migration.h"
@@ -36,27 +37,31 @@ static int watch(struct rh_cli *cli, struct rh_run_counts *counts, struct rh_err
 	return code;
 }
 
-static void tell_at_work(struct rh_cli *cli, const char *text)
+/* A removal that goes on in production needs the tenant's id once more. */
+static void tell_how_to_go_on(struct rh_cli *cli, const struct rh_run_counts *counts)
 {
-	if (cli->values.json) {
-		rh_print_document_begin(cli);
-		rh_json_member(&cli->json, "atWork", rh_str_from(text));
-		return;
+	int64_t revision = 0;
+	const char *command = rh_page_pending(cli, counts, &revision);
+	const char *tenant = "";
+	struct rh_str option = RH_STR_ABSENT;
+
+	if (command != NULL && strcmp(command, "undo") == 0) {
+		tenant = rh_migration_tenant_to_confirm(cli->migration);
 	}
-	rh_print(cli,
-		 "\nat work on it now: %s\nsee how it goes on: rehome status --watch; nothing else "
-		 "can "
-		 "be begun before it ends\n",
-		 text);
+	if (tenant[0] != '\0') {
+		option = rh_arena_printf(&cli->arena, "confirm %s", tenant);
+	}
+	if (option.ptr != NULL) {
+		rh_page_next_instead(cli, "to go on", command, option.ptr, true);
+	} else if (command != NULL) {
+		rh_page_next(cli, "to go on", command, revision, true);
+	}
 }
 
 int rh_cmd_status(struct rh_cli *cli)
 {
 	struct rh_run_counts counts = {0};
 	struct rh_err err = {0};
-	const char *command;
-	const char *at_work;
-	int64_t revision = 0;
 	int exit_code;
 	int code;
 
@@ -78,14 +83,8 @@ int rh_cmd_status(struct rh_cli *cli)
 	if (code != RH_OK) {
 		return rh_cli_fail(cli, code, &err);
 	}
-	at_work = rh_migration_at_work(cli->migration);
-	if (at_work[0] != '\0') { /* no command goes on before that one has ended */
-		tell_at_work(cli, at_work);
-		return rh_run_exit(RH_OK, &counts);
-	}
-	command = rh_page_pending(cli, &counts, &revision);
-	if (command != NULL) {
-		rh_page_next(cli, "to go on", command, revision, true);
+	if (!rh_page_at_work(cli)) { /* else no command goes on before that one has ended */
+		tell_how_to_go_on(cli, &counts);
 	}
 	return rh_run_exit(RH_OK, &counts);
 }

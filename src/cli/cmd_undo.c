@@ -12,22 +12,23 @@
 #include "cli/print.h"
 #include "cli/prompt.h"
 
-/* What an undo would do now, in numbers. */
+/* What an undo would do now: each account in one line, and of those that stay what is put back. */
 static void tell_what(struct rh_cli *cli, const struct rh_run_counts *counts)
 {
+	const struct rh_everybody *everybody = &counts->everybody;
 	const struct {
 		const char *name;
 		uint64_t count;
 		const char *text;
 	} lines[] = {
-		{"remove", counts->created - counts->unproven, "to be removed"},
-		{"putBack", counts->to_put_back, "changes to be put back"},
-		{"lookUp", counts->unknown + counts->undo_open,
+		{"remove", everybody->created - counts->unproven, "to be removed"},
+		{"lookUp", everybody->unknown + everybody->undo_open,
 		 "to be looked up first: nobody knows whether they are there"},
-		{"keep", counts->unproven + counts->kept,
+		{"keep", counts->unproven + everybody->kept,
 		 "to be kept: nobody can prove that they were created here, or an undo before\n"
 		 "              kept them (accounts --state kept says why)"},
-		{"leave", counts->linked, "were there before and stay"},
+		{"leave", everybody->linked, "were there before and stay"},
+		{"putBack", counts->to_put_back, "changes of those who stay, to be put back"},
 	};
 
 	if (cli->values.json) {
@@ -71,6 +72,18 @@ static void tell_command(struct rh_cli *cli, const char *lack)
 	(void)rh_cli_fail(cli, RH_ECONSENT, &cli->err); /* told */
 }
 
+/* No consent; the exact command stands on the page. */
+static int deny(struct rh_cli *cli, const char *why, const char *hint)
+{
+	int code = rh_err_set(&cli->err, RH_ECONSENT, "%s", why);
+
+	if (hint != NULL) {
+		rh_err_hint(&cli->err, "%s", hint);
+	}
+	(void)rh_cli_fail(cli, code, &cli->err); /* told */
+	return RH_EXIT_USAGE;
+}
+
 static int refuse(struct rh_cli *cli)
 {
 	struct rh_run_counts counts = {0};
@@ -96,6 +109,9 @@ static int refuse(struct rh_cli *cli)
 				      "since; no password is put back: none was touched\n");
 		}
 	}
+	if (rh_page_at_work(cli)) { /* the numbers are another run's to change */
+		return deny(cli, "nothing is removed while another process is at work on it", NULL);
+	}
 	tell_command(cli, "--yes");
 	return RH_EXIT_USAGE;
 }
@@ -115,18 +131,6 @@ static int tenant_of(struct rh_cli *cli, const char **out)
 		code = rh_migration_ask_tenant(cli->migration, out, &err);
 	}
 	return code == RH_OK ? RH_EXIT_DONE : rh_cli_fail(cli, code, &err);
-}
-
-/* No consent; the exact command stands on the page. */
-static int deny(struct rh_cli *cli, const char *why, const char *hint)
-{
-	int code = rh_err_set(&cli->err, RH_ECONSENT, "%s", why);
-
-	if (hint != NULL) {
-		rh_err_hint(&cli->err, "%s", hint);
-	}
-	(void)rh_cli_fail(cli, code, &cli->err); /* told */
-	return RH_EXIT_USAGE;
 }
 
 static int ask_tenant(struct rh_cli *cli, const char *tenant)

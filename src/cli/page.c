@@ -88,6 +88,26 @@ int rh_page_sides(struct rh_cli *cli, bool is_needed)
 	return RH_EXIT_DONE;
 }
 
+bool rh_page_at_work(struct rh_cli *cli)
+{
+	const char *text = rh_migration_at_work(cli->migration);
+
+	if (text[0] == '\0') {
+		return false;
+	}
+	if (cli->values.json) {
+		rh_print_document_begin(cli);
+		rh_json_member(&cli->json, "atWork", rh_str_from(text));
+	} else {
+		rh_print(cli,
+			 "\nat work on it now: %s\nsee how it goes on: rehome status --watch; "
+			 "nothing "
+			 "else can be begun before it ends\n",
+			 text);
+	}
+	return true;
+}
+
 /* ---- how to go on ----------------------------------------------------------------------------------- */
 
 /* No apply goes on with a plan in the form of an older version. */

@@ -17,6 +17,9 @@ void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_cou
 /* Counts of a run under a heading; `what` is the command's name. */
 void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_counts *counts);
 
+/* Says who is at work on the migration now; false: nobody is. */
+bool rh_page_at_work(struct rh_cli *cli);
+
 /* The command that a migration with these counts waits for, and the revision to name with it; NULL: none. */
 const char *rh_page_pending(struct rh_cli *cli, const struct rh_run_counts *counts,
 			    int64_t *plan_out);

@@ -208,8 +208,7 @@ static int begin(struct rh_apply *apply, struct rh_err *err)
 	if (code < 0 ||
 	    (code = rh_ledger_set_fact(run->ledger, RH_FACT_WALKED, RH_STR_ABSENT, err)) != RH_OK ||
 	    (code = rh_ledger_adopt(run->ledger, &adopted, err)) != RH_OK ||
-	    (code = rh_run_probe(run, err)) != RH_OK ||
-	    (code = rh_run_check_target(run, err)) != RH_OK) {
+	    (code = rh_run_check_target(run, true, err)) != RH_OK) {
 		return code;
 	}
 	return apply->plan->base > 0 ? rh_ledger_index(run->ledger, err)

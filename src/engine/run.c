@@ -364,33 +364,77 @@ static int read_back(struct rh_run *run, const struct rh_ledger_row *row, enum r
 	return code;
 }
 
-int rh_run_check_target(struct rh_run *run, struct rh_err *err)
+static void say_what_to_do(struct rh_err *err)
+{
+	rh_err_hint(err,
+		    "Use the key that the migration was made with. For another target, or one that "
+		    "somebody emptied, take another workspace with -w.");
+}
+
+/* Of those that the ledger has there one is read back. */
+static int read_some_back(struct rh_run *run, const struct rh_ledger_row *rows, size_t count,
+			  struct rh_err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		enum rh_outcome outcome = RH_OUTCOME_NONE;
+		int code = read_back(run, &rows[i], &outcome, err);
+		if (code != RH_OK || outcome == RH_OUTCOME_DONE) {
+			return code;
+		}
+		if (outcome != RH_OUTCOME_ABSENT) {
+			return rh_err_set(err, RH_ENET, "an account could not be read back");
+		}
+	}
+	if (count > 0) {
+		(void)rh_err_set(err, RH_EMISMATCH,
+				 "the ledger's accounts are not at this target: a key of "
+				 "another environment?");
+		say_what_to_do(err);
+	}
+	return count > 0 ? RH_EMISMATCH : RH_OK;
+}
+
+/* Two names of tenants; either may be absent. */
+static int compare_tenants(struct rh_str known, struct rh_str told, struct rh_err *err)
+{
+	if (known.ptr == NULL || told.ptr == NULL || rh_str_eq(known, told)) {
+		return RH_OK;
+	}
+	(void)rh_err_set(
+		err, RH_EMISMATCH,
+		"the ledger's accounts are at another target: tenant \"%.*s\", and this key "
+		"is of \"%.*s\"",
+		RH_STR_ARG(known), RH_STR_ARG(told));
+	say_what_to_do(err);
+	return RH_EMISMATCH;
+}
+
+int rh_run_check_target(struct rh_run *run, bool notes, struct rh_err *err)
 {
 	const unsigned there = (1U << RH_STATE_DONE) | (1U << RH_STATE_VERIFIED);
 	struct rh_ledger_row rows[READ_BACK];
+	struct rh_str known = RH_STR_ABSENT;
+	struct rh_str told = RH_STR_ABSENT;
 	struct rh_arena arena;
 	size_t count = 0;
 	int code;
 
 	rh_arena_init(&arena, RH_RECORD_MAX, RH_ARENA_PLAIN);
 	code = rh_ledger_page(run->ledger, there, 0, READ_BACK, &arena, rows, &count, err);
-	for (size_t i = 0; i < count && code == RH_OK; i++) {
-		enum rh_outcome outcome = RH_OUTCOME_NONE;
-		code = read_back(run, &rows[i], &outcome, err);
-		if (code == RH_OK && outcome == RH_OUTCOME_DONE) {
-			break;
-		}
-		if (code == RH_OK && outcome != RH_OUTCOME_ABSENT) {
-			code = rh_err_set(err, RH_ENET, "an account could not be read back");
-		}
-		if (code == RH_OK && i + 1 == count) {
-			code = rh_err_set(err, RH_EMISMATCH,
-					  "the ledger's accounts are not at this target: a key of "
-					  "another environment?");
-			rh_err_hint(err, "Use the key that the migration was made with. If "
-					 "somebody emptied the target, "
-					 "start a new workspace with -w.");
-		}
+	if (code == RH_OK && (count > 0 || notes)) {
+		code = rh_run_ask_tenant(run, &arena, &told, err);
+	}
+	if (code == RH_OK) {
+		code = rh_ledger_fact(run->ledger, RH_FACT_TENANT, &arena, &known, err);
+	}
+	if (code == RH_OK && count > 0) {
+		code = compare_tenants(known, told, err);
+	}
+	if (code == RH_OK) {
+		code = read_some_back(run, rows, count, err);
+	}
+	if (code == RH_OK && notes && told.ptr != NULL && !rh_str_eq(known, told)) {
+		code = rh_ledger_set_fact(run->ledger, RH_FACT_TENANT, told, err);
 	}
 	rh_arena_done(&arena);
 	return code;

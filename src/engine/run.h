@@ -69,8 +69,9 @@ void rh_run_drain(struct rh_run *run);
 rh_time rh_run_now(const struct rh_run *run);
 /* May we?  A reading request with the key: RH_EDENIED, RH_ENET … */
 RH_NODISCARD int rh_run_probe(struct rh_run *run, struct rh_err *err);
-/* Reads accounts that the ledger has at the target back: RH_EMISMATCH when none of a few is there. */
-RH_NODISCARD int rh_run_check_target(struct rh_run *run, struct rh_err *err);
+/* Is this the target that the ledger's accounts are at?  RH_EMISMATCH when it names another tenant than the ledger has
+ * noted, or when none of a few accounts that are read back is there.  `notes`: the tenant is noted. */
+RH_NODISCARD int rh_run_check_target(struct rh_run *run, bool notes, struct rh_err *err);
 /* The same, and whose key it is: *out, in the arena, absent where the target does not say. */
 RH_NODISCARD int rh_run_ask_tenant(struct rh_run *run, struct rh_arena *arena, struct rh_str *out,
 				   struct rh_err *err);
@@ -116,6 +117,8 @@ RH_NODISCARD int rh_run_conclude(struct rh_run *run, const struct rh_plan *plan,
  * the network refused while a stop was asked for is an interruption. */
 int rh_run_result(const struct rh_run *run, int code, const struct rh_err *own, int concluded,
 		  const struct rh_err *later, struct rh_err *err);
+/* Ledger fact: the tenant whose key wrote last, where the target tells. */
+#define RH_FACT_TENANT "tenant"
 /* Ledger fact: number of the revision that an apply has walked to its end. */
 #define RH_FACT_WALKED "walked"
 /* Counts of the ledger and the plan (may be NULL) together. */

@@ -408,10 +408,7 @@ static int undo_all(struct undo *undo, struct rh_err *err)
 	int code = rh_ledger_adopt(run->ledger, &adopted, err);
 
 	if (code == RH_OK) {
-		code = rh_run_probe(run, err);
-	}
-	if (code == RH_OK) {
-		code = rh_run_check_target(run, err);
+		code = rh_run_check_target(run, true, err);
 	}
 	if (code == RH_OK) {
 		code = all_pages(undo, 1U << RH_STATE_UNKNOWN, RH_VERB_FIND, err);

@@ -245,10 +245,7 @@ static int verify_all(struct verify *verify, uint64_t total, struct rh_err *err)
 	int code = rh_ledger_index(run->ledger, err);
 
 	if (code == RH_OK) {
-		code = rh_run_probe(run, err);
-	}
-	if (code == RH_OK) {
-		code = rh_run_check_target(run, err);
+		code = rh_run_check_target(run, true, err);
 	}
 	if (code == RH_OK) {
 		code = rh_run_walk(run, RH_PHASE_VERIFY, total, take_observed, verify, err);

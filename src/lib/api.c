@@ -145,16 +145,27 @@ static int survey(struct rh_migration *migration, struct rh_run *run,
 		  struct rh_plan_builder *builder, uint64_t *reads, int64_t *predicted_us,
 		  struct rh_err *err)
 {
-	int code;
-
 	if (migration->settings.offline) {
 		return rh_survey_offline(run, builder, predicted_us, err);
 	}
-	code = rh_run_open(run, true, err);
-	if (code == RH_OK) {
-		code = rh_survey(run, builder, reads, predicted_us, err);
+	return rh_survey(run, builder, reads, predicted_us, err);
+}
+
+/* What the ledger has is told as done: it must be at this target, which is asked before anything is said. */
+static int meet_target(const struct rh_migration *migration, struct rh_run *run, struct rh_err *err)
+{
+	struct rh_err own = {0};
+	int code;
+
+	if (migration->settings.offline) {
+		return RH_OK;
 	}
-	return code;
+	code = rh_run_open(run, true, err);
+	if (code != RH_OK || migration->ledger == NULL) {
+		return code;
+	}
+	code = rh_run_check_target(run, false, &own);
+	return code == RH_OK ? RH_OK : rh_run_result(run, code, &own, RH_OK, NULL, err);
 }
 
 /* Tests make the files small and the workers many: REHOME_TEST_WORKERS, REHOME_TEST_STRETCH_BYTES. */
@@ -221,6 +232,9 @@ static int make_plan(struct rh_migration *migration, struct rh_run *run, struct 
 	int code = rh_migration_open_source(migration, 0, &reading.source, err);
 
 	arm_test_workers(&inputs);
+	if (code == RH_OK) {
+		code = meet_target(migration, run, err);
+	}
 	if (code == RH_OK) {
 		code = ask_settings(migration, run, &inputs, &there, err);
 	}
@@ -432,6 +446,25 @@ int rh_migration_check_options(struct rh_migration *migration, struct rh_err *er
 		       : is_stale(err, "the options changed since the plan was made");
 }
 
+static int is_overtaken(const struct rh_migration *migration, struct rh_err *err)
+{
+	struct rh_plan newest = {0};
+	int64_t revision = migration->plan.revision;
+	int code = rh_plan_load(&migration->workspace, 0, &newest, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	(void)rh_err_set(
+		err, RH_EMISMATCH,
+		"plan %lld cannot be applied any more: another plan was applied since it was "
+		"made; the newest is plan %lld",
+		(long long)revision, (long long)newest.revision);
+	rh_err_hint(err, "Plan again: the new plan goes on where the others stand.");
+	rh_plan_done(&newest);
+	return RH_EMISMATCH;
+}
+
 /* The ids that the plan counts on (plan.h, P4) are taken when another plan was applied after it was made. */
 static int check_ids(struct rh_migration *migration, struct rh_err *err)
 {
@@ -440,9 +473,24 @@ static int check_ids(struct rh_migration *migration, struct rh_err *err)
 	int code = rh_ledger_has_others(migration->ledger, plan->base, plan->revision, &has_others,
 					err);
 
-	return code == RH_OK && has_others
-		       ? is_stale(err, "another plan was applied since the plan was made")
-		       : code;
+	if (code == RH_OK && has_others) {
+		code = is_overtaken(migration, err);
+	}
+	return code;
+}
+
+int rh_migration_can_apply(struct rh_migration *migration, struct rh_err *err)
+{
+	struct rh_err own;
+	int code;
+
+	err = rh_migration_err(err, &own);
+	code = rh_migration_prepare(migration, RH_NEED_LEDGER, err);
+	if (code == RH_OK && migration->ledger != NULL) {
+		code = check_ids(migration, err);
+	}
+	rh_migration_release(migration);
+	return code;
 }
 
 static int apply(struct rh_migration *migration, struct rh_run *run, struct rh_run_counts *out,
@@ -511,6 +559,23 @@ const char *rh_migration_at_work(struct rh_migration *migration)
 								 now, &migration->at_work)
 		       ? migration->at_work.ptr
 		       : "";
+}
+
+const char *rh_migration_tenant_to_confirm(struct rh_migration *migration)
+{
+	struct rh_ledger_identity identity;
+	struct rh_str tenant = RH_STR_ABSENT;
+	struct rh_err unused = {0};
+
+	if (rh_migration_prepare(migration, RH_NEED_LEDGER, &unused) != RH_OK ||
+	    migration->ledger == NULL ||
+	    rh_ledger_identity(migration->ledger, &migration->arena, &identity, &unused) != RH_OK ||
+	    strcmp(identity.environment, "production") != 0 ||
+	    rh_ledger_fact(migration->ledger, RH_FACT_TENANT, &migration->arena, &tenant,
+			   &unused) != RH_OK) {
+		return "";
+	}
+	return tenant.ptr != NULL ? tenant.ptr : "";
 }
 
 const char *rh_migration_settled(struct rh_migration *migration)

@@ -697,6 +697,22 @@ static int tell_of_ends(struct rh_plan_builder *builder, const struct rh_source 
 	return RH_OK;
 }
 
+/* A copy of a file that is given, too. */
+static int check_copies(const struct rh_source *source, struct rh_err *err)
+{
+	for (size_t i = 1; i < rh_source_inputs(source); i++) {
+		const struct rh_input *input = rh_source_input(source, i);
+		for (size_t before = 0; before < i; before++) {
+			const struct rh_input *other = rh_source_input(source, before);
+			if (input->length == other->length &&
+			    memcmp(input->digest, other->digest, sizeof(input->digest)) == 0) {
+				return rh_source_refuse_twice(input->path, other->path, err);
+			}
+		}
+	}
+	return RH_OK;
+}
+
 int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 		 bool (*tick)(void *context, uint64_t records), void *context, struct rh_err *err)
 {
@@ -717,6 +733,9 @@ int rh_plan_read(struct rh_plan_builder *builder, struct rh_source *source,
 	if (code == RH_OK && builder->counts.total == 0) { /* a header alone */
 		code = rh_err_set(err, RH_EINPUT, "there is no record in the input");
 		rh_err_hint(err, "Export again, and name the whole export.");
+	}
+	if (code == RH_OK) {
+		code = check_copies(source, err);
 	}
 	if (code == RH_OK) {
 		code = tell_of_ends(builder, source, err);

@@ -79,7 +79,10 @@ struct rh_source_item {
 
 RH_NODISCARD int rh_source_open(struct rh_source **out, const struct rh_source_options *options,
 				struct rh_err *err);
-void rh_source_close(struct rh_source *source); /* accepts NULL */
+void rh_source_close(struct rh_source *source);
+/* RH_EUSAGE: both are one input. */
+RH_NODISCARD int rh_source_refuse_twice(const char *path, const char *other,
+					struct rh_err *err); /* accepts NULL */
 /* The next account; its texts live in `arena`, its findings go to the sink.  1, 0 at the end, < 0 error. */
 RH_NODISCARD int rh_source_next(struct rh_source *source, struct rh_arena *arena,
 				struct rh_finding_sink *findings, struct rh_source_item *out,

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/str.h"
 #include "config/options.h"
@@ -243,6 +244,28 @@ static int decide_join(struct rh_source *source, struct rh_err *err)
 	return rh_join_new(&source->join, path, workspace->snapshot_key, err);
 }
 
+int rh_source_refuse_twice(const char *path, const char *other, struct rh_err *err)
+{
+	(void)rh_err_set(err, RH_EUSAGE, "\"%s\" and \"%s\" are the same file, or hold the same",
+			 other, path);
+	rh_err_hint(err, "Name each file once.");
+	return RH_EUSAGE;
+}
+
+/* Every record of a file that is given twice would be a duplicate. */
+static int check_same(const struct rh_source_options *options, struct rh_err *err)
+{
+	for (size_t i = 1; i < options->path_count; i++) {
+		for (size_t before = 0; before < i; before++) {
+			if (rh_file_is_same(options->paths[i], options->paths[before])) {
+				return rh_source_refuse_twice(options->paths[i],
+							      options->paths[before], err);
+			}
+		}
+	}
+	return RH_OK;
+}
+
 static int check_paths(const struct rh_source_options *options, struct rh_err *err)
 {
 	size_t standard_inputs = 0;
@@ -255,7 +278,7 @@ static int check_paths(const struct rh_source_options *options, struct rh_err *e
 	}
 	return standard_inputs > 1
 		       ? rh_err_set(err, RH_EUSAGE, "standard input can be read only once")
-		       : RH_OK;
+		       : check_same(options, err);
 }
 
 /* To be made, or those of the plan. */

@@ -5,7 +5,10 @@
 # shellcheck disable=SC2154 # some variables are set by what is sourced
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/tap.bash"
-start_server clerk --limits off
+start_server clerk clerk --limits off
+first=$(jq -r '.tenants[0].environment[]' server | sed -n 's/^CLERK_API_URL=//p')
+second=$(jq -r '.tenants[1].environment[]' server | sed -n 's/^CLERK_API_URL=//p')
+export CLERK_API_URL=$first
 export CLERK_SECRET_KEY=sk_live_rehearsal
 
 # control PATH [BODY]: asks the rehearsal's control; with a body it is told something.
@@ -97,5 +100,84 @@ for way in 'fail skip [1,1,0,2]' 'first skip [2,1,0,1]' 'first link [2,0,1,1]' '
 	jq -r '.findings[].sourceId' out | sort | cmp -s - examples
 	verdict "with their ids as examples"
 done
+
+# ---- one file twice --------------------------------------------------------------------------------------------------
+
+cp phones.json copy.json
+ln -s phones.json link.json
+for twice in ./phones.json link.json copy.json; do
+	rm -rf ws
+	run plan --from clerk -f phones.json -f "$twice" --to clerk -w ws --offline
+	[ "$code" -eq 2 ] && [ ! -s out ] && [ "$(grep -c '^rehome: ' err)" -eq 1 ] &&
+		grep -q "^rehome: \"phones.json\" and \"$twice\" are the same file, or hold the same\$" err && [ ! -e ws/plans/1.json ]
+	verdict "a file given twice is refused, once: $twice"
+done
+run plan --from clerk -f phones.json -f twins.json --to clerk -w ws --offline
+[ "$code" -eq 1 ]
+verdict "two files are two"
+
+# ---- a plan that was overtaken -----------------------------------------------------------------------------------------
+
+control reset '{}' >told
+rm -rf ws
+run plan --from clerk -f phones.json --to clerk -w ws
+run plan --from clerk -f twins.json --to clerk -w ws
+run apply --plan 2 -w ws --yes --rate 100000 --from clerk -f twins.json --to clerk
+for consent in --yes --quiet; do
+	run apply --plan 1 -w ws "$consent"
+	[ "$code" -eq 5 ] && [ ! -s out ] &&
+		grep -q '^rehome: plan 1 cannot be applied any more: another plan was applied since it was made; the newest is plan 2$' err &&
+		grep -q '^hint: Plan again: ' err
+	verdict "a plan that was overtaken is refused, and no command offered: $consent"
+done
+
+# ---- another instance ---------------------------------------------------------------------------------------------------
+
+# elsewhere COMMAND [ARGUMENT...]: the same with a key of the second instance.
+elsewhere() {
+	CLERK_API_URL=$second run "$@"
+	[ "$code" -eq 5 ] && [ ! -s out ] && grep -q "^rehome: $told\$" err && grep -q '^hint: Use the key that the migration was made with\. ' err
+}
+sides=(--from clerk -f twins.json --to clerk -w ws --rate 100000)
+told='the ledger.s accounts are at another target: tenant "ins_rehearsal_live0", and this key is of "ins_rehearsal_live1"'
+for command in plan apply; do
+	elsewhere "$command" "${sides[@]}" --yes
+	verdict "another instance is noticed, and named: $command"
+done
+CLERK_API_URL=$second run undo -w ws --yes --confirm ins_rehearsal_live1
+[ "$code" -eq 5 ] && grep -q "^rehome: $told\$" err
+verdict "another instance is noticed, and named: undo"
+CLERK_API_URL=$second run plan "${sides[@]}" --offline
+[ "$code" -le 1 ]
+verdict "offline nobody is asked"
+sqlite3 ws/ledger.db "DELETE FROM facts WHERE name = 'tenant'" 2>err
+told='the ledger.s accounts are not at this target: a key of another environment?'
+elsewhere plan "${sides[@]}"
+verdict "by reading accounts back, where the ledger does not know its tenant"
+run apply "${sides[@]}" --yes
+CLERK_API_URL=$second run plan --from clerk -f twins.json --to clerk -w elsewhere
+[ "$code" -le 1 ] && grep -q '^ *2  to be created' out
+verdict "in a workspace of its own it is planned"
+
+# ---- undo, in production ------------------------------------------------------------------------------------------------
+
+run status -w ws
+[ "$code" -le 1 ] && ! grep -q '^to go on' out
+verdict "status: nothing waits"
+for step in 3 4 5 6 7 8; do
+	REHOME_TEST_KILL_AT=$step run undo -w ws --yes --confirm ins_rehearsal_live0
+	run status -w ws
+	! grep -q 'being removed' out || break
+done
+[ "$code" -eq 3 ] && grep -q '^to go on: rehome undo --workspace ws --confirm ins_rehearsal_live0 --yes$' out
+verdict "status of an undo that was killed: the command has what production asks for"
+run undo -w ws --json
+cp out undo.json
+run status -w ws --json
+lines=$(jq '.undo | .remove + .lookUp + .keep + .leave' undo.json)
+holds "undo, as it would be now: each account in one line" "(.run.everybody | .created + .linked + .unknown + .undoOpen + .kept) == $lines"
+run undo -w ws --yes --confirm ins_rehearsal_live0
+[ "$code" -eq 0 ] && [ "$(control state | jq '.environments.live.users | length')" -eq 0 ]
+verdict "and it ends"
 
 finish

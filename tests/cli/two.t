@@ -35,6 +35,9 @@ run undo -w ws --yes
 refused "an undo beside an apply" $first "$(uname -n)"
 run plan --from clerk -f people.json --to workos -w ws
 refused "a plan beside an apply" $first "$(uname -n)"
+run undo -w ws
+[ "$code" -eq 2 ] && grep -q "^at work on it now: process $first on host \"$(uname -n)\" since [0-9]" out && ! grep -q '^to do it' out
+verdict "what an undo would do, beside an apply: it names who is at work, and no command that would be refused"
 run status -w ws
 [ "$code" -eq 3 ] && grep -q created out &&
 	grep -q "^at work on it now: process $first on host \"$(uname -n)\" since [0-9]" out && ! grep -q '^to go on' out
