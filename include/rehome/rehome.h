@@ -93,13 +93,13 @@ struct rh_plan_counts {
 	uint64_t earlier_refuse;
 	uint64_t earlier_left_out;
 	uint64_t earlier_blocked;
-	uint64_t earlier_open; /* to be created, and never tried */
-	int64_t predicted_us;  /* apply at the provider's pace; -1: not limited */
-	uint64_t settings;     /* enum rh_settings_asked */
-	uint64_t accounts_max; /* that the target holds, as far as is known; 0: no end is known */
-	uint64_t
-		accounts_there; /* one more than it said that it holds; 0: it was not asked, or did not say */
-	uint64_t beyond; /* of create: for whom there is no room */
+	uint64_t earlier_open;   /* to be created, and never tried */
+	int64_t predicted_us;    /* apply at the provider's pace; -1: not limited */
+	uint64_t settings;       /* enum rh_settings_asked */
+	uint64_t accounts_max;   /* that the target holds, as far as is known; 0: no end is known */
+	uint64_t knows_accounts; /* 1: it said how many it holds; 0: it was not asked, or did not */
+	uint64_t accounts_there; /* as it said */
+	uint64_t beyond;         /* of create: for whom there is no room */
 };
 
 /* A group of findings with one cause. */

@@ -109,38 +109,25 @@ static bool list_in_document(void *context, const struct rh_account_line *line)
 	return listing->cli->written == 0 && !rh_cli_was_stopped();
 }
 
-static bool print_head(struct listing *listing)
+/* What stands before the ids, or behind them. */
+static bool print_edge(struct listing *listing, bool is_end)
 {
 	rh_autobuf text = {0};
 
 	rh_buf_init(&text, LINE_MAX_LEN);
 	switch ((enum rh_ids_format)listing->format) {
 	case RH_IDS_CSV:
-		rh_buf_add_cstr(&text, "source_id,target_id,state\r\n");
+		rh_buf_add_cstr(&text, is_end ? "" : "source_id,target_id,state\r\n");
 		break;
 	case RH_IDS_JSON:
-		rh_buf_add_cstr(&text, "[");
+		rh_buf_add_cstr(&text, is_end ? "\n]\n" : "[");
 		break;
 	case RH_IDS_SQL:
-		rh_ids_sql_begin(&listing->sql, &text);
-		break;
-	}
-	return print_text(listing->cli, &text);
-}
-
-static bool print_foot(struct listing *listing)
-{
-	rh_autobuf text = {0};
-
-	rh_buf_init(&text, LINE_MAX_LEN);
-	switch ((enum rh_ids_format)listing->format) {
-	case RH_IDS_CSV:
-		break;
-	case RH_IDS_JSON:
-		rh_buf_add_cstr(&text, "\n]\n");
-		break;
-	case RH_IDS_SQL:
-		rh_ids_sql_end(&listing->sql, &text);
+		if (is_end) {
+			rh_ids_sql_end(&listing->sql, &text);
+		} else {
+			rh_ids_sql_begin(&listing->sql, &text);
+		}
 		break;
 	}
 	return print_text(listing->cli, &text);
@@ -218,12 +205,12 @@ static int list_lines(struct rh_cli *cli, struct listing *listing, struct rh_err
 {
 	int code = RH_ENOMEM;
 
-	if (print_head(listing)) {
+	if (print_edge(listing, false)) {
 		code = rh_migration_accounts(cli->migration, NULL, NULL, list_one, listing, err);
 	}
 	/* A list that is not whole has no end: no reader takes it for one. */
 	if (code == RH_OK && cli->err.code == RH_OK && !rh_cli_was_stopped()) {
-		(void)print_foot(listing); /* what fails is in cli->err, too */
+		(void)print_edge(listing, true); /* what fails is in cli->err, too */
 	}
 	if (cli->err.code != RH_OK) {
 		*err = cli->err;

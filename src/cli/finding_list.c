@@ -31,10 +31,7 @@ static void put_members(struct rh_json_writer *json, const struct rh_finding_lin
 	if (line->path[0] != '\0') {
 		rh_json_member(json, "path", rh_str_from(line->path));
 	}
-	rh_json_member(json, "state", rh_str_from(line->state));
-	rh_json_member(json, "input", rh_str_from(line->input));
-	rh_json_key(json, "row");
-	rh_json_put_u64(json, line->record);
+	rh_print_put_where(json, line->state, line->input, line->record);
 	rh_json_end_object(json);
 }
 

@@ -94,10 +94,7 @@ static bool put_shared_line(void *context, const struct rh_shared_line *line)
 	}
 	rh_json_begin_object(json);
 	rh_json_member(json, "userId", rh_str_from(line->source_id));
-	rh_json_member(json, "state", rh_str_from(line->state));
-	rh_json_member(json, "input", rh_str_from(line->input));
-	rh_json_key(json, "row");
-	rh_json_put_u64(json, line->record);
+	rh_print_put_where(json, line->state, line->input, line->record);
 	rh_json_end_object(json);
 	return shared->cli->written == 0 && !rh_cli_was_stopped();
 }

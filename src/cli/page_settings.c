@@ -56,11 +56,11 @@ static void add_room(struct rh_cli *cli, const struct rh_plan_counts *counts, st
 	rh_buf_add_cstr(&text, "the target holds at most ");
 	rh_print_add_count(&text, counts->accounts_max);
 	rh_buf_add_cstr(&text, " accounts, as far as is known; ");
-	if (counts->accounts_there == 0) {
+	if (counts->knows_accounts == 0) {
 		rh_buf_add_cstr(&text, "how many it holds was not asked");
 	} else {
-		rh_print_add_count(&text, counts->accounts_there - 1);
-		rh_buf_add_cstr(&text, counts->accounts_there == 2 ? " is there" : " are there");
+		rh_print_add_count(&text, counts->accounts_there);
+		rh_buf_add_cstr(&text, counts->accounts_there == 1 ? " is there" : " are there");
 	}
 	if (counts->beyond > 0) {
 		rh_buf_add_cstr(&text, ", and there is no room for ");
@@ -107,8 +107,8 @@ void rh_page_put_settings(struct rh_cli *cli, const struct rh_plan_counts *count
 	rh_json_begin_object(json);
 	rh_json_member(json, "state", rh_str_from(states[state_of(counts)].name));
 	put_number(cli, "accountsMax", counts->accounts_max > 0, counts->accounts_max);
-	put_number(cli, "accountsThere", counts->accounts_there > 0, counts->accounts_there - 1);
-	put_number(cli, "beyond", counts->accounts_max > 0 && counts->accounts_there > 0,
+	put_number(cli, "accountsThere", counts->knows_accounts != 0, counts->accounts_there);
+	put_number(cli, "beyond", counts->accounts_max > 0 && counts->knows_accounts != 0,
 		   counts->beyond);
 	rh_json_member(json, "todo",
 		       rh_str_from(counts->beyond > 0 ? rh_migration_accounts_todo(cli->migration)

@@ -309,3 +309,12 @@ void rh_print_document_end(struct rh_cli *cli, int exit_code)
 	rh_buf_add_char(&cli->document, '\n');
 	write_document(cli);
 }
+
+void rh_print_put_where(struct rh_json_writer *json, const char *state, const char *input,
+			uint64_t record)
+{
+	rh_json_member(json, "state", rh_str_from(state));
+	rh_json_member(json, "input", rh_str_from(input));
+	rh_json_key(json, "row");
+	rh_json_put_u64(json, record);
+}

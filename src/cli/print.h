@@ -9,6 +9,7 @@
 
 struct rh_buf;
 struct rh_cli;
+struct rh_json_writer;
 
 /* 1234567 as "1,234,567". */
 void rh_print_add_count(struct rh_buf *out, uint64_t count);
@@ -37,5 +38,8 @@ void rh_print_document_begin(struct rh_cli *cli);
 void rh_print_document_flush(struct rh_cli *cli);
 /* Closes it: the error if one was told, "exit", the end. */
 void rh_print_document_end(struct rh_cli *cli, int exit_code);
+/* Members of an object: what becomes of a record, and where it stands in which input. */
+void rh_print_put_where(struct rh_json_writer *json, const char *state, const char *input,
+			uint64_t record);
 
 #endif

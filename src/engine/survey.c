@@ -31,8 +31,8 @@ struct survey {
 	bool is_cut;        /* there are more than seen_max */
 	uint64_t looked_up; /* accounts of the input, towards the progress */
 	uint64_t total;     /* of them; 0: not known */
-	uint64_t
-		there; /* accounts that the target counts, and one; 0: it was not asked, or does not */
+	uint64_t there;     /* accounts that the target counts */
+	bool knows_there;   /* it was asked, and counts */
 };
 
 static int hand_over(void *context, const struct rh_observed *observed, struct rh_err *err)
@@ -243,7 +243,8 @@ static int ask_presence(struct survey *survey, enum rh_presence *way)
 	if (code != RH_OK || !box.is_known) {
 		return code != RH_OK ? code : list_all(survey, lookups, way);
 	}
-	survey->there = box.total + 1;
+	survey->there = box.total;
+	survey->knows_there = true;
 	if (box.total == 0) {
 		*way = RH_PRESENCE_EMPTY; /* V4 */
 		return RH_OK;
@@ -303,7 +304,8 @@ int rh_survey(struct rh_run *run, struct rh_plan_builder *builder, uint64_t *rea
 	if (code != RH_OK) {
 		return rh_run_result(run, code, &own, RH_OK, NULL, err);
 	}
-	rh_plan_note_room(builder, survey.there, endpoint.accounts_max);
+	rh_plan_note_room(builder, survey.knows_there ? &survey.there : NULL,
+			  endpoint.accounts_max);
 	rh_engine_count(run->engine, &counts);
 	*reads = counts.reads;
 	load = load_of(&endpoint, planned);
@@ -324,7 +326,7 @@ int rh_survey_offline(struct rh_run *run, struct rh_plan_builder *builder, int64
 		code = run->target->describe(run->target_instance, &endpoint, err);
 	}
 	if (code == RH_OK) {
-		rh_plan_note_room(builder, 0, endpoint.accounts_max);
+		rh_plan_note_room(builder, NULL, endpoint.accounts_max);
 		rh_lane_init(&lane, &endpoint, run->settings->rate,
 			     (unsigned)run->settings->concurrency, 0);
 		load = load_of(&endpoint, counts);

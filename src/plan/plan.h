@@ -129,8 +129,8 @@ bool rh_plan_candidates(const struct rh_plan_builder *builder, uint64_t *ids, ui
 bool rh_plan_candidate(const struct rh_plan_builder *builder, size_t index,
 		       struct rh_candidate *out);
 void rh_plan_note_presence(struct rh_plan_builder *builder, enum rh_presence presence);
-/* How many accounts the target says that it holds, and one more (0: not known), and may hold (0: no end is known). */
-void rh_plan_note_room(struct rh_plan_builder *builder, uint64_t there, uint64_t most);
+/* How many accounts the target says that it holds (NULL: not known), and may hold (0: no end is known). */
+void rh_plan_note_room(struct rh_plan_builder *builder, const uint64_t *there, uint64_t most);
 /* What is to be written, as far as it is counted now; no rh_plan_present after it. */
 RH_NODISCARD int rh_plan_count_writes(struct rh_plan_builder *builder,
 				      const struct rh_plan_counts **out, struct rh_err *err);

@@ -53,9 +53,10 @@ int rh_plan_count_writes(struct rh_plan_builder *builder, const struct rh_plan_c
 	return code;
 }
 
-void rh_plan_note_room(struct rh_plan_builder *builder, uint64_t there, uint64_t most)
+void rh_plan_note_room(struct rh_plan_builder *builder, const uint64_t *there, uint64_t most)
 {
-	builder->counts.accounts_there = there;
+	builder->counts.knows_accounts = there != NULL ? 1 : 0;
+	builder->counts.accounts_there = there != NULL ? *there : 0;
 	builder->counts.accounts_max = most;
 }
 
@@ -65,11 +66,11 @@ static int count_beyond(struct rh_plan_builder *builder, struct rh_err *err)
 	struct rh_plan_counts *counts = &builder->counts;
 	uint64_t all = counts->accounts_there + counts->create;
 
-	if (counts->accounts_max == 0 || counts->accounts_there == 0 ||
-	    all <= counts->accounts_max + 1) {
+	if (counts->accounts_max == 0 || counts->knows_accounts == 0 ||
+	    all <= counts->accounts_max) {
 		return RH_OK;
 	}
-	counts->beyond = all - 1 - counts->accounts_max;
+	counts->beyond = all - counts->accounts_max;
 	counts->beyond = counts->beyond < counts->create ? counts->beyond : counts->create;
 	if (counts->beyond > 0 && rh_groups_restore(builder->groups, RH_FINDING_BEYOND_LIMIT,
 						    RH_STR(""), counts->beyond, NULL, 0) != RH_OK) {
@@ -246,7 +247,9 @@ static const struct count_field {
 	{"earlier_open", offsetof(struct rh_plan_counts, earlier_open)},
 	{"settings", offsetof(struct rh_plan_counts, settings)},
 	{"accounts_max", offsetof(struct rh_plan_counts, accounts_max)},
-	{"accounts_there", offsetof(struct rh_plan_counts, accounts_there)},
+	/* "accounts_there" of older plans is one more than there were */
+	{"accounts_counted", offsetof(struct rh_plan_counts, accounts_there)},
+	{"knows_accounts", offsetof(struct rh_plan_counts, knows_accounts)},
 	{"beyond", offsetof(struct rh_plan_counts, beyond)},
 	{"predicted_us", offsetof(struct rh_plan_counts, predicted_us)},
 };

@@ -92,8 +92,9 @@ static void assess_one(const struct rh_plan_inputs *inputs, size_t index,
 	}
 }
 
-/* What of a create the settings refuse: parts, and the fields they are about. */
+/* What of an account, or of its create, the settings refuse: parts, and the fields they are about. */
 struct refusal {
+	const struct rh_assessed *of;
 	unsigned parts;
 	uint32_t fields;
 };
@@ -102,7 +103,7 @@ static struct refusal refusal_of(const struct rh_plan_inputs *inputs,
 				 const struct rh_assessed *created)
 {
 	const struct rh_target_setting *settings = inputs->target->settings;
-	struct refusal refusal = {0};
+	struct refusal refusal = {.of = created};
 
 	if (inputs->there == NULL || !inputs->there->is_read || settings == NULL) {
 		return refusal;
@@ -133,12 +134,13 @@ static int count_members(struct rh_arena *arena, struct rh_str text, unsigned *o
 }
 
 /* What of it goes one by one behind the create that was sent without: apply_update.c, U8. */
-static int count_singly(const struct rh_plan_inputs *inputs, const struct rh_assessed *created,
-			const struct rh_assessed *assessed, const struct refusal *refusal,
-			struct rh_arena *arena, unsigned *out, struct rh_err *err)
+static int count_singly(const struct rh_plan_inputs *inputs, const struct rh_assessed *assessed,
+			const struct refusal *refusal, struct rh_arena *arena, unsigned *out,
+			struct rh_err *err)
 {
+	const struct rh_wire *created = &refusal->of->wire;
 	const struct rh_connector *target = inputs->target;
-	uint32_t fields = refusal->fields & target->caps.fields_added_to & created->wire.present;
+	uint32_t fields = refusal->fields & target->caps.fields_added_to & created->present;
 	struct rh_wire rest;
 	int code = rh_plan_without(inputs, assessed, refusal->parts & target->caps.parts_singly,
 				   arena, &rest, err);
@@ -149,7 +151,7 @@ static int count_singly(const struct rh_plan_inputs *inputs, const struct rh_ass
 	*out = (assessed->parts & RH_PART_EXTRAS) != 0 ? rest.extras : 0;
 	for (unsigned i = 0; fields >> i != 0 && code == RH_OK; i++) {
 		if ((fields >> i & 1U) != 0) {
-			code = count_members(arena, created->wire.value[i], out, err);
+			code = count_members(arena, created->value[i], out, err);
 		}
 	}
 	return code;
@@ -178,8 +180,7 @@ int rh_setting_more_writes(const struct rh_plan_inputs *inputs, const struct rh_
 	refusal = refusal_of(inputs, &created);
 	out->is_again = refusal.parts != 0;
 	return (refusal.parts & inputs->target->caps.parts_singly) != 0
-		       ? count_singly(inputs, &created, assessed, &refusal, arena, &out->behind,
-				      err)
+		       ? count_singly(inputs, assessed, &refusal, arena, &out->behind, err)
 		       : RH_OK;
 }
 

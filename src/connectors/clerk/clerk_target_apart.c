@@ -125,6 +125,24 @@ static int choose_all(struct choosing *choosing, const struct rh_json_node *ther
 	return code;
 }
 
+/* Room for what is there and what is wanted, beside the additions of the kind before. */
+static int make_room(struct choosing *choosing, size_t most)
+{
+	struct clerk_apart *apart = choosing->apart;
+	struct clerk_addition *additions = rh_arena_calloc(choosing->arena, apart->count + most + 1,
+							   sizeof(*apart->additions));
+
+	choosing->listed = rh_arena_calloc(choosing->arena, most + 1, sizeof(*choosing->listed));
+	if (choosing->listed == NULL || additions == NULL) {
+		return RH_ENOMEM;
+	}
+	for (size_t i = 0; i < apart->count; i++) {
+		additions[i] = apart->additions[i];
+	}
+	apart->additions = additions;
+	return RH_OK;
+}
+
 static int choose_kind(struct clerk_apart *apart, struct rh_row *row, enum clerk_wire_field field,
 		       struct rh_str wanted_text, struct rh_arena *arena)
 {
@@ -138,23 +156,14 @@ static int choose_kind(struct clerk_apart *apart, struct rh_row *row, enum clerk
 		.arena = arena,
 		.apart = apart,
 	};
-	size_t most;
 	int code = clerk_json_parse_copy(arena, wanted_text, &wanted);
 
 	if (code == RH_OK && there_text.ptr != NULL) {
 		code = clerk_json_parse_copy(arena, there_text, &there);
 	}
 	if (code == RH_OK) {
-		struct clerk_addition *before = apart->additions;
-
-		most = rh_json_count(rh_json_root(&wanted)) + rh_json_count(rh_json_root(&there));
-		choosing.listed = rh_arena_calloc(arena, most + 1, sizeof(*choosing.listed));
-		apart->additions =
-			rh_arena_calloc(arena, apart->count + most + 1, sizeof(*apart->additions));
-		code = choosing.listed != NULL && apart->additions != NULL ? RH_OK : RH_ENOMEM;
-		for (size_t i = 0; code == RH_OK && i < apart->count; i++) {
-			apart->additions[i] = before[i];
-		}
+		code = make_room(&choosing, rh_json_count(rh_json_root(&wanted)) +
+						    rh_json_count(rh_json_root(&there)));
 	}
 	if (code == RH_OK) {
 		code = choose_all(&choosing, rh_json_root(&there), rh_json_root(&wanted));

@@ -168,6 +168,11 @@ static void absolute_paths_and_paths_in_folders(void **)
 	assert_int_equal(rh_dir_make("sub", &err), RH_OK);
 	assert_int_equal(rh_file_write(whole, RH_STR("x"), &err), RH_OK);
 	assert_true(rh_file_exists(inner));
+	assert_true(rh_file_is_same(inner, whole));
+	assert_int_equal(rh_file_write("copy", RH_STR("x"), &err), RH_OK);
+	assert_false(rh_file_is_same(inner, "copy"));
+	assert_false(rh_file_is_same(inner, "nowhere"));
+	assert_false(rh_file_is_same("sub", "sub")); /* no plain file */
 }
 
 /* A pipe holds less than what is written, so write(2) must be called more than once. */

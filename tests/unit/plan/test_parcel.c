@@ -38,6 +38,7 @@ static int set_up(void **state)
 		.candidate = {.external_id = RH_STR("user_1"), .email = RH_STR_ABSENT},
 		.at = 7,
 		.flags = 1,
+		.extras = 3,
 	};
 	*state = test;
 	return 0;
@@ -73,6 +74,7 @@ static void a_record_comes_out_as_it_went_in(void **state)
 	assert_true(rh_str_eq(out.source_id, RH_STR("user_1")));
 	assert_null(out.candidate.email.ptr);
 	assert_int_equal(out.at, 7);
+	assert_int_equal(out.extras, 3);
 	assert_false(rh_parcel_streak_at(test->bytes, 1, &streak));
 	rh_arena_done(&arena);
 }
