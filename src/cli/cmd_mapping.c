@@ -255,7 +255,8 @@ static void print_entries(struct rh_cli *cli, const struct rh_draft *draft, uint
 			rh_print_note(cli, ": empty\n");
 			continue;
 		}
-		rh_print_note(cli, ": %s, in %llu", entry.looks, (unsigned long long)entry.count);
+		rh_print_note(cli, ": %s%s, in %llu", entry.is_mixed ? "mostly " : "", entry.looks,
+			      (unsigned long long)entry.count);
 		if (entry.different > 0 && entry.count > 1) {
 			rh_print_note(cli, ", %s",
 				      entry.different == entry.count ? "all different"
@@ -285,6 +286,8 @@ static void put_entries(struct rh_cli *cli, const struct rh_draft *draft)
 			       rh_str_from(confidences[entry.confidence]));
 		rh_json_key(&cli->json, "count");
 		rh_json_put_u64(&cli->json, entry.count);
+		rh_json_key(&cli->json, "mixed");
+		rh_json_put_bool(&cli->json, entry.is_mixed);
 		rh_json_key(&cli->json, "different");
 		rh_json_put_u64(&cli->json, entry.different);
 		rh_json_end_object(&cli->json);

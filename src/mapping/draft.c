@@ -71,7 +71,11 @@ static void settle_look(struct draft_column *column)
 	};
 
 	column->look = DRAFT_LOOK_OTHER;
+	column->mostly = DRAFT_LOOK_OTHER;
 	for (int look = DRAFT_LOOK_OTHER + 1; look < DRAFT_LOOKS; look++) {
+		if (column->looks[look] * 2 > column->count) {
+			column->mostly = (enum draft_look)look;
+		}
 		if (is_most(column, column->looks[look])) {
 			column->look = (enum draft_look)look;
 		}
@@ -485,10 +489,12 @@ bool rh_draft_at(const struct rh_draft *draft, size_t index, struct rh_draft_ent
 		return false;
 	}
 	const struct draft_column *column = draft->columns[index];
+	bool is_mixed = column->look == DRAFT_LOOK_OTHER && column->mostly != DRAFT_LOOK_OTHER;
 	*out = (struct rh_draft_entry){
 		.path = rh_str_from(column->path),
 		.becomes = becomes(column),
-		.looks = look_names[column->look],
+		.looks = look_names[is_mixed ? column->mostly : column->look],
+		.is_mixed = is_mixed,
 		.confidence = column->is.confidence,
 		.count = column->count,
 		.different = column->different,

@@ -27,6 +27,7 @@ struct rh_draft_entry {
 	struct rh_str path;  /* as a document writes it */
 	const char *becomes; /* "emails", "password.hash" …; NULL: nothing */
 	const char *looks;   /* "e-mail addresses", "numbers" …; "texts" where nothing is known */
+	bool is_mixed;       /* more than half of the values look so, but not nearly all */
 	enum rh_draft_confidence confidence;
 	uint64_t count;     /* records in which there is something */
 	uint64_t different; /* values, up to RH_DRAFT_VALUES; 0: objects and lists */

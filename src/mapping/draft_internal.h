@@ -61,6 +61,7 @@ struct draft_column {
 	uint64_t count;
 	uint64_t looks[DRAFT_LOOKS];
 	uint64_t blanks;                   /* values of several words */
+	enum draft_look mostly;            /* of more than half */
 	enum draft_look look;              /* of nearly all; DRAFT_LOOK_OTHER: they differ */
 	uint8_t states[DRAFT_STATES_MAX];  /* a bit for each form in which the word was seen */
 	uint64_t digests[RH_DRAFT_VALUES]; /* of different values */

@@ -273,15 +273,26 @@ bool rh_collector_counts(const struct rh_collector *collector, size_t index)
 	       (!is_refused || is_refusal(&collector->items[index]));
 }
 
-int rh_groups_add(struct rh_groups *groups, const struct rh_collector *collector,
-		  struct rh_str source_id, uint16_t *numbers, size_t *count)
+/* Without an id the place stands for the account: "row 7 (line 8, column 1)". */
+static struct rh_str place_of(const struct rh_collected *item, uint64_t record,
+			      char place[EXAMPLE_MAX])
 {
+	bool has_path = item->path[0] != '\0';
+
+	(void)snprintf(place, EXAMPLE_MAX, "row %llu%s%.80s%s", (unsigned long long)record,
+		       has_path ? " (" : "", has_path ? item->path : "", has_path ? ")" : "");
+	return rh_str_from(place);
+}
+
+int rh_groups_add(struct rh_groups *groups, const struct rh_collector *collector,
+		  struct rh_str source_id, uint64_t record, uint16_t *numbers, size_t *count)
+{
+	char place[EXAMPLE_MAX];
 	size_t added = 0;
 
 	for (size_t i = 0; i < collector->count; i++) {
 		const struct rh_collected *item = &collector->items[i];
-		/* Without an id the place stands for the account. */
-		struct rh_str example = source_id.ptr != NULL ? source_id : rh_str_from(item->path);
+		struct rh_str example = source_id;
 		struct group *group;
 		if (!rh_collector_counts(collector, i)) {
 			continue;
@@ -289,6 +300,9 @@ int rh_groups_add(struct rh_groups *groups, const struct rh_collector *collector
 		group = find_group(groups, item->code, item->note);
 		if (group == NULL) {
 			return RH_ENOMEM;
+		}
+		if (example.ptr == NULL) {
+			example = place_of(item, record, place);
 		}
 		add_one(group, example);
 		if (numbers != NULL) {

@@ -42,9 +42,11 @@ struct rh_groups;
 struct rh_groups *rh_groups_new(void); /* NULL: memory out */
 void rh_groups_free(struct rh_groups *groups);
 /* Adds each (code, note) of the account once; of a refused one only what refuses it.  `numbers` (may be NULL) has room
- * for RH_COLLECT_ACCOUNT_MAX: those of the groups, *count of them, for rh_groups_take_back. */
+ * for RH_COLLECT_ACCOUNT_MAX: those of the groups, *count of them, for rh_groups_take_back.  Who has no id is known by
+ * the number of the record. */
 RH_NODISCARD int rh_groups_add(struct rh_groups *groups, const struct rh_collector *collector,
-			       struct rh_str source_id, uint16_t *numbers, size_t *count);
+			       struct rh_str source_id, uint64_t record, uint16_t *numbers,
+			       size_t *count);
 /* The account does not move after all: what was added of it, before rh_groups_sort, counts no more. */
 void rh_groups_take_back(struct rh_groups *groups, const uint16_t *numbers, size_t count,
 			 struct rh_str source_id);

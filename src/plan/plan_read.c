@@ -496,8 +496,8 @@ int rh_plan_judge(const struct rh_plan_builder *builder, const struct rh_assesse
 static int add_findings(struct rh_plan_builder *builder, const struct rh_judged *judged,
 			uint16_t *numbers, size_t *count, struct rh_err *err)
 {
-	return rh_groups_add(builder->groups, &builder->collector, judged->source_id, numbers,
-			     count) == RH_OK
+	return rh_groups_add(builder->groups, &builder->collector, judged->source_id,
+			     judged->record, numbers, count) == RH_OK
 		       ? RH_OK
 		       : rh_err_set(err, RH_ENOMEM, "out of memory");
 }

@@ -137,6 +137,24 @@ holds "draft: the same as one document" '.decided == false and (.document.fields
 	(.paths[] | select(.path == "Notes") | .count == 1 and .becomes == null)'
 refuses 'missing word: the file' mapping draft
 
+# ---- as a tired person has it: a few wrong cells, a row that is none ----
+cat >tired.csv <<END
+Customer ID,Contact e-mail,Suspended?,Signed up,Pwd hash
+C-1,ada@example.com,No,2024-01-01,$hash
+C-2,ben@example,Yes,2024-01-02,hunter2
+,cid@example.com,No,2024-01-03,
+C-4,"dot@example.com,Dot",broken
+C-5,eve@example.com,No,2024-01-05,
+END
+run mapping draft tired.csv
+[ "$code" -eq 0 ] && grep -q 'Contact e-mail .*low: mostly e-mail addresses, in 4, all different' err && jq -e '.fields.created_at == "Signed up"' out >/dev/null &&
+	! grep -qE 'hunter2|example.com' out err
+verdict "draft: what most values are is told"
+cp out tired.json
+run plan --from ./tired.json -f tired.csv "${to[@]}" -w w10
+[ "$code" -eq 1 ] && tr -s ' \n' ' ' <out | grep -q 'Such as: row 3 (Customer ID) ' && tr -s ' \n' ' ' <out | grep -q 'Such as: row 4 (line 5, column 1)'
+verdict "plan: who has no id is told by the row"
+
 # ---- to the end: the plan keeps the document ----
 start_server --limits off
 run plan --from ./mapping.json -f people.ndjson --to workos -w end

@@ -64,7 +64,7 @@ const char csv_draft_names[] =
 	"\"kennwort\", \"mot_de_passe\",\n"
 	"    \"contrasena\"] },\n"
 	"\"created_at\": [\"date_joined\", \"user_registered\", \"user_regdate\", \"registered\", "
-	"\"registered_at\",\n"
+	"\"registered_at\", \"registered_on\", \"signed_up\", \"signup\", \"sign_up_date\",\n"
 	"  \"registration_date\", \"joined\", \"joined_at\", \"signed_up_at\", \"member_since\", "
 	"\"create_time\", \"inserted_at\",\n"
 	"  \"created_date\", \"created_time\", \"date_created\", \"creation_date\", "

@@ -111,7 +111,7 @@ static void an_account_counts_once_a_cause(void **)
 		if (account == 4) {
 			add(&collector, RH_FINDING_EMAIL_REQUIRED, "");
 		}
-		assert_int_equal(rh_groups_add(groups, &collector, rh_str_from(id), NULL, NULL),
+		assert_int_equal(rh_groups_add(groups, &collector, rh_str_from(id), 1, NULL, NULL),
 				 RH_OK);
 	}
 	assert_int_equal(rh_groups_add_one(groups, RH_FINDING_DUPLICATE, "", RH_STR_ABSENT), RH_OK);
@@ -158,7 +158,7 @@ static void who_does_not_move_after_all_is_taken_back(void **)
 		if (account == 1) {
 			add(&collector, RH_FINDING_HASH_UNSUPPORTED, "md5");
 		}
-		assert_int_equal(rh_groups_add(groups, &collector, rh_str_from(ids[account]),
+		assert_int_equal(rh_groups_add(groups, &collector, rh_str_from(ids[account]), 1,
 					       numbers[account], &counts[account]),
 				 RH_OK);
 		assert_int_equal(counts[account], account == 1 ? 2 : 1);
