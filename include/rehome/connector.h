@@ -166,6 +166,8 @@ struct rh_record {
 	/* an object of the members that stand before the array of records in the object around it; NULL: none do, or they
 	 * are no JSON, or larger than 64 KiB.  Records that are joined have none. */
 	const struct rh_json_node *around;
+	/* of a record out of a partial file that fills an account's gaps: the fuller one; else NULL */
+	const struct rh_record *joined_to;
 	bool is_mended;  /* the row is broken, and its cells are what mend_row made of it */
 	int shape;       /* what `recognise` said of its file or page */
 	uint64_t number; /* 1-based within its file */
@@ -646,6 +648,15 @@ struct rh_connector {
 			   const struct rh_mapping_policy *policy, struct rh_arena *arena,
 			   struct rh_finding_sink *findings, struct rh_account *out,
 			   struct rh_err *err);
+
+	/*
+	 * Ids that partial records of this account may have besides its source id, at most `max`: their number, or
+	 * RH_ENOMEM.  May be NULL: there are none.
+	 */
+	int (*join_ids)(const struct rh_record *record, const struct rh_account *account,
+			struct rh_arena *arena, struct rh_str *ids, size_t max);
+	/* Does the partial record with one of these ids belong to this one?  May be NULL: it does. */
+	bool (*join_fits)(const struct rh_record *full, const struct rh_record *partial);
 
 	/*
 	 * Cells of a torn row, columns->count of them, where it is certain how they were meant: 1, and from_record is

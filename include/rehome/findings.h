@@ -118,6 +118,12 @@ enum rh_severity {
 	  "nothing is proved by it", "Correct the file of --prove.")                               \
 	X(314, PASSWORD_CLEAR, REFUSE, "the record has a password that can be read",               \
 	  "it is left out", "Take the passwords out of the file, or pass over them by option.")    \
+	X(315, HASH_STALE, LOSS, "the password was reset after its hash was exported",             \
+	  "the account moves without password: the old one must not sign in again",                \
+	  "Ask for newer hashes, or the person sets a new password or uses a code.")               \
+	X(316, HASH_OF_SEVERAL, LOSS, "the account is linked from several sign-ins by password",   \
+	  "the first password of which there is a hash moves, no other one",                       \
+	  "Tell the person which one it is, or let them set a new one.")                           \
 	X(401, METADATA_KEY_DROPPED, LOSS,                                                         \
 	  "a metadata key is too long or not allowed at the target", "the key is left out",        \
 	  "Shorten the key at the source, or keep it in your own database.")                       \

@@ -280,32 +280,36 @@ static int mark_taken(struct rh_join *join, int64_t n, struct rh_err *err)
 	return rh_run(taken, err);
 }
 
-/* NOLINTNEXTLINE(readability-function-size) */
-int rh_join_take(struct rh_join *join, struct rh_str source_id, unsigned file,
-		 struct rh_arena *arena, struct rh_json *json, struct rh_joined *out,
-		 struct rh_err *err)
+/* A hash may be shared; the id decides, and then the connector. */
+static bool is_wanted(const struct rh_join_wish *wish, const struct rh_joined *found)
+{
+	return rh_str_eq(found->source_id, wish->source_id) &&
+	       (wish->fits == NULL || wish->fits(wish->full, &found->record));
+}
+
+int rh_join_take(struct rh_join *join, const struct rh_join_wish *wish, struct rh_arena *arena,
+		 struct rh_json *json, struct rh_joined *out, struct rh_err *err)
 {
 	struct rh_statement *find;
 	struct rh_joined found = {0};
+	bool is_found = false;
 	int code;
 
 	if ((code = rh_db_prepare(join->db, sql_find, &find, err)) != RH_OK) {
 		return code;
 	}
-	rh_bind_i64(find, 1, (int64_t)rh_digest_key64(join->key, source_id));
-	rh_bind_i64(find, 2, file);
-	while ((code = rh_step(find, err)) == 1) {
+	rh_bind_i64(find, 1, (int64_t)rh_digest_key64(join->key, wish->source_id));
+	rh_bind_i64(find, 2, wish->file);
+	while (!is_found && (code = rh_step(find, err)) == 1) {
 		code = read_row(join, find, arena, json, &found, err);
-		if (code != RH_OK || rh_str_eq(found.source_id, source_id)) {
-			break; /* a hash may be shared; the id decides */
+		if (code != RH_OK) {
+			break;
 		}
+		is_found = is_wanted(wish, &found);
 	}
 	rh_reset(find);
-	if (code < 0) {
-		return code;
-	}
-	if (found.n == 0 || !rh_str_eq(found.source_id, source_id)) {
-		return 0;
+	if (code < 0 || !is_found) {
+		return code < 0 ? code : 0;
 	}
 	*out = found;
 	code = mark_taken(join, found.n, err);

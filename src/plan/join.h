@@ -28,8 +28,16 @@ struct rh_joined {
 	struct rh_str source_id;
 	struct rh_str raw; /* the record as it stood in its file, in the arena */
 };
-/* The first record of this id in that file that no account took, and takes it.  1: found, 0: none, < 0 error. */
-RH_NODISCARD int rh_join_take(struct rh_join *join, struct rh_str source_id, unsigned file,
+/* Whose records are wanted. */
+struct rh_join_wish {
+	struct rh_str source_id;
+	unsigned file;
+	const struct rh_record *full; /* that they fill */
+	/* false: this one is another's in spite of its id; NULL: none is */
+	bool (*fits)(const struct rh_record *full, const struct rh_record *partial);
+};
+/* The first such record that no account took, and takes it.  1: found, 0: none, < 0 error. */
+RH_NODISCARD int rh_join_take(struct rh_join *join, const struct rh_join_wish *wish,
 			      struct rh_arena *arena, struct rh_json *json, struct rh_joined *out,
 			      struct rh_err *err);
 /* The next one that nobody took, in order.  1, 0 at the end, < 0 error. */

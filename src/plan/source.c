@@ -157,6 +157,9 @@ static int load_join(struct rh_source *source, struct rh_err *err)
 	return rh_join_seal(source->join, err);
 }
 
+/* Ids under which records may be joined to one account. */
+enum { JOIN_IDS_MAX = 16 };
+
 /* Findings of two records that become one account: what one of them lacks and the other has is none. */
 struct joint {
 	struct rh_finding_sink sink; /* first: the sink is the joint */
@@ -167,6 +170,9 @@ struct joint {
 	char path[64];          /* where */
 	struct rh_str raw;      /* the second record */
 	unsigned file;
+	const struct rh_record *full; /* the first one */
+	struct rh_str ids[JOIN_IDS_MAX];
+	size_t id_count;
 };
 
 static void add_jointly(struct rh_finding_sink *sink, const struct rh_finding *finding)
@@ -189,14 +195,14 @@ static void add_jointly(struct rh_finding_sink *sink, const struct rh_finding *f
 	joint->findings->add(joint->findings, finding);
 }
 
-/* The next record that one partial file has for the account.  1: there was one, 0, < 0 error. */
-static int fill_from_file(struct rh_source *source, unsigned file, struct rh_arena *arena,
-			  struct joint *joint, struct rh_account *account, struct rh_err *err)
+/* The next record that is wanted.  1: there was one, 0, < 0 error. */
+static int fill_once(struct rh_source *source, const struct rh_join_wish *wish,
+		     struct rh_arena *arena, struct joint *joint, struct rh_account *account,
+		     struct rh_err *err)
 {
 	struct rh_joined joined;
 	struct rh_account other;
-	int code = rh_join_take(source->join, account->source_id, file, arena, &source->json,
-				&joined, err);
+	int code = rh_join_take(source->join, wish, arena, &source->json, &joined, err);
 
 	if (code != 1) {
 		return code;
@@ -205,6 +211,7 @@ static int fill_from_file(struct rh_source *source, unsigned file, struct rh_are
 		joint->raw = joined.raw;
 		joint->file = joined.record.file;
 	}
+	joined.record.joined_to = joint->full;
 	joint->is_second = true;
 	joint->has_emails = rh_account_count(account, RH_IDENTIFIER_EMAIL) > 0;
 	code = map_record(source, &joined.record, arena, &joint->sink, &other, err);
@@ -219,21 +226,57 @@ static int fill_from_file(struct rh_source *source, unsigned file, struct rh_are
 	return code == RH_OK ? 1 : rh_err_context(err, code, "joining a record");
 }
 
+/* All that one partial file has for the account. */
+static int fill_from_file(struct rh_source *source, unsigned file, struct rh_arena *arena,
+			  struct joint *joint, struct rh_account *account, struct rh_err *err)
+{
+	int code = 0;
+
+	for (size_t i = 0; code >= 0 && i < joint->id_count; i++) {
+		const struct rh_join_wish wish = {
+			.source_id = joint->ids[i],
+			.file = file,
+			.full = joint->full,
+			.fits = source->options.connector->join_fits,
+		};
+		do {
+			code = fill_once(source, &wish, arena, joint, account, err);
+		} while (code == 1 && source->inputs[file].face.is_many);
+	}
+	return code < 0 ? code : RH_OK;
+}
+
+/* Under which ids: its own, and those that the connector names. */
+static int find_ids(const struct rh_source *source, struct rh_arena *arena, struct joint *joint,
+		    const struct rh_account *account, struct rh_err *err)
+{
+	const struct rh_connector *connector = source->options.connector;
+	int more = 0;
+
+	joint->ids[0] = account->source_id;
+	if (connector->join_ids != NULL) {
+		more = connector->join_ids(joint->full, account, arena, joint->ids + 1,
+					   JOIN_IDS_MAX - 1);
+	}
+	if (more < 0) {
+		return rh_err_set(err, more, "no memory for a record");
+	}
+	joint->id_count = 1 + (size_t)more;
+	return RH_OK;
+}
+
 /* S2 */
 static int fill_from_join(struct rh_source *source, struct rh_arena *arena, struct joint *joint,
 			  struct rh_account *account, struct rh_err *err)
 {
-	int code = 0;
+	int code = find_ids(source, arena, joint, account, err);
 
-	for (unsigned i = 0; code >= 0 && i < source->count; i++) {
-		const struct rh_input *face = &source->inputs[i].face;
-		do {
-			code = face->is_partial
-				       ? fill_from_file(source, i, arena, joint, account, err)
-				       : 0;
-		} while (code == 1 && face->is_many);
+	for (unsigned i = 0; code == RH_OK && i < source->count; i++) {
+		if (source->inputs[i].face.is_partial) {
+			code = fill_from_file(source, i, arena, joint, account, err);
+		}
 	}
-	return code < 0 ? code : RH_OK;
+	return code;
 }
 
 /* A record of a full shape and what the join has for it. */
@@ -242,7 +285,11 @@ static int map_jointly(struct rh_source *source, const struct rh_record *record,
 		       struct rh_source_item *out, struct rh_err *err)
 {
 	struct rh_account *account = &out->account;
-	struct joint joint = {.sink = {.add = add_jointly}, .findings = findings};
+	struct joint joint = {
+		.sink = {.add = add_jointly},
+		.findings = findings,
+		.full = record,
+	};
 	int code = map_record(source, record, arena, &joint.sink, account, err);
 
 	if (code == RH_OK && account->source_id.ptr != NULL) {

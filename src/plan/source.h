@@ -5,8 +5,8 @@
  *  S1. Inputs are read in the order given; accounts are numbered 1, 2, 3 … over all of them.  The number is
  *      the account's `ordinal`, and the same inputs give the same ordinals: ledger ids stand on it.
  *  S2. When a full shape and a partial one (rh_shape.is_partial) are given together, the partial files are
- *      joined by source id: what the full record lacks is taken from the partial ones, one record of each file or, where
- *      the shape says so (rh_shape.is_many), all of them.  Accounts that stand
+ *      joined by source id, and by further ids that the connector names: what the full record lacks is taken from the partial ones, one record of each file and id or,
+ *      where the shape says so (rh_shape.is_many), all of them.  Accounts that stand
  *      only in a partial file come last, in its order.
  *  S3. Standard input is spooled, sealed, while it is read the first time; every later reading is from there.
  *  S4. An input that cannot be read to its end is an error, never a short list.

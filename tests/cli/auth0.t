@@ -20,7 +20,7 @@ says() {
 }
 
 plan "${files[@]}" --json
-holds "everybody is accounted for" '.plan.total == 15'
+holds "everybody is accounted for" '.plan.total == 18'
 says RH0206 "$(id 02)" "an address that is not verified"
 says RH0701 "$(id 03)" "blocked"
 says RH0601 "$(id 01)" "one address in two connections"
@@ -37,10 +37,24 @@ says RH0301 "$(id 0d)" "a hash of an unknown kind"
 says RH0305 "$(id 0e)" "no hash"
 says RH0107 "$(id 0f)" "only in the support's file"
 says RH0506 "google-oauth2|103547991597142817347" "21 digits"
+says RH0315 "$(id 11)" "a password that was reset since"
+says RH0316 "$(id 12)" "two sign-ins by password"
+holds "a hash of a second identity is its user's" '[.findings[] | select(.code == "RH0107" or .code == "RH0305").examples[] | select(endswith("0f") or endswith("0e") or endswith("11") | not)] == []'
+plan "${files[@]}" --json --auth0-stale-hashes carry
+holds "an older hash moves if that is asked for" '[.findings[] | select(.code == "RH0315")] == []'
+# One id in two databases is two people; each gets the hash of their own.
+for connection in one two; do
+	echo "{\"user_id\":\"auth0|$connection\",\"email\":\"$connection@example.com\",\"email_verified\":true,\"identities\":[{\"provider\":\"auth0\",\"connection\":\"$connection\",\"user_id\":\"same\"}]}" >&3
+	echo "{\"_id\":{\"\$oid\":\"same\"},\"tenant\":\"t\",\"connection\":\"$connection\",\"email\":\"$connection@example.com\",\"passwordHash\":\"$(
+		[ $connection = one ] && echo rot13 || echo '$2b$10$abcdefghijklmnopqrstuu23JPZtHcGhwXSF41f93o/7vBdDut3Xu')\"}" >&4
+done 3>two.ndjson 4>two-hashes.ndjson
+tac two-hashes.ndjson >other-order.ndjson
+plan -f two.ndjson -f other-order.ndjson --json
+holds "one id in two databases: each has the hash of their connection" '.plan.total == 2 and ([.findings[] | select(.code == "RH0301").examples[]] == ["auth0|one"])'
 plan -f "$samples/auth0.ndjson" --json
-holds "without the support's file nobody has a hash" '([.findings[] | select(.code == "RH0305").count] | add == 10) and .plan.total == 14'
+holds "without the support's file nobody has a hash" '([.findings[] | select(.code == "RH0305").count] | add == 11) and .plan.total == 17'
 plan -f "$samples/auth0-hashes.ndjson" --json
-holds "the support's file alone" '.plan.total == 11 and ([.findings[] | select(.code == "RH0107")] | length == 0)'
+holds "the support's file alone" '.plan.total == 15 and ([.findings[] | select(.code == "RH0107")] | length == 0)'
 
 # ---- the end of the search ----
 seq 1000 | sed 's/.*/{"user_id":"email|&","email":"p&@example.com","email_verified":true,"logins_count":1}/' >thousand.ndjson
@@ -61,9 +75,9 @@ done
 # ---- the whole way ----
 start_server --limits off
 sides=(--from auth0 "${files[@]}" --to workos)
-printf '{"id":"%s","password":"correct horse"}\n' "$(id 02)" "$(id 0f)" >known.ndjson
+printf '{"id":"%s","password":"correct horse"}\n' "$(id 02)" "$(id 0f)" 'google-oauth2|103547991597142817348' "$(id 12)" >known.ndjson
 run plan "${sides[@]}" --prove known.ndjson --json
-holds "plan: known passwords fit the joined hashes" '[.findings[] | select(.code == "RH0312").count] | add == 2'
+holds "plan: known passwords fit the joined hashes" '[.findings[] | select(.code == "RH0312").count] | add == 4'
 run apply "${sides[@]}" --prove known.ndjson --yes --json
 created=$(jq .run.created out)
 [ "$created" -gt 5 ]

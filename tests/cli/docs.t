@@ -45,7 +45,7 @@ for document in $documents; do
 	case $document in
 	./docs/coming-from.md) ;; # names those of others, and has a test of its own
 	./changes/* | ./README.md | ./KNOWN_LIMITS.md | ./docs/*)
-		grep -oE '(^|[ `(])--[a-z][a-z-]+' "$REHOME_SOURCE/$document" | sed 's/.*--//' | sort -u | while read -r name; do
+		grep -oE '(^|[ `(])--[a-z][a-z0-9-]+' "$REHOME_SOURCE/$document" | sed 's/.*--//' | sort -u | while read -r name; do
 			grep -qx -e "$name" options || echo "$document: --$name"
 		done
 		;;

@@ -3,12 +3,23 @@
 #include "connectors/auth0/auth0.h"
 
 #include "base/str.h"
-#include "connectors/mapped.h"
 
 /* The search of the Management API ends here, whatever there is more. */
 #define SEARCH_MAX 1000
 
+static const char *const stale_choices[] = {"drop", "carry", NULL};
+
 static const struct rh_option auth0_options[] = {
+	{
+		.name = "stale-hashes",
+		.type = RH_OPTION_CHOICE,
+		.flags = RH_OPTION_SHAPES,
+		.offset = offsetof(struct auth0_instance, stale),
+		.fallback = "drop",
+		.placeholder = "HOW",
+		.help = "what becomes of a hash that was set before the last reset of the password",
+		.choices = stale_choices,
+	},
 	{.name = NULL},
 };
 
@@ -88,12 +99,14 @@ const struct rh_connector rh_connector_auth0 = {
 				    "API description of 25 June 2026",
 		},
 	.options = auth0_options,
-	.instance_size = sizeof(struct mapped_instance),
+	.instance_size = sizeof(struct auth0_instance),
 	.open = auth0_open,
 	.close = mapped_close,
 	.shapes = auth0_shapes,
 	.recognise = auth0_recognise,
 	.from_record = auth0_from_record,
+	.join_ids = auth0_join_ids,
+	.join_fits = auth0_join_fits,
 	.redact = auth0_redact,
 	.sample = auth0_sample,
 	.sample_troubles = auth0_sample_troubles,

@@ -5,6 +5,8 @@
 
 #include <rehome/connector.h>
 
+#include "connectors/mapped.h"
+
 struct rh_builder;
 struct rh_json_node;
 
@@ -13,6 +15,16 @@ enum auth0_shape {
 	AUTH0_SHAPE_EXPORT_JSON = 1, /* the export job's JSON lines, or users of the API */
 	AUTH0_SHAPE_EXPORT_CSV,      /* the export job's CSV */
 	AUTH0_SHAPE_HASHES,          /* what the support sends */
+};
+
+enum auth0_stale {
+	AUTH0_STALE_DROP,
+	AUTH0_STALE_CARRY,
+};
+
+struct auth0_instance {
+	struct mapped_instance mapped; /* first */
+	int stale;                     /* enum auth0_stale */
 };
 
 /* auth0.c */
@@ -32,6 +44,15 @@ int auth0_complete_user(const void *instance, const struct rh_record *record,
 int auth0_complete_hash(const void *instance, const struct rh_record *record,
 			const struct rh_mapping_policy *policy, struct rh_finding_sink *findings,
 			struct rh_builder *builder);
+
+/* auth0_join.c; contracts: struct rh_connector. */
+int auth0_join_ids(const struct rh_record *record, const struct rh_account *account,
+		   struct rh_arena *arena, struct rh_str *ids, size_t max);
+bool auth0_join_fits(const struct rh_record *full, const struct rh_record *partial);
+/* How many sign-ins by password the user has. */
+size_t auth0_count_databases(const struct rh_record *record);
+/* Was the password of this user reset after the hash of the support's record was set? */
+bool auth0_is_stale(const struct rh_record *full, const struct rh_record *partial);
 
 /*
  * auth0_password.c: `custom_password_hash`, as files for the import job have it.  What it says of a hash is taken

@@ -9,7 +9,8 @@
  *  3. A name that is the address, a nickname that is its local part, a picture by gravatar were made by Auth0 itself
  *     when nobody gave any: they are none.
  *  4. A user of a database has a password, whether or not the file has its hash.
- *  5. The support's file names users by the number of their database record; "auth0|" before it makes it their id.
+ *  5. The support's file names users by the number of their database record; "auth0|" before it makes it their id. Which
+ *     of its hashes is whose, and which is too old, stands in auth0_join.c.
  */
 #include "connectors/auth0/auth0.h"
 
@@ -486,6 +487,18 @@ static int take_apostrophes(const struct rh_record *record, struct rh_arena *are
 	return RH_OK;
 }
 
+/* A hash of the support's that is older than the person's password. */
+static void drop_stale(const struct auth0_instance *auth0, const struct rh_record *record,
+		       struct rh_finding_sink *findings, struct rh_account *account)
+{
+	if (auth0->stale == AUTH0_STALE_DROP && record->joined_to != NULL &&
+	    account->credential.state == RH_CREDENTIAL_PRESENT &&
+	    auth0_is_stale(record->joined_to, record)) {
+		account->credential = (struct rh_credential){.state = RH_CREDENTIAL_NOT_EXPORTED};
+		find_out(findings, RH_FINDING_HASH_STALE, "password_set_date", NULL);
+	}
+}
+
 /* The parameters are the interface's. */
 /* NOLINTNEXTLINE(readability-function-size) */
 int auth0_from_record(const void *instance, const struct rh_record *record,
@@ -500,9 +513,15 @@ int auth0_from_record(const void *instance, const struct rh_record *record,
 		return rh_err_set(err, code, "no memory for a record");
 	}
 	code = mapped_from_record(instance, &plain, policy, arena, findings, out, err);
+	if (code == RH_OK && record->shape == AUTH0_SHAPE_HASHES) {
+		drop_stale(instance, record, findings, out);
+	}
 	if (code != RH_OK || record->shape == AUTH0_SHAPE_HASHES ||
 	    (record->json != NULL && rh_json_type(record->json) != RH_JSON_OBJECT)) {
 		return code;
+	}
+	if (auth0_count_databases(record) > 1) {
+		find_out(findings, RH_FINDING_HASH_OF_SEVERAL, "identities", NULL);
 	}
 	drop_defaults(out);
 	code = map_metadata(&plain, arena, out);

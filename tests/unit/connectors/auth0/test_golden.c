@@ -2,11 +2,10 @@
 /* Every kind of Auth0 export. */
 #include "../golden.h"
 #include "connectors/auth0/auth0.h"
-#include "connectors/mapped.h"
 
 int main(void)
 {
-	static struct mapped_instance instance;
+	static struct auth0_instance instance;
 	const struct CMUnitTest tests[] = {
 		GOLDEN("export.ndjson"), GOLDEN("export.csv"),  GOLDEN("hashes.ndjson"),
 		GOLDEN("import.json"),   GOLDEN("custom.json"),
