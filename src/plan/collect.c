@@ -57,6 +57,20 @@ bool rh_collector_has(const struct rh_collector *collector, enum rh_finding_code
 	return false;
 }
 
+/* Why there is no identifier, where what was found before says more. */
+static struct rh_str note_of(const struct rh_collector *collector, const struct rh_finding *finding)
+{
+	if (finding->code != RH_FINDING_IDENTIFIER_MISSING) {
+		return finding->note;
+	}
+	if (rh_collector_has(collector, RH_FINDING_EMAIL_INVALID)) {
+		return RH_STR("an e-mail address is there, and is not valid: RH0201");
+	}
+	return rh_collector_has(collector, RH_FINDING_ONLY_IN_PARTIAL)
+		       ? RH_STR("it stands only in the file that is joined: RH0107")
+		       : finding->note;
+}
+
 static void collect(struct rh_finding_sink *sink, const struct rh_finding *finding)
 {
 	struct rh_collector *collector = (struct rh_collector *)sink;
@@ -73,11 +87,7 @@ static void collect(struct rh_finding_sink *sink, const struct rh_finding *findi
 	collector->may_refuse = collector->may_refuse || refuses;
 	item = &collector->items[collector->count++];
 	item->code = finding->code;
-	copy_text(item->note, sizeof(item->note),
-		  finding->code == RH_FINDING_IDENTIFIER_MISSING &&
-				  rh_collector_has(collector, RH_FINDING_EMAIL_INVALID)
-			  ? RH_STR("an e-mail address is there, and is not valid: RH0201")
-			  : finding->note);
+	copy_text(item->note, sizeof(item->note), note_of(collector, finding));
 	copy_text(item->path, sizeof(item->path), finding->path);
 }
 

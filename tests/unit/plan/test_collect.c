@@ -78,6 +78,25 @@ static void of_two_records_one_is_heard(void **)
 	assert_int_equal(collector.count, 3);
 }
 
+static void why_there_is_no_identifier_is_said(void **)
+{
+	static struct rh_collector collector;
+
+	rh_collector_start(&collector);
+	add(&collector, RH_FINDING_ONLY_IN_PARTIAL, "");
+	add(&collector, RH_FINDING_IDENTIFIER_MISSING, "");
+	assert_string_equal(collector.items[1].note,
+			    "it stands only in the file that is joined: RH0107");
+	rh_collector_start(&collector);
+	add(&collector, RH_FINDING_EMAIL_INVALID, "");
+	add(&collector, RH_FINDING_IDENTIFIER_MISSING, "");
+	assert_string_equal(collector.items[1].note,
+			    "an e-mail address is there, and is not valid: RH0201");
+	rh_collector_start(&collector);
+	add(&collector, RH_FINDING_IDENTIFIER_MISSING, "of its own");
+	assert_string_equal(collector.items[0].note, "of its own");
+}
+
 static void texts_are_cut_between_letters(void **)
 {
 	static struct rh_collector collector;
@@ -265,6 +284,7 @@ int main(void)
 		cmocka_unit_test(a_refusal_survives_any_number_of_losses),
 		cmocka_unit_test(the_first_refusal_is_the_reason),
 		cmocka_unit_test(of_two_records_one_is_heard),
+		cmocka_unit_test(why_there_is_no_identifier_is_said),
 		cmocka_unit_test(texts_are_cut_between_letters),
 		cmocka_unit_test(an_account_counts_once_a_cause),
 		cmocka_unit_test(who_does_not_move_after_all_is_taken_back),
