@@ -295,25 +295,48 @@ static void put_entries(struct rh_cli *cli, const struct rh_draft *draft)
 	rh_json_end_array(&cli->json);
 }
 
+/* Records that cannot be read are passed over; where there are no others, the first of them says why. */
+static int tell_unread(struct rh_cli *cli, uint64_t records, uint64_t unread,
+		       const struct rh_err *why)
+{
+	if (records == 0 && unread == 0) {
+		return rh_err_set(&cli->err, RH_EINPUT, "the file has no record");
+	}
+	if (records == 0) {
+		cli->err = *why;
+		return rh_err_context(&cli->err, RH_EINPUT,
+				      "none of the %llu records can be read; the first, line %llu",
+				      (unsigned long long)unread, (unsigned long long)why->line);
+	}
+	if (unread > 0) {
+		rh_print_note(cli,
+			      "passed over, as they cannot be read: %llu record%s, the first in "
+			      "line %llu: %s\n",
+			      (unsigned long long)unread, unread == 1 ? "" : "s",
+			      (unsigned long long)why->line, why->message);
+	}
+	return RH_OK;
+}
+
 static int look_at_all(struct rh_cli *cli, struct rh_reader *reader, struct rh_draft *draft,
 		       uint64_t *records)
 {
+	struct rh_err why = {0};
 	struct rh_item item;
+	uint64_t unread = 0;
+	int got = 1;
 
-	while (*records < SAMPLE_RECORDS) {
-		int got = rh_reader_next(reader, &item, &cli->err);
-		if (got <= 0) {
-			return got;
+	while (*records < SAMPLE_RECORDS && (got = rh_reader_next(reader, &item, &cli->err)) > 0) {
+		if (item.is_bad) {
+			why = unread++ == 0 ? item.why : why;
+			continue;
 		}
-		if (!item.is_bad) {
-			got = rh_draft_look(draft, &item.record);
-			++*records;
-		}
-		if (got < 0) {
-			return rh_err_set(&cli->err, got, "no memory for a draft");
+		++*records;
+		if (rh_draft_look(draft, &item.record) != RH_OK) {
+			return rh_err_set(&cli->err, RH_ENOMEM, "no memory for a draft");
 		}
 	}
-	return RH_OK;
+	return got < 0 ? got : tell_unread(cli, *records, unread, &why);
 }
 
 static int write_draft(struct rh_cli *cli, struct rh_draft *draft, uint64_t records)
@@ -342,7 +365,7 @@ static int write_draft(struct rh_cli *cli, struct rh_draft *draft, uint64_t reco
 	if (!rh_draft_has_id(draft) && !cli->values.json) {
 		rh_print_note(cli,
 			      "none of the columns or members is known as an id: in \"source_id\", "
-			      "put one of those named there in place of the object\n");
+			      "put one (those named there could be it) in place of the object\n");
 	}
 	return RH_OK;
 }

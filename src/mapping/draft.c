@@ -7,6 +7,7 @@
 
 enum {
 	SCRATCH_MAX = 1 << 20, /* bytes for looking at one value */
+	INNER_RANK = 500,      /* members of an object come behind those beside it */
 	MORE_RANK = 1000,      /* names of the second document come behind those of the first */
 };
 
@@ -282,13 +283,29 @@ static bool is_of_a_person(const struct draft_meaning *is)
 		(is->field == RH_FIELD_FIRST_NAME || is->field == RH_FIELD_LAST_NAME));
 }
 
+/* "profile.email": the object is the person, so its members mean what they would mean without it. */
+static const char *within_person(const char *path)
+{
+	static const char *const objects[] = {"profile.",    "user.",   "person.", "attributes.",
+					      "properties.", "fields.", NULL};
+
+	for (size_t i = 0; objects[i] != NULL; i++) {
+		size_t len = strlen(objects[i]);
+		if (strncmp(path, objects[i], len) == 0 && path[len] != '\0') {
+			return path + len;
+		}
+	}
+	return NULL;
+}
+
 static void offer_names(struct draft_column *column, const struct rh_mapping *known, size_t rank)
 {
 	char name[MAPPING_PATH_MAX] = "";
+	const char *inner = within_person(column->path);
 
 	offer_name(column, known, rank, column->path);
-	fold_name(column->path, name);
-	offer_name(column, known, rank, name);
+	fold_name(inner != NULL ? inner : column->path, name);
+	offer_name(column, known, rank + (inner != NULL ? INNER_RANK : 0), name);
 	const char *rest = behind_first_word(name);
 	if (column->is.role == DRAFT_ROLE_NONE && rest != NULL) {
 		offer_name(column, known, rank, rest);

@@ -155,6 +155,21 @@ run plan --from ./tired.json -f tired.csv "${to[@]}" -w w10
 [ "$code" -eq 1 ] && tr -s ' \n' ' ' <out | grep -q 'Such as: row 3 (Customer ID) ' && tr -s ' \n' ' ' <out | grep -q 'Such as: row 4 (line 5, column 1)'
 verdict "plan: who has no id is told by the row"
 
+# What cannot be read is told, and is no draft where there is nothing else.
+iconv -f UTF-8 -t LATIN1 "$drafts/hr-german.csv" >latin.csv
+run mapping draft latin.csv
+[ "$code" -ge 2 ] && [ ! -s out ] && grep -q 'none of the 2 records can be read; the first, line 2: .*UTF-8' err
+verdict "draft: a file in another encoding is told"
+echo id,email >header.csv
+refuses 'the file has no record' mapping draft header.csv
+run mapping draft tired.csv
+grep -q 'passed over, as they cannot be read: 1 record, the first in line 5: ' err
+verdict "draft: a row that is none is told"
+echo '[{"id":"00u1","status":"ACTIVE","profile":{"login":"ada","email":"a@example.com","firstName":"Ada","id":"7"}}]' >nested.json
+run mapping draft nested.json
+jq -e '.fields | .source_id == "id" and .first_name == "profile.firstName" and .username == "profile.login" and .emails[0].from == "profile.email"' out >/dev/null
+verdict "draft: members of the person's object mean what they mean beside it"
+
 # ---- to the end: the plan keeps the document ----
 start_server --limits off
 run plan --from ./mapping.json -f people.ndjson --to workos -w end
