@@ -10,10 +10,11 @@
  *     other, all pieces in their order.
  *  2. Columns of unmistakable shape (UUID, audience, moment, hash, flag, number ...) take what has that shape, or nothing.
  *     JSON takes as many pieces as make one JSON value, an argon2 hash as many as make one.
- *  3. Any other column takes text: one piece, or several without quotes of which none is empty or looks like what
- *     belongs to another column.
+ *  3. Any other column takes anything, as a name may have any bytes.
  *  4. A row is put right where exactly one arrangement fits, and the id and one more cell of unmistakable shape are not
  *     empty.  What could be read in two ways, and a row that lacks cells, stays refused.
+ *  5. So does a row whose one arrangement has a stray quote or a brace in a text, or a text of several pieces of which
+ *     one is empty, quoted, or looks like what belongs to another column: a cell that stands elsewhere is likelier.
  */
 #include <string.h>
 
@@ -29,6 +30,7 @@ enum {
 	ROW_MAX = 32 * 1024, /* bytes */
 	COLUMNS_MAX = 128,
 	SURPLUS_MAX = 48, /* pieces more than columns */
+	HOUSE_DIGITS = 5, /* no house has as many */
 };
 
 /* What a column takes. */
@@ -105,7 +107,6 @@ struct piece {
 	size_t to;
 	struct rh_str text; /* without its quotes */
 	bool is_quoted;     /* whole: it opens with a quote and closes with one */
-	bool is_odd;        /* not a part of a text (3) */
 };
 
 /* A row in hand. */
@@ -169,6 +170,20 @@ static bool is_word_of(struct rh_str text, const char *const *words)
 	return false;
 }
 
+static bool is_audience(struct rh_str text)
+{
+	static const char *const audiences[] = {"authenticated", "anon", "service_role", NULL};
+
+	return is_word_of(text, audiences);
+}
+
+static bool is_flag(struct rh_str text)
+{
+	static const char *const flags[] = {"t", "f", "true", "false", "0", "1", NULL};
+
+	return is_word_of(text, flags);
+}
+
 /* Letters and digits, and those of `more`. */
 static bool consists_of(struct rh_str text, bool has_letters, const char *more)
 {
@@ -181,6 +196,12 @@ static bool consists_of(struct rh_str text, bool has_letters, const char *more)
 		}
 	}
 	return true;
+}
+
+static bool is_number(struct rh_str text)
+{
+	return text.len <= 16 &&
+	       consists_of(rh_str_sub(text, text.ptr[0] == '+', SIZE_MAX), false, "");
 }
 
 static bool is_email(struct rh_str text)
@@ -230,20 +251,9 @@ static bool is_quoted_json(struct rh_str text)
 	       (text.ptr[text.len - 1] == '}' || text.ptr[text.len - 1] == ']');
 }
 
-/* Does it belong elsewhere, or is it a part of something? */
-static bool is_odd(struct mend *mend, const struct piece *piece)
-{
-	struct rh_str text = rh_str_trim(piece->text);
-
-	return piece->is_quoted || is_nothing(text) || is_uuid(text) || is_moment(text) ||
-	       is_hash(mend, text) || is_email(text) || strcspn(text.ptr, "\"{}[]\\") < text.len;
-}
-
 /* One piece in a column. */
 static bool fits_one(struct mend *mend, enum kind kind, const struct piece *piece)
 {
-	static const char *const audiences[] = {"authenticated", "anon", "service_role", NULL};
-	static const char *const flags[] = {"t", "f", "true", "false", "0", "1", NULL};
 	struct rh_str text = piece->text;
 
 	if (is_nothing(text)) {
@@ -254,7 +264,7 @@ static bool fits_one(struct mend *mend, enum kind kind, const struct piece *piec
 	case KIND_UUID:
 		return is_uuid(text);
 	case KIND_AUDIENCE:
-		return is_word_of(text, audiences);
+		return is_audience(text);
 	case KIND_EMAIL:
 		return is_email(text);
 	case KIND_HASH:
@@ -262,10 +272,9 @@ static bool fits_one(struct mend *mend, enum kind kind, const struct piece *piec
 	case KIND_MOMENT:
 		return is_moment(text);
 	case KIND_FLAG:
-		return is_word_of(text, flags);
+		return is_flag(text);
 	case KIND_DIGITS:
-		return text.len <= 16 &&
-		       consists_of(rh_str_sub(text, text.ptr[0] == '+', SIZE_MAX), false, "");
+		return is_number(text);
 	case KIND_TOKEN:
 		return consists_of(text, true, "_-");
 	case KIND_JSON:
@@ -273,7 +282,7 @@ static bool fits_one(struct mend *mend, enum kind kind, const struct piece *piec
 	case KIND_TEXT:
 		break;
 	}
-	return piece->is_quoted || strcspn(text.ptr, "\"{}[]\\") >= text.len; /* 3 */
+	return true; /* 3 */
 }
 
 static struct rh_str span(const struct mend *mend, size_t from, size_t width)
@@ -296,12 +305,31 @@ static bool fits(struct mend *mend, enum kind kind, size_t from, size_t width)
 		struct rh_str hash = span(mend, from, width);
 		return rh_str_starts(hash, "$argon2") && is_hash(mend, hash);
 	}
-	for (size_t i = from; i < from + width; i++) {
-		if (mend->pieces[i].is_odd) {
-			return false;
-		}
-	}
 	return kind == KIND_TEXT;
+}
+
+/* Is it not a part of a text (5)?  A house has a number, but a short one. */
+static bool is_odd(struct mend *mend, const struct piece *piece)
+{
+	struct rh_str text = rh_str_trim(piece->text);
+
+	return piece->is_quoted || is_nothing(text) || is_uuid(text) || is_moment(text) ||
+	       is_hash(mend, text) || is_email(text) || is_audience(text) || is_flag(text) ||
+	       (text.len >= HOUSE_DIGITS && is_number(text)) ||
+	       strcspn(text.ptr, "\"{}[]\\") < text.len;
+}
+
+/* Is it doubtful that a text is these pieces (5)? */
+static bool is_doubtful(struct mend *mend, size_t from, size_t width)
+{
+	const struct piece *piece = &mend->pieces[from];
+	bool is_doubtful = width == 1 && !piece->is_quoted &&
+			   strcspn(piece->text.ptr, "\"{}[]\\") < piece->text.len;
+
+	for (size_t i = 0; width > 1 && i < width && !is_doubtful; i++) {
+		is_doubtful = is_odd(mend, &piece[i]);
+	}
+	return is_doubtful;
 }
 
 /* ---- pieces (1) ---------------------------------------------------------------------------------------------- */
@@ -376,7 +404,6 @@ static int cut(struct mend *mend, char separator)
 		if (code != RH_OK) {
 			return code;
 		}
-		piece->is_odd = is_odd(mend, piece);
 		mend->piece_count++;
 		if (piece->to == mend->row.len) {
 			return mend->piece_count >= mend->column_count;
@@ -418,8 +445,8 @@ static void arrange(struct mend *mend)
 	}
 }
 
-/* The one arrangement; false: too little in it is unmistakable. */
-static bool take(const struct mend *mend, struct rh_str *cells)
+/* The one arrangement; false: too little in it is unmistakable, or a text is doubtful. */
+static bool take(struct mend *mend, struct rh_str *cells)
 {
 	size_t from = 0;
 	size_t anchors = 0;
@@ -429,6 +456,9 @@ static bool take(const struct mend *mend, struct rh_str *cells)
 		struct rh_str cell = width == 1 ? mend->pieces[from].text : span(mend, from, width);
 		enum kind kind = mend->kinds[column];
 
+		if (kind == KIND_TEXT && is_doubtful(mend, from, width)) {
+			return false;
+		}
 		cells[column] = is_nothing(cell) ? RH_STR_ABSENT : cell;
 		anchors += cells[column].ptr != NULL &&
 			   (kind == KIND_AUDIENCE || kind == KIND_HASH || kind == KIND_MOMENT);
@@ -470,7 +500,8 @@ static int find(struct mend *mend, struct rh_str *cells)
 	if (mend->code != RH_OK) {
 		return mend->code;
 	}
-	return mend->ways[0] == 1 && take(mend, cells);
+	bool is_certain = mend->ways[0] == 1 && take(mend, cells);
+	return mend->code != RH_OK ? mend->code : is_certain;
 }
 
 int supabase_mend_row(const struct rh_torn_row *torn, struct rh_arena *arena, struct rh_str *cells)

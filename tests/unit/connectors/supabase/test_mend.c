@@ -113,6 +113,31 @@ static void what_can_be_read_in_two_ways_stays_refused(void **)
 	check(HEADER, ID ",ada@example.com,," AT ",{},,Ada,,surplus", "");
 }
 
+/* Rules 3, 4: that a text looks like what belongs elsewhere does not make the other arrangement the only one. */
+static void an_odd_text_is_no_anchor(void **)
+{
+	const char *header = "id,created_at,bio,is_anonymous,last_name";
+
+	/* is_anonymous is f and the name "t,x@y.org", or the bio is "a,f" and the account an anonymous one, left out */
+	check(header, ID "," AT ",a,f,t,x@y.org", "");
+	check("id,created_at,first_name,last_name", ID "," AT ",Ada,Byron,infinity", "");
+	check("id,created_at,first_name,last_name", ID "," AT ",Ada,Byron,\"\"\"B\"\"\"", "");
+	check("id,created_at,first_name,last_name", ID "," AT ",Ada,,Byron", "");
+	/* Alone it may look like anything. */
+	check("id,created_at,tenant,bio,raw_user_meta_data",
+	      ID "," AT "," ID ",x@y.org,{\"a\":1,\"b\":2}",
+	      "|" ID "|" AT "|" ID "|x@y.org|{\"a\":1,\"b\":2}");
+}
+
+/* Rule 5: the rest of a number is no part of a name, nor is a flag. */
+static void a_doubtful_text_stays_refused(void **)
+{
+	check("id,created_at,phone,first_name", ID "," AT ",1212555,01009,Ada", "");
+	check("id,created_at,first_name", ID "," AT ",Ada,t", "");
+	check("id,created_at,first_name", ID "," AT ",Ada,authenticated", "");
+	check("id,created_at,first_name", ID "," AT ",12, Rue X", "|" ID "|" AT "|12, Rue X");
+}
+
 static void what_does_not_fit_stays_refused(void **)
 {
 	/* too few */
@@ -161,6 +186,8 @@ int main(void)
 		cmocka_unit_test(a_hash_with_commas_is_one_cell),
 		cmocka_unit_test(a_text_between_anchors_is_one_cell),
 		cmocka_unit_test(what_can_be_read_in_two_ways_stays_refused),
+		cmocka_unit_test(an_odd_text_is_no_anchor),
+		cmocka_unit_test(a_doubtful_text_stays_refused),
 		cmocka_unit_test(what_does_not_fit_stays_refused),
 		cmocka_unit_test(a_row_of_separators_ends),
 	};
