@@ -377,12 +377,14 @@ static int draft(struct rh_cli *cli)
 	struct rh_reader *reader = NULL;
 	struct rh_draft *draft = NULL;
 	uint64_t records = 0;
+	const char *path = cli->word_count > 1 ? cli->words[1] : cli->values.input;
 
-	if (cli->word_count < 2) {
+	if (path == NULL || (cli->word_count > 1 && cli->values.input != NULL)) {
 		return rh_cli_usage(cli, "As in: rehome mapping draft users.csv > mapping.json",
-				    "missing word: the file to look at");
+				    path == NULL ? "missing word: the file to look at"
+						 : "there is one file to look at");
 	}
-	int code = open_input(cli, cli->words[1], &reader);
+	int code = open_input(cli, path, &reader);
 	if (code == RH_OK) {
 		code = rh_mapping_compile(&known, rh_str_from(csv_synonyms), &cli->err);
 	}

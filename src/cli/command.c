@@ -174,8 +174,10 @@ static const struct rh_command commands[] = {
 		       "shows one record before and after, and what a plan would find; values "
 		       "show their shape alone. draft looks at the first thousand records of a "
 		       "file, writes a document to begin with on standard output, and says on "
-		       "standard error what each column is taken for. docs/mapping.md teaches "
-		       "the form. A document may have a jq program, which runs confined, for what "
+		       "standard error what each column is taken for, and what its values look "
+		       "like. Where nothing is known as an id, the document asks for a choice, and "
+		       "is refused until there is one. docs/mapping.md teaches the form. A "
+		       "document may have a jq program, which runs confined, for what "
 		       "a table cannot say.",
 		.words_max = 2,
 		.options = rh_mapping_options,

@@ -185,7 +185,7 @@ const struct rh_option rh_password_options[] = {
 
 const struct rh_option rh_mapping_options[] = {
 	OPTION(input, "file", RH_OPTION_TEXT, .placeholder = "FILE",
-	       .help = "test: the file with the record; - is standard input"),
+	       .help = "the file with the record, or to draft from; - is standard input"),
 	OPTION(record, "record", RH_OPTION_NUMBER, .flags = RH_OPTION_FROM_ONE, .fallback = "1",
 	       .placeholder = "N", .help = "test: which record"),
 	OPTION(show_values, "show-values", RH_OPTION_BOOL,

@@ -101,7 +101,15 @@ static char find_separator(struct rh_str line)
 	return counts[best] > 0 ? candidates[best] : '\0';
 }
 
-/* Consumes blank lines and comments; 1 *line is the first other line, 0 there is none, < 0 an error. */
+/* Blank, a comment, or "sep=;", which is said to spreadsheets; the header shows it as well. */
+static bool is_no_header(struct rh_str text)
+{
+	return text.len == 0 || text.ptr[0] == '#' ||
+	       (text.len <= strlen("sep=;") &&
+		rh_str_is_nocase(rh_str_sub(text, 0, strlen("sep=")), "sep="));
+}
+
+/* Consumes lines before the header; 1 *line is the first other line, 0 there is none, < 0 an error. */
 static int find_header_line(struct rh_window *window, struct rh_str *line, struct rh_err *err)
 {
 	for (;;) {
@@ -127,7 +135,7 @@ static int find_header_line(struct rh_window *window, struct rh_str *line, struc
 		}
 		*line = (struct rh_str){rh_window_text(window), len};
 		text = rh_str_trim(*line);
-		if (text.len > 0 && text.ptr[0] != '#') {
+		if (!is_no_header(text)) {
 			return 1;
 		}
 		rh_window_advance(window, len);

@@ -160,6 +160,14 @@ iconv -f UTF-8 -t LATIN1 "$drafts/hr-german.csv" >latin.csv
 run mapping draft latin.csv
 [ "$code" -ge 2 ] && [ ! -s out ] && grep -q 'none of the 2 records can be read; the first, line 2: .*UTF-8' err
 verdict "draft: a file in another encoding is told"
+run mapping draft -f latin.csv
+[ "$code" -eq 2 ] && grep -q 'none of the 2 records' err
+verdict "draft: the file may be given as everywhere"
+refuses 'there is one file' mapping draft latin.csv -f latin.csv
+{ echo 'sep=;' && cat "$drafts/hr-german.csv"; } >told.csv
+run mapping draft told.csv
+diff "$drafts/hr-german.csv.expected" out >diff.out && run mapping test "$drafts/hr-german.csv.expected" -f told.csv && [ "$code" -eq 0 ]
+verdict "draft: a first line that tells a spreadsheet the separator is no header"
 echo id,email >header.csv
 refuses 'the file has no record' mapping draft header.csv
 run mapping draft tired.csv

@@ -78,6 +78,10 @@ static void separators_are_found_in_the_header(void **)
 static void what_stands_before_the_header_is_skipped(void **)
 {
 	check("\xef\xbb\xbfid,name\n1,x\n", "csv <id><name>\n1 @2 +11 <1><x>\nend\n");
+	/* What a spreadsheet is told of separators; a column that is called so stays one. */
+	check("sep=;\r\nid;name\r\n1;x\r\n", "csv <id><name>\n1 @3 +16 <1><x>\nend\n");
+	check("SEP=\t\nid\tname\n1\tx\n", "csv <id><name>\n1 @3 +14 <1><x>\nend\n");
+	check("sep=,id\n1,x\n", "csv <sep=><id>\n1 @2 +8 <1><x>\nend\n");
 	check("# a, comment\n\n  # b\nid,name\n#1,x\n", "csv <id><name>\n"
 							"1 @5 +28 <#1><x>\n"
 							"end\n");
