@@ -96,6 +96,8 @@
 	X(ANONYMOUS)                 \
 	X(SHIFTED_ROW)               \
 	X(TORN_ROW)                  \
+	X(CLEAR_PASSWORD)            \
+	X(SPREADSHEET)               \
 	/* the whole file */         \
 	X(COLUMN_TWICE)              \
 	X(WRONG_KIND)                \

@@ -36,15 +36,8 @@ verdict "who has one CSV alone has no older one"
 check_troubles json
 [ ! -s out ] && [ "$(wc -l <effects)" -gt 40 ]
 verdict "each kind of trouble shows the findings that are said of it"
-# In rows, all at once: the findings of the whole are those that are said of its parts.
-run providers firebase --json
-jq -S -c '[.providers[].sampleTroubles[].effects[] | select(.options == null and (.stopsPlan | not) and (.formats | index("csv"))) |
-	.findings[]] | group_by(.) | map({key: .[0], value: length}) | from_entries' out >wanted
 for format in csv csv-old; do
-	plan "$format" "" "" >without
-	plan "$format" all "" >with
-	[ "$code" -eq 1 ] && jq -S -c -n --slurpfile with with --slurpfile without without \
-		'$with[0] | with_entries(.value -= ($without[0][.key] // 0) | select(.value != 0))' >out && cmp wanted out >&2
+	check_together "$format"
 	verdict "$format: all troubles together show what is said of each"
 done
 

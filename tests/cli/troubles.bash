@@ -38,3 +38,15 @@ check_troubles() {
 		done
 	done <effects >out
 }
+
+# check_together FORM: a file with all kinds of trouble at once shows what is said of each of them in rows.
+check_together() {
+	run providers "$provider" --json
+	jq -S -c '[.providers[].sampleTroubles[].effects[] | select(.options == null and (.stopsPlan | not) and (.formats | index("csv"))) |
+		.findings[]] | group_by(.) | map({key: .[0], value: length}) | from_entries' out >wanted
+	plan "$1" "" "" >without
+	plan "$1" all "" >with
+	jq -S -c -n --slurpfile with with --slurpfile without without \
+		'$with[0] | with_entries(.value -= ($without[0][.key] // 0) | select(.value != 0))' >out
+	[ "$code" -eq 1 ] && cmp wanted out >&2
+}

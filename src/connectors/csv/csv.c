@@ -155,4 +155,6 @@ const struct rh_connector rh_connector_csv = {
 	.recognise_as = csv_recognise_as,
 	.from_record = csv_from_record,
 	.redact = csv_redact,
+	.sample = csv_sample,
+	.sample_troubles = csv_sample_troubles,
 };

@@ -12,6 +12,11 @@ extern const char csv_synonyms[];
 /* More of them, for drafts alone. */
 extern const char csv_draft_names[];
 
+/* csv_sample.c; contract: struct rh_connector. */
+int csv_sample(const struct rh_sample_options *options, const struct rh_sample_out *out,
+	       struct rh_err *err);
+extern const struct rh_sample_trouble csv_sample_troubles[];
+
 enum csv_shape {
 	CSV_SHAPE_KNOWN = 1, /* names that are known */
 	CSV_SHAPE_MAPPED,    /* what the user's document recognises */
