@@ -225,7 +225,9 @@ static int begin(struct rh_jq *jq, struct rh_err *err)
 	}
 	if (!is_confined) {
 		(void)rh_err_set(err, code, "the jq program cannot be confined, so it is not run");
-		rh_err_hint(err, "It needs Linux with seccomp on x86-64 or arm64, and /proc.");
+		rh_err_hint(err,
+			    "It needs Linux with seccomp on x86-64 or arm64, /proc, and a program "
+			    "that was started itself, not through ld.so or valgrind.");
 		return code;
 	}
 	return rh_err_set(err, RH_EINPUT, "jq does not take the program: %.*s",
