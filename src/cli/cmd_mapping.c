@@ -304,6 +304,7 @@ static int tell_unread(struct rh_cli *cli, uint64_t records, uint64_t unread,
 	}
 	if (records == 0) {
 		cli->err = *why;
+		cli->err.code = RH_EINPUT; /* whatever is wrong with it, it is the file */
 		return rh_err_context(&cli->err, RH_EINPUT,
 				      "none of the %llu records can be read; the first, line %llu",
 				      (unsigned long long)unread, (unsigned long long)why->line);

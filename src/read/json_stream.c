@@ -22,7 +22,7 @@
  *  5. The text is cut, which ends the reading as an error, when it ends inside an array or an object
  *     around one, or inside a record of lines that has no newline behind it.
  *  6. Members beside the records are passed over by their brackets and not checked (json_members.c).  Those before the
- *     first array are handed out with each record, where they are an object of their own then.
+ *     first array are handed out with each record of it, where they are an object of their own then.
  */
 #include "read/json_stream.h"
 
@@ -383,6 +383,7 @@ static int take_top(struct rh_json_stream *stream, char byte, struct rh_item *ou
 	}
 	if (byte == (stream->form == RH_FORM_JSON_ARRAY ? '[' : '{')) {
 		rh_window_advance(stream->window, 1);
+		stream->around = NULL; /* 6: it was of the array before */
 		stream->next = stream->form == RH_FORM_JSON_ARRAY ? RH_JSON_NEXT_FIRST
 								  : RH_JSON_NEXT_MEMBER;
 		return 0;

@@ -163,6 +163,8 @@ verdict "draft: a file in another encoding is told"
 run mapping draft -f latin.csv
 [ "$code" -eq 2 ] && grep -q 'none of the 2 records' err
 verdict "draft: the file may be given as everywhere"
+printf 'id,email\n1,a@b.example,x\n' >wide.csv
+refuses 'none of the 1 records can be read; the first, line 2: the row has 3 cells' mapping draft wide.csv
 refuses 'there is one file' mapping draft latin.csv -f latin.csv
 { echo 'sep=;' && cat "$drafts/hr-german.csv"; } >told.csv
 run mapping draft told.csv

@@ -96,6 +96,28 @@ static void what_stands_around_is_handed_out(void **)
 	}
 }
 
+/* What was said before one array is not said of another that follows it. */
+static void what_stands_around_is_of_one_array(void **)
+{
+	static const char *const seconds[] = {"{\"a\":\"y\",\"users\":[{}]}", "{\"users\":[{}]}"};
+
+	for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++) {
+		struct rh_reader *reader;
+		rh_autobuf text = {0};
+		struct rh_item item;
+
+		rh_buf_init(&text, 1024);
+		rh_buf_add_cstr(&text, "{\"a\":\"x\",\"users\":[{}]}\n");
+		rh_buf_add_cstr(&text, seconds[i]);
+		reader = open_text(rh_buf_str(&text), &(struct chunks){0});
+		assert_int_equal(rh_reader_next(reader, &item, NULL), 1);
+		assert_non_null(item.record.around);
+		assert_int_equal(rh_reader_next(reader, &item, NULL), 1);
+		assert_null(item.record.around);
+		rh_reader_close(reader);
+	}
+}
+
 /* What is larger than settings are is not kept. */
 static void a_large_front_is_not_kept(void **)
 {
@@ -315,6 +337,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forms_are_told),
 		cmocka_unit_test(what_stands_around_is_handed_out),
+		cmocka_unit_test(what_stands_around_is_of_one_array),
 		cmocka_unit_test(a_large_front_is_not_kept),
 		cmocka_unit_test(raw_bytes_survive_the_parser),
 		cmocka_unit_test(records_are_numbered_bad_ones_too),
