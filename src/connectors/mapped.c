@@ -96,25 +96,65 @@ int mapped_from_record(const void *instance, const struct rh_record *record,
 
 /* ---- for hooks -------------------------------------------------------------------------------------------- */
 
+/* Bits of the lengths of names: most names that nobody wants are passed over by it. */
+static uint64_t length_bit(size_t len)
+{
+	return UINT64_C(1) << len % 64;
+}
+
+static void take_member(const struct rh_json_node *member, const struct rh_str *names, size_t count,
+			struct mapped_value *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (rh_str_eq(names[i], rh_json_name(member))) {
+			out[i].node = rh_json_is_null(member + 1) ? NULL : member + 1;
+		}
+	}
+}
+
+static void take_cell(struct rh_str column, struct rh_str cell, const struct rh_str *names,
+		      size_t count, struct mapped_value *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (rh_str_eq(names[i], column)) {
+			out[i].cell = cell;
+		}
+	}
+}
+
+void mapped_values(const struct rh_record *record, const struct rh_str *names, size_t count,
+		   struct mapped_value *out)
+{
+	uint64_t lengths = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		out[i] = (struct mapped_value){0};
+		lengths |= length_bit(names[i].len);
+	}
+	if (record->json == NULL) {
+		const struct rh_columns *columns = record->columns;
+		for (size_t i = 0; i < columns->count; i++) {
+			if ((lengths & length_bit(columns->names[i].len)) != 0) {
+				take_cell(columns->names[i], record->cells[i], names, count, out);
+			}
+		}
+	} else if (rh_json_type(record->json) == RH_JSON_OBJECT) {
+		const struct rh_json_node *end = rh_json_behind(record->json);
+		for (const struct rh_json_node *at = record->json + 1; at < end;
+		     at = rh_json_behind(at + 1)) {
+			if ((lengths & length_bit(at->len)) != 0) {
+				take_member(at, names, count, out);
+			}
+		}
+	}
+}
+
 struct mapped_value mapped_value(const struct rh_record *record, const char *name)
 {
 	const struct rh_str wanted = rh_str_from(name);
-	struct mapped_value value = {0};
+	struct mapped_value value;
 
-	if (record->json != NULL) {
-		value.node = rh_json_get(record->json, name);
-		if (rh_json_is_null(value.node)) {
-			value.node = NULL;
-		}
-		return value;
-	}
-	/* Of columns with one name the last counts, as of members. */
-	for (size_t i = record->columns->count; i-- > 0;) {
-		if (rh_str_eq(record->columns->names[i], wanted)) {
-			value.cell = record->cells[i];
-			return value;
-		}
-	}
+	mapped_values(record, &wanted, 1, &value);
 	return value;
 }
 
@@ -129,11 +169,14 @@ static struct rh_str text_of(const struct rh_json_node *node)
 								: RH_STR_ABSENT;
 }
 
+struct rh_str mapped_value_text(struct mapped_value value)
+{
+	return value.node != NULL ? text_of(value.node) : value.cell;
+}
+
 struct rh_str mapped_text(const struct rh_record *record, const char *name)
 {
-	struct mapped_value value = mapped_value(record, name);
-
-	return value.node != NULL ? text_of(value.node) : value.cell;
+	return mapped_value_text(mapped_value(record, name));
 }
 
 struct rh_str mapped_member(const struct rh_json_node *object, const char *name)

@@ -59,8 +59,12 @@ struct mapped_value {
 	struct rh_str cell;
 };
 struct mapped_value mapped_value(const struct rh_record *record, const char *name);
+/* Several in one walk over the record: out[i] is that of names[i].  Of those with one name the last counts. */
+void mapped_values(const struct rh_record *record, const struct rh_str *names, size_t count,
+		   struct mapped_value *out);
 /* Its text: of a string, a number or a cell; else absent. */
 struct rh_str mapped_text(const struct rh_record *record, const char *name);
+struct rh_str mapped_value_text(struct mapped_value value);
 /* Of an object: text, or absent. */
 struct rh_str mapped_member(const struct rh_json_node *object, const char *name);
 /* true, 1, t …; what is not there, or is something else, is not. */

@@ -36,6 +36,32 @@ static void report(struct rh_finding_sink *findings, enum rh_finding_code code, 
 	}
 }
 
+/* What the hook for a user looks at: found in one walk over the record. */
+enum user_value {
+	USER_CREATED,
+	USER_EMAIL,
+	USER_PHONE,
+	USER_IS_SSO,
+	USER_IS_ANONYMOUS,
+	USER_IS_ADMIN,
+	USER_RAW_METADATA,
+	USER_METADATA,
+	USER_FACTORS,
+	USER_VALUES,
+};
+
+static const struct rh_str user_names[USER_VALUES] = {
+	[USER_CREATED] = {.ptr = "created_at", .len = sizeof("created_at") - 1},
+	[USER_EMAIL] = {.ptr = "email", .len = sizeof("email") - 1},
+	[USER_PHONE] = {.ptr = "phone", .len = sizeof("phone") - 1},
+	[USER_IS_SSO] = {.ptr = "is_sso_user", .len = sizeof("is_sso_user") - 1},
+	[USER_IS_ANONYMOUS] = {.ptr = "is_anonymous", .len = sizeof("is_anonymous") - 1},
+	[USER_IS_ADMIN] = {.ptr = "is_super_admin", .len = sizeof("is_super_admin") - 1},
+	[USER_RAW_METADATA] = {.ptr = "raw_app_meta_data", .len = sizeof("raw_app_meta_data") - 1},
+	[USER_METADATA] = {.ptr = "app_metadata", .len = sizeof("app_metadata") - 1},
+	[USER_FACTORS] = {.ptr = "factors", .len = sizeof("factors") - 1},
+};
+
 /* A list or object that stands as itself or as its text.  The text is parsed into *json. */
 static int read_container(struct mapped_value value, struct rh_arena *arena, struct rh_json *json,
 			  const struct rh_json_node **out)
@@ -106,15 +132,15 @@ static int take_provider(struct rh_builder *builder, const struct rh_json_node *
 	return add_identity(builder, provider, false);
 }
 
-static int add_providers(const struct rh_record *record, struct rh_builder *builder)
+static int add_providers(const struct mapped_value *user, struct rh_builder *builder)
 {
-	struct mapped_value value = mapped_value(record, "raw_app_meta_data");
+	struct mapped_value value = user[USER_RAW_METADATA];
 	const struct rh_json_node *metadata;
 	const struct rh_json_node *element = NULL;
 	struct rh_json json = {0};
 
 	if (value.node == NULL && value.cell.ptr == NULL) {
-		value = mapped_value(record, "app_metadata");
+		value = user[USER_METADATA];
 	}
 	int code = read_container(value, builder->arena, &json, &metadata);
 	const struct rh_json_node *providers = rh_json_get(metadata, "providers");
@@ -129,11 +155,11 @@ static int add_providers(const struct rh_record *record, struct rh_builder *buil
 	return code;
 }
 
-static int add_sso(const struct rh_record *record, struct rh_builder *builder)
+static int add_sso(const struct mapped_value *user, struct rh_builder *builder)
 {
 	const struct rh_account *account = builder->account;
 
-	if (!mapped_is_true(mapped_text(record, "is_sso_user"))) {
+	if (!mapped_is_true(mapped_value_text(user[USER_IS_SSO]))) {
 		return RH_OK;
 	}
 	for (size_t i = 0; i < account->identity_count; i++) {
@@ -202,13 +228,13 @@ static struct rh_str either(struct rh_str first, struct rh_str second)
 	return first.ptr != NULL ? first : second;
 }
 
-static int add_factors(const struct rh_record *record, struct rh_finding_sink *findings,
+static int add_factors(const struct mapped_value *user, struct rh_finding_sink *findings,
 		       struct rh_builder *builder)
 {
 	const struct rh_json_node *list;
 	const struct rh_json_node *entry = NULL;
 	struct rh_json json = {0};
-	int code = read_container(mapped_value(record, "factors"), builder->arena, &json, &list);
+	int code = read_container(user[USER_FACTORS], builder->arena, &json, &list);
 
 	while (code == RH_OK && rh_json_type(list) == RH_JSON_ARRAY &&
 	       (entry = rh_json_next(list, entry, NULL)) != NULL) {
@@ -272,19 +298,19 @@ static bool is_flag(struct rh_str text)
 	       rh_str_is_nocase(text, "f") || rh_str_is(text, "0");
 }
 
-static void check_places(const struct rh_record *record, struct rh_finding_sink *findings)
+static void check_places(const struct mapped_value *user, struct rh_finding_sink *findings)
 {
-	static const char *const flags[] = {"is_sso_user", "is_anonymous", "is_super_admin"};
-	struct rh_str created = mapped_text(record, "created_at");
-	struct rh_str email = mapped_text(record, "email");
+	static const enum user_value flags[] = {USER_IS_SSO, USER_IS_ANONYMOUS, USER_IS_ADMIN};
+	struct rh_str created = mapped_value_text(user[USER_CREATED]);
+	struct rh_str email = mapped_value_text(user[USER_EMAIL]);
 	size_t odd = 0;
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		odd += !is_flag(mapped_text(record, flags[i]));
+		odd += !is_flag(mapped_value_text(user[flags[i]]));
 	}
 	odd += rh_str_is_set(created) && !is_moment(created);
 	odd += rh_str_is_set(email) && memchr(email.ptr, '@', email.len) == NULL;
-	if (odd > 1 || is_day(mapped_text(record, "phone"))) {
+	if (odd > 1 || is_day(mapped_value_text(user[USER_PHONE]))) {
 		report(findings, RH_FINDING_RECORD_BROKEN, "phone", "shifted");
 	}
 }
@@ -293,12 +319,15 @@ int supabase_complete_user(const void *, const struct rh_record *record,
 			   const struct rh_mapping_policy *, struct rh_finding_sink *findings,
 			   struct rh_builder *builder)
 {
-	check_places(record, findings);
-	int code = add_providers(record, builder);
+	struct mapped_value user[USER_VALUES];
+
+	mapped_values(record, user_names, USER_VALUES, user);
+	check_places(user, findings);
+	int code = add_providers(user, builder);
 	if (code == RH_OK) {
-		code = add_sso(record, builder);
+		code = add_sso(user, builder);
 	}
-	return code == RH_OK ? add_factors(record, findings, builder) : code;
+	return code == RH_OK ? add_factors(user, findings, builder) : code;
 }
 
 /* ---- quotes that were escaped twice (5) ------------------------------------------------------------------------ */
