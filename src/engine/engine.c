@@ -262,8 +262,8 @@ static void step_job(struct rh_engine *engine, struct rh_job *job,
 				       job->answer.cause);
 			rh_err_hint(&engine->fatal,
 				    "Whom it has taken stays, and is not sent again: make room "
-				    "there and run the same command, or leave it at these with "
-				    "--limit N, or take them back with `rehome undo`.");
+				    "there and run the same command, or take them back with "
+				    "`rehome undo`.");
 		}
 		deliver(engine, job);
 		break;

@@ -248,7 +248,7 @@ static void count_rest(struct rh_plan_counts *counts, unsigned flags, unsigned e
 }
 
 /* A record that was to change an account is refused after all.  *is_new: it was one. */
-static int refuse_update(struct rh_plan_builder *builder, uint64_t ordinal,
+static int refuse_update(struct rh_plan_builder *builder, const struct rh_roster_item *item,
 			 enum rh_finding_code why, bool *is_new, struct rh_err *err)
 {
 	struct rh_statement *change;
@@ -259,12 +259,14 @@ static int refuse_update(struct rh_plan_builder *builder, uint64_t ordinal,
 	}
 	rh_bind_i64(change, 1, RH_DECISION_REFUSE);
 	rh_bind_i64(change, 2, why);
-	rh_bind_i64(change, 3, (int64_t)ordinal);
+	rh_bind_i64(change, 3, (int64_t)item->ordinal);
 	rh_bind_i64(change, 4, RH_DECISION_UPDATE);
 	code = rh_run(change, err);
 	*is_new = code == RH_OK && rh_db_changed(builder->exceptions) > 0;
 	if (*is_new) {
 		builder->counts.update--;
+		builder->counts.extras -= item->extras;
+		builder->counts.with_extras -= item->extras > 0 ? 1 : 0;
 		builder->counts.refuse++;
 	}
 	return code;
@@ -288,7 +290,7 @@ int rh_plan_except_record(struct rh_plan_builder *builder, const struct rh_roste
 	if (code == RH_OK && is_new) {
 		count_rest(&builder->counts, item->flags, item->extras, -1);
 	} else if (code == RH_OK && verdict->decision == RH_DECISION_REFUSE) {
-		code = refuse_update(builder, item->ordinal, verdict->why, &is_new, err);
+		code = refuse_update(builder, item, verdict->why, &is_new, err);
 	}
 	if (code != RH_OK || !is_new) {
 		return code;
@@ -342,6 +344,12 @@ static const struct rh_collected *why_changed(const struct rh_collector *collect
 		}
 	}
 	return &changed;
+}
+
+/* Is the update nothing but what waits behind a create?  Then the first of these writes is the update's own. */
+static bool is_rest_alone(const struct rh_collector *collector)
+{
+	return why_changed(collector)->code == RH_FINDING_UPDATE_OPEN;
 }
 
 static int except_update(struct rh_plan_builder *builder, const struct rh_judged *judged,
@@ -622,6 +630,9 @@ static int take_assessed(struct rh_plan_builder *builder, const struct rh_assess
 	}
 	code = rh_plan_judge(builder, assessed, arena, judged, err);
 	if (code == RH_OK) {
+		if (changes.ptr != NULL && is_rest_alone(&builder->collector)) {
+			judged->extras -= judged->extras > 0 ? 1 : 0;
+		}
 		code = add_record(builder, judged, err);
 	}
 	return code == RH_OK && changes.ptr != NULL ? except_update(builder, judged, changes, err)

@@ -68,6 +68,25 @@ done
 [ "$(tr '\n' ' ' <parts)" = '[5,1] [5,2] [4,0] ' ]
 verdict "as many of each as there are"
 
+# What the run before has left behind creates is an update now, and is counted once.
+control reset '{}' >told
+control switches '{"user_quota":"100"}' >told
+rm -rf ws
+run sample --count 110 --seed 3 --out many.json --quiet
+sides=(--from clerk -f many.json --to clerk --rate 100000 -w ws)
+export CLERK_SECRET_KEY=sk_test_rehearsal
+run plan "${sides[@]}"
+run apply "${sides[@]}" --yes
+[ "$code" -eq 3 ] && grep -q 'the target takes nothing more' err && ! grep -q -e '--limit' err
+verdict "a full instance: what to do then"
+run plan "${sides[@]}" --limit 100 --json
+cp out plan.json
+before=$(control counters | jq .writes)
+run apply "${sides[@]}" --limit 100 --yes
+holds_of ".plan | .update > 0 and .writes == $(control counters | jq ".writes - $before")" <plan.json
+verdict "what waits behind a create of an earlier run is counted once"
+export CLERK_SECRET_KEY=sk_live_rehearsal
+
 # ---- who does not move loses nothing -------------------------------------------------------------------------------
 
 # person N ADDRESS: one with a photograph, and with a passkey, neither of which is carried.
