@@ -45,6 +45,10 @@ int auth0_complete_hash(const void *instance, const struct rh_record *record,
 			const struct rh_mapping_policy *policy, struct rh_finding_sink *findings,
 			struct rh_builder *builder);
 
+enum { AUTH0_CELLS_MAX = 10 }; /* of a list; a job exports as many of its entries as it was told */
+/* Of a column "identities[3].provider" the number, and ".provider"; AUTH0_CELLS_MAX: it is not of this list. */
+size_t auth0_entry_of(struct rh_str column, struct rh_str list, struct rh_str *member);
+
 /* auth0_join.c; contracts: struct rh_connector. */
 int auth0_join_ids(const struct rh_record *record, const struct rh_account *account,
 		   struct rh_arena *arena, struct rh_str *ids, size_t max);

@@ -9,8 +9,6 @@
  *  3. A hash that was set before the last reset is of a password that the person has replaced, maybe since somebody
  *     knew it.  Both times are written by one change of a password, so a few seconds between them are none.
  */
-#include <stdio.h>
-
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -20,38 +18,61 @@
 #define DATABASE "auth0|"
 #define SAME_CHANGE (5 * RH_SECOND)
 
-/* As many as a job exports in cells, and more than anybody links. */
-enum { DATABASES_MAX = 10 };
-
 struct database {
 	struct rh_str connection; /* may be absent */
 	struct rh_str id;
 };
 
 /* 1: an apostrophe before a text is the export job's (auth0_map.c). */
-static struct rh_str cell(const struct rh_record *record, size_t number, const char *member)
+static struct rh_str plain(struct rh_str cell)
 {
-	char name[48];
-	struct rh_str text;
-
-	(void)snprintf(name, sizeof(name), "identities[%zu].%s", number, member);
-	text = mapped_text(record, name);
-	return rh_str_starts(text, "'") ? rh_str_sub(text, 1, SIZE_MAX) : text;
+	return rh_str_starts(cell, "'") ? rh_str_sub(cell, 1, SIZE_MAX) : cell;
 }
 
-static size_t databases_of(const struct rh_record *record, struct database out[DATABASES_MAX])
+/* Of two columns with one name the last counts, as everywhere. */
+static size_t databases_of_cells(const struct rh_record *record,
+				 struct database out[AUTH0_CELLS_MAX])
 {
-	const struct rh_json_node *list = mapped_value(record, "identities").node;
+	struct database all[AUTH0_CELLS_MAX] = {0};
+	bool is_one[AUTH0_CELLS_MAX] = {0};
+	size_t count = 0;
+
+	for (size_t i = 0; i < record->columns->count; i++) {
+		struct rh_str member;
+		size_t number =
+			auth0_entry_of(record->columns->names[i], RH_STR("identities"), &member);
+
+		if (number == AUTH0_CELLS_MAX) {
+			continue;
+		}
+		if (rh_str_is(member, ".provider")) {
+			is_one[number] = rh_str_is(plain(record->cells[i]), "auth0");
+		} else if (rh_str_is(member, ".connection")) {
+			all[number].connection = plain(record->cells[i]);
+		} else if (rh_str_is(member, ".user_id")) {
+			all[number].id = plain(record->cells[i]);
+		}
+	}
+	for (size_t i = 0; i < AUTH0_CELLS_MAX; i++) {
+		if (is_one[i]) {
+			out[count++] = all[i];
+		}
+	}
+	return count;
+}
+
+static size_t databases_of(const struct rh_record *record, struct database out[AUTH0_CELLS_MAX])
+{
+	const struct rh_json_node *list;
 	const struct rh_json_node *node = NULL;
 	size_t count = 0;
 
-	for (size_t i = 0; record->json == NULL && i < DATABASES_MAX; i++) {
-		if (rh_str_is(cell(record, i, "provider"), "auth0")) {
-			out[count++] = (struct database){cell(record, i, "connection"),
-							 cell(record, i, "user_id")};
-		}
+	if (record->json == NULL) {
+		return databases_of_cells(record, out);
 	}
-	while (count < DATABASES_MAX && (node = rh_json_next(list, node, NULL)) != NULL) {
+	list = mapped_value(record, "identities").node;
+	/* More than anybody links. */
+	while (count < AUTH0_CELLS_MAX && (node = rh_json_next(list, node, NULL)) != NULL) {
 		if (rh_str_is(mapped_member(node, "provider"), "auth0")) {
 			out[count++] = (struct database){mapped_member(node, "connection"),
 							 mapped_member(node, "user_id")};
@@ -69,7 +90,7 @@ static struct rh_str bare(struct rh_str id)
 int auth0_join_ids(const struct rh_record *record, const struct rh_account *account,
 		   struct rh_arena *arena, struct rh_str *ids, size_t max)
 {
-	struct database databases[DATABASES_MAX];
+	struct database databases[AUTH0_CELLS_MAX];
 	size_t count = databases_of(record, databases);
 	int found = 0;
 
@@ -106,7 +127,7 @@ bool auth0_join_fits(const struct rh_record *full, const struct rh_record *parti
 {
 	struct rh_str connection = mapped_text(partial, "connection");
 	struct rh_str id = id_of(partial);
-	struct database databases[DATABASES_MAX];
+	struct database databases[AUTH0_CELLS_MAX];
 	size_t count = databases_of(full, databases);
 	bool has_id = false;
 
@@ -125,7 +146,7 @@ bool auth0_join_fits(const struct rh_record *full, const struct rh_record *parti
 
 size_t auth0_count_databases(const struct rh_record *record)
 {
-	struct database databases[DATABASES_MAX];
+	struct database databases[AUTH0_CELLS_MAX];
 
 	return databases_of(record, databases);
 }
@@ -143,7 +164,7 @@ static rh_time time_of(const struct rh_record *record, const char *name)
 		text = rh_json_type(node) == RH_JSON_OBJECT ? mapped_member(node, "$numberLong")
 							    : rh_json_text(node);
 	}
-	text = rh_str_starts(text, "'") ? rh_str_sub(text, 1, SIZE_MAX) : text;
+	text = plain(text);
 	if (rh_str_to_i64(text, &milliseconds)) {
 		return milliseconds > 0 && milliseconds < INT64_MAX / RH_MILLISECOND
 			       ? milliseconds * RH_MILLISECOND

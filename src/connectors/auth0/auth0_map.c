@@ -131,17 +131,14 @@ static int take_nodes(struct rh_builder *builder, const struct rh_json_node *lis
 	return code;
 }
 
-enum { CELLS_MAX = 10 }; /* of a list; a job exports as many of its entries as it was told */
-
-/* Of a column "identities[3].provider" the number, and ".provider"; CELLS_MAX: it is not of this list. */
-static size_t entry_of(struct rh_str column, struct rh_str list, struct rh_str *member)
+size_t auth0_entry_of(struct rh_str column, struct rh_str list, struct rh_str *member)
 {
 	struct rh_str behind = rh_str_sub(column, list.len, SIZE_MAX);
 
 	if (behind.len < sizeof("[0]") - 1 || behind.ptr[0] != '[' || behind.ptr[1] < '0' ||
 	    behind.ptr[1] > '9' || behind.ptr[2] != ']' ||
 	    memcmp(column.ptr, list.ptr, list.len) != 0) {
-		return CELLS_MAX;
+		return AUTH0_CELLS_MAX;
 	}
 	*member = rh_str_sub(behind, sizeof("[0]") - 1, SIZE_MAX);
 	return (size_t)(behind.ptr[1] - '0');
@@ -149,14 +146,15 @@ static size_t entry_of(struct rh_str column, struct rh_str list, struct rh_str *
 
 static int take_cells(struct rh_builder *builder, const struct rh_record *record)
 {
-	struct entry entries[CELLS_MAX] = {0};
+	struct entry entries[AUTH0_CELLS_MAX] = {0};
 	int code = RH_OK;
 
 	for (size_t i = 0; i < record->columns->count; i++) {
 		struct rh_str member;
-		size_t number = entry_of(record->columns->names[i], RH_STR("identities"), &member);
+		size_t number =
+			auth0_entry_of(record->columns->names[i], RH_STR("identities"), &member);
 
-		if (number == CELLS_MAX) {
+		if (number == AUTH0_CELLS_MAX) {
 			continue;
 		}
 		if (rh_str_is(member, ".provider")) {
@@ -170,7 +168,7 @@ static int take_cells(struct rh_builder *builder, const struct rh_record *record
 		}
 	}
 	take_own_email(builder->account, &entries[0]);
-	for (size_t i = 0; i < CELLS_MAX && code == RH_OK; i++) {
+	for (size_t i = 0; i < AUTH0_CELLS_MAX && code == RH_OK; i++) {
 		code = take_entry(builder, &entries[i]);
 	}
 	return code;
@@ -218,19 +216,19 @@ static int take_enrolled(struct rh_builder *builder, const struct rh_record *rec
 {
 	const struct rh_json_node *list;
 	const struct rh_json_node *node = NULL;
-	struct rh_str cells[CELLS_MAX] = {0};
+	struct rh_str cells[AUTH0_CELLS_MAX] = {0};
 	struct rh_str member;
 	int code = RH_OK;
 
 	if (record->json == NULL) {
 		for (size_t i = 0; i < record->columns->count; i++) {
-			size_t number =
-				entry_of(record->columns->names[i], RH_STR("multifactor"), &member);
-			if (number < CELLS_MAX && member.len == 0) {
+			size_t number = auth0_entry_of(record->columns->names[i],
+						       RH_STR("multifactor"), &member);
+			if (number < AUTH0_CELLS_MAX && member.len == 0) {
 				cells[number] = record->cells[i];
 			}
 		}
-		for (size_t i = 0; i < CELLS_MAX && code == RH_OK; i++) {
+		for (size_t i = 0; i < AUTH0_CELLS_MAX && code == RH_OK; i++) {
 			code = take_factor(builder, cells[i]);
 		}
 		return code;
