@@ -185,7 +185,7 @@ run accounts -w full --finding RH0711
 verdict "full: whom it is about depends on who comes last, and that is said"
 run apply -w full --plan 1 --yes
 [ "$code" -eq 3 ] && grep -q '^ *5  created' out && grep -q '^ *3  put off' out && grep -q 'holds as many users as it may' err &&
-	grep -q -- '--limit N' err && grep -q 'rehome undo' err
+	grep -q 'make room there' err && grep -q 'rehome undo' err && ! grep -q -e '--limit' err
 verdict "full: apply stops at the end of the room, and says the ways from there"
 control switches '{"user_quota":"500"}'
 run apply -w full --plan 1 --yes --json
