@@ -85,7 +85,7 @@ void rh_engine_count(const struct rh_engine *engine, struct rh_engine_counts *ou
 rh_time rh_engine_target_now(const struct rh_engine *engine);
 /* Constant text of what the lane waits for, when that is longer than a second; else NULL. */
 const char *rh_engine_notice(const struct rh_engine *engine);
-/* Time that `count` requests drawing from `buckets` need at the lane's pace; -1: not limited. */
+/* Time that it needs at the lane's pace; -1: not limited. */
 int64_t rh_engine_predict_us(const struct rh_engine *engine, const struct rh_load *load);
 
 /* Submits one operation and turns until nothing is open; for callers that have nothing else to do. */

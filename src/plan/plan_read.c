@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading the source into a plan: every account assessed, counted, and put into roster and index. */
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -41,6 +42,8 @@ static const char sql_small_cache[] = "PRAGMA cache_size = -4096";
 static const char sql_except[] = "INSERT OR IGNORE INTO exception (n, decision, code, source_id, "
 				 "target_id, path, note, file, number)"
 				 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+static_assert(RH_COLLECT_ACCOUNT_MAX <= RH_ROSTER_FINDINGS_MAX, "all findings of an account fit");
 
 /* What would change the account of another record. */
 static const char sql_refuse_update[] =

@@ -6,6 +6,7 @@
 #include "plan/scratch.h"
 
 #define RH_ROSTER_EXTRAS_MAX 65535
+#define RH_ROSTER_FINDINGS_MAX 255
 
 struct rh_arena;
 struct rh_workspace;
@@ -25,7 +26,7 @@ struct rh_roster_item {
 	rh_time at; /* when the source says that it changed last, or else was made; 0: it does not */
 	unsigned extras;          /* writes behind its create; at most RH_ROSTER_EXTRAS_MAX */
 	const uint16_t *findings; /* numbers of its groups (collect.h) */
-	size_t finding_count;     /* at most 255 */
+	size_t finding_count;     /* at most RH_ROSTER_FINDINGS_MAX */
 };
 
 RH_NODISCARD int rh_roster_init(struct rh_roster *roster, const struct rh_workspace *workspace,
