@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A thin cover over Meson for people's fingers; the build itself stands in the meson.build files.
 #
-#   make          release build in build/release        make lint     the checks of the tree alone
+#   make          release build in build/release        make lint     the checks of the tree alone, deeper
 #   make check    sanitizer build, all tests, lint      make format   clang-format over our C
 #   make demo     the main job on made-up people        make fuzz     run every fuzz target a little
 #   make install  DESTDIR= and PREFIX= are heeded       make clean    remove build/
@@ -45,7 +45,7 @@ check: $(CHECK)/build.ninja $(STRICT)/build.ninja
 	@scripts/run-tests.sh $(CHECK) $(STRICT)
 
 lint: $(CHECK)/build.ninja
-	@scripts/lint.sh $(CHECK)
+	@scripts/lint.sh $(CHECK) deep
 
 demo: all
 	@scripts/run-demo.sh

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The checks of the tree, one TAP case each: lint.sh BUILD (a configured, built sanitizer build, whose
-# compile commands clang-tidy reads).
+# The checks of the tree, one TAP case each: lint.sh BUILD [deep] (a configured, built sanitizer build, whose
+# compile commands clang-tidy reads; deep: see tidy.sh).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$1
+depth=${2:-quick}
 said=$build/lint.said
 count=0
 failed=0
@@ -60,7 +61,7 @@ try "licence lines" scripts/check-spdx.sh
 try_with clang-format "format" scripts/format.sh
 try_with shellcheck "shell scripts" shell_scripts
 try_with mandoc "manual pages" manual_pages
-try_with clang-tidy "clang-tidy" scripts/tidy.sh "$build"
+try_with clang-tidy "clang-tidy" scripts/tidy.sh "$build" "$depth"
 try_with gcc "gcc -fanalyzer" analyser
 echo "1..$count"
 exit $failed
