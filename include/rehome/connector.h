@@ -56,6 +56,27 @@
  *      taken for OFF: nobody is refused and nothing is told lost for what nobody knows.
  * C15. A removal reads the account first; where row->keeps_users is set, who has signed in after row->keeps_after, or
  *      been active after row->made_at, stays: CONFLICT with the code RH_CODE_IN_USE.
+ * C16. What a tenant has beside its people (entity.h) goes the same way, kind by kind: the maps are connector->entities,
+ *      pure as C8 says; an operation carries row->entity and row->links instead of an account.
+ * C17. What an entity refers to is row->links, in the target's names.  A connector never looks one up, and is never asked to
+ *      create an entity whose organization or user has no id there.
+ * C18. What no create of an entity holds (wire->extras: a role's permissions, an inactive state) goes behind it in an
+ *      update with row->completes: any number of writing requests, each sets what is to stand there and may be sent
+ *      again; there is no OBSERVED.  What is refused of it is REJECTED with its parts at fault, and keeps nothing else
+ *      from being sent.  Any other update of an entity is one of C13.
+ * C19. Slugs of roles and permissions are the source's in row->entity, the target's in row->links; what stands between
+ *      them is the common form.
+ * C20. FIND looks for an entity by its external id; where the provider holds none for its kind, by what is unique there:
+ *      links->slug; links->organization and links->user; the domain; the organization and the address.  Never by name.
+ *      ALREADY of a create says that this very thing is there.  Another's slug, domain or id is a CONFLICT.
+ * C21. A removal reads first: what is not row->external_id, or not of row->links where the kind has no external id, is
+ *      a CONFLICT and stays; so does an organization that has members, with the code RH_CODE_IN_USE.
+ * C22. Nothing sends mail, or makes anybody a member, that was not asked to: policy->notifies allows mail, and a member
+ *      comes by a membership alone.  Where an inactive membership can only be created as an active one, its extras (C18)
+ *      end that, and are asked for at once.  A domain is PENDING unless policy->verifies_domains is set and the source
+ *      says VERIFIED.
+ * C23. A refusal of a whole kind (403, a feature that is off) is a FAIL, DENIED, with RH_SCOPE_KIND: that kind stops, the
+ *      others go on.
  */
 #ifndef REHOME_CONNECTOR_H
 #define REHOME_CONNECTOR_H
@@ -72,8 +93,11 @@ extern "C" {
 
 struct rh_arena;
 struct rh_buf;
+struct rh_entity;       /* entity.h */
+struct rh_entity_rules; /* entity.h */
 struct rh_json;
 struct rh_json_node;
+struct rh_links; /* entity.h */
 
 enum rh_kind {
 	RH_KIND_PERMISSION, /* in the order in which a target is filled */
@@ -147,6 +171,11 @@ enum rh_part {
 		1 << 9, /* names, dates, language, limits: what an account can do without */
 	/* what no create holds: the update that follows it does, a request for each */
 	RH_PART_EXTRAS = 1 << 10,
+	/* of entities; METADATA, EXTERNAL_ID and PROFILE (description, limits) are theirs, too */
+	RH_PART_ROLES = 1 << 11, /* all but the first */
+	RH_PART_PERMISSIONS = 1 << 12,
+	RH_PART_SLUG = 1 << 13,  /* of an organization */
+	RH_PART_STATE = 1 << 14, /* verified; never what keeps a membership inactive */
 };
 
 /* ---- records ------------------------------------------------------------------------------------- */
@@ -232,6 +261,8 @@ struct rh_mapping_policy {
 	rh_time now;
 	/* to_wire: findings and identifiers are wanted; the text of metadata may be left out of the fields */
 	bool is_glance;
+	bool notifies;         /* entities: mail may go out (C22) */
+	bool verifies_domains; /* the same: a domain that the source has verified goes as VERIFIED */
 };
 
 /* ---- wire fields: what is compared between plan and target --------------------------------------- */
@@ -255,6 +286,7 @@ struct rh_observed {
 	rh_time last_sign_in_at;
 	rh_time last_active_at; /* may be exact to the day only */
 	struct rh_wire wire;
+	const struct rh_entity *entity; /* of an entity: what it is there; NULL: an account */
 };
 
 /* ---- what a target's settings say ------------------------------------------------------------------ */
@@ -308,6 +340,10 @@ struct rh_settings_there {
 struct rh_row {
 	/* asked: by the engine, borrowed */
 	const struct rh_account *account; /* create, update, bulk */
+	/* of an entity, instead of an account: create, update, find; remove: its links and external id alone */
+	const struct rh_entity *entity;
+	const struct rh_links *links; /* the same; list: the organization within which (entity.h) */
+	bool completes;               /* update of an entity: rule C18 */
 	/* update, instead of an account: values that are to stand there, and nothing else (an undo) */
 	const struct rh_wire *wire;
 	/* update: bits of wire fields that go where there is no value for them; of the others what stands there
@@ -432,7 +468,7 @@ struct rh_operation {
 	size_t record_count;
 	/* list: the records stand in this download (response.snapshot_ref); 0: in `records` */
 	uint64_t snapshot_ref;
-	uint64_t total;       /* count */
+	uint64_t total; /* count; list, where the page says how many there are: 0: it does not */
 	struct rh_str tenant; /* probe: whose key it is; absent: the target does not say */
 	/* setting get: in the arena */
 	struct rh_settings_there *settings;
@@ -692,6 +728,7 @@ struct rh_connector {
 		       struct rh_observed *out, struct rh_err *err);
 
 	const struct rh_target_setting *settings; /* rule C14; NULL: none are read */
+	const struct rh_entity_rules *entities;   /* rule C16; NULL: people alone */
 
 	/* operations */
 	size_t operation_size;

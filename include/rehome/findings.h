@@ -18,7 +18,8 @@ enum rh_severity {
 /*
  * number, name, severity, what is so, what happens, what to do.  Numbers are for ever: never reused, never
  * renumbered.  RH01xx the record, RH02xx identifiers, RH03xx credential, RH04xx metadata and fields,
- * RH05xx factors and identities, RH06xx duplicates and presence, RH07xx policy, RH08xx during apply.
+ * RH05xx factors and identities, RH06xx duplicates and presence, RH07xx policy, RH08xx during apply,
+ * RH09xx organizations, domains, roles, permissions, memberships and invitations.
  */
 #define RH_FINDING_MAP(X)                                                                          \
 	X(101, RECORD_BROKEN, REFUSE, "the record is not well-formed", "it is left out",           \
@@ -269,7 +270,52 @@ enum rh_severity {
 	  "the target holds another account with this e-mail or id since the plan",                \
 	  "it is left out", "Plan again: the new plan shows it.")                                  \
 	X(803, PART_REFUSED, LOSS, "the target refused a part of the account",                     \
-	  "the account moved without that part", "See the part named.")
+	  "the account moved without that part", "See the part named.")                            \
+	X(901, ENTITY_BROKEN, REFUSE,                                                              \
+	  "the record of an organization, a role or the like lacks what it needs",                 \
+	  "it is left out", "Mend it at the source, and plan again.")                              \
+	X(902, ENTITY_TWICE, REFUSE, "another one before it has the same id, slug or domain",      \
+	  "it is left out", "Remove one of the two at the source, or rename it by --role-map.")    \
+	X(903, REFERENCE_MISSING, REFUSE, "what it belongs to is not in the source",               \
+	  "it is left out", "Read the source again; it may have changed meanwhile.")               \
+	X(904, REFERENCE_REFUSED, REFUSE, "what it belongs to does not move", "it is left out",    \
+	  "See why that one is left out, and plan again when it moves.")                           \
+	X(905, ROLE_UNKNOWN, LOSS, "a role that is named here is not there any more",              \
+	  "it goes without that role; without any it gets the target's default one",               \
+	  "Name another role for it by --role-map, or make it at the target.")                     \
+	X(906, ROLES_DROPPED, LOSS, "there are more roles than the target holds for a membership", \
+	  "the most important one goes", "Choose by --role-priority which one that is.")           \
+	X(907, SLUG_INVALID, REFUSE, "the target cannot write the slug", "it is left out",         \
+	  "Give it another slug by --role-map.")                                                   \
+	X(908, SAME_NAME, INFO, "the target has one of the same name, under another external id",  \
+	  "another one is created; names never match by themselves",                               \
+	  "Give the one at the target the external id if it is the same.")                         \
+	X(909, ENTITY_EXISTS, INFO, "it is at the target already", "it is linked, not changed",    \
+	  "Nothing to do.")                                                                        \
+	X(910, ENTITY_DIFFERS, LOSS,                                                               \
+	  "it is at the target already, with other permissions or another name",                   \
+	  "it stays there as it is",                                                               \
+	  "Compare the two, and change the one at the target if it matters.")                      \
+	X(911, DOMAIN_PENDING, INFO, "the domain is verified at the source",                       \
+	  "it arrives as pending, and changes no sign-in",                                         \
+	  "Verify it at the target, or use --domains verified.")                                   \
+	X(912, INVITATION_KEPT_BACK, LOSS, "the target sends mail for each invitation",            \
+	  "it is left out", "Use --notify to invite these people again, by mail.")                 \
+	X(913, INVITATION_OVER, INFO, "the invitation was accepted or revoked, or has expired",    \
+	  "it is left out", "Nothing to do.")                                                      \
+	X(914, ENTITY_LEFT_OUT, INFO, "it is of a kind that --without names", "it is left out",    \
+	  "Plan again without that option if it should move.")                                     \
+	X(915, KIND_NOT_HELD, LOSS, "the target has no place for it", "it is left out",            \
+	  "Keep the list for what you set up there yourself.")                                     \
+	X(916, MEMBERSHIP_INACTIVE, REFUSE,                                                        \
+	  "the membership is inactive, and the target knows no such state",                        \
+	  "it is left out: it must not become usable by moving",                                   \
+	  "Add the person at the target by hand if that is wanted.")                               \
+	X(917, BUILT_IN_MISSING, INFO,                                                             \
+	  "the provider's own role or permission is not at the target", "it is left out",          \
+	  "Name another one for it by --role-map if people need it.")                              \
+	X(918, ENTITY_TAKEN, REFUSE, "another one at the target has this slug or this domain",     \
+	  "it is left out", "Free it at the target, and plan again.")
 
 enum rh_finding_code {
 #define RH_FINDING_ENUM(number, name, severity, what, then, todo) RH_FINDING_##name = (number),

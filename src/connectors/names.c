@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stable names of outcomes, kinds and verbs, as they stand in the ledger, events and messages. */
-#include <rehome/connector.h>
+#include <rehome/entity.h>
 
 const char *rh_outcome_name(enum rh_outcome outcome)
 {
@@ -48,6 +48,25 @@ const char *rh_kind_name(enum rh_kind kind)
 	};
 
 	return kind < RH_KINDS ? names[kind] : "none";
+}
+
+const char *rh_entity_state_name(enum rh_entity_state state)
+{
+	switch (state) {
+	case RH_ENTITY_UNSAID:
+		return "unsaid";
+	case RH_ENTITY_ACTIVE:
+		return "active";
+	case RH_ENTITY_INACTIVE:
+		return "inactive";
+	case RH_ENTITY_PENDING:
+		return "pending";
+	case RH_ENTITY_VERIFIED:
+		return "verified";
+	case RH_ENTITY_OVER:
+		return "over";
+	}
+	return "unsaid";
 }
 
 const char *rh_stance_name(enum rh_stance stance)
