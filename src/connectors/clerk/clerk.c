@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "connectors/clerk/clerk_entities.h"
 #include "connectors/clerk/clerk_fields.h"
 #include "connectors/clerk/clerk_target_apart.h"
 
@@ -225,6 +226,13 @@ static int clerk_recognise(const struct rh_sniff *sniff)
 	return 0;
 }
 
+#define ENTITY_OPS                                                                        \
+	{                                                                                 \
+		[RH_VERB_LIST] = clerk_entity_list, [RH_VERB_FIND] = clerk_entity_find,   \
+		[RH_VERB_GET] = clerk_entity_get, [RH_VERB_CREATE] = clerk_entity_create, \
+		[RH_VERB_REMOVE] = clerk_entity_remove,                                   \
+	}
+
 const struct rh_connector rh_connector_clerk = {
 	.abi = RH_CONNECTOR_ABI,
 	.name = "clerk",
@@ -291,8 +299,35 @@ const struct rh_connector rh_connector_clerk = {
 	.parts = clerk_parts,
 	.observe = clerk_observe,
 	.settings = clerk_settings,
+	.entities = &clerk_entity_rules,
 	.ops =
 		{
+			[RH_KIND_PERMISSION] = ENTITY_OPS,
+			[RH_KIND_ROLE] = ENTITY_OPS,
+			[RH_KIND_ORGANIZATION] = ENTITY_OPS,
+			/* of these no request asks by their id alone */
+			[RH_KIND_DOMAIN] =
+				{
+					[RH_VERB_LIST] = clerk_entity_list,
+					[RH_VERB_FIND] = clerk_entity_find,
+					[RH_VERB_CREATE] = clerk_entity_create,
+					[RH_VERB_REMOVE] = clerk_entity_remove,
+				},
+			[RH_KIND_MEMBERSHIP] =
+				{
+					[RH_VERB_LIST] = clerk_entity_list,
+					[RH_VERB_FIND] = clerk_entity_find,
+					[RH_VERB_CREATE] = clerk_entity_create,
+					[RH_VERB_UPDATE] = clerk_entity_update,
+					[RH_VERB_REMOVE] = clerk_entity_remove,
+				},
+			[RH_KIND_INVITATION] =
+				{
+					[RH_VERB_LIST] = clerk_entity_list,
+					[RH_VERB_FIND] = clerk_entity_find,
+					[RH_VERB_CREATE] = clerk_entity_create,
+					[RH_VERB_REMOVE] = clerk_entity_remove,
+				},
 			[RH_KIND_SETTING] = {[RH_VERB_GET] = clerk_step_settings},
 			[RH_KIND_USER] =
 				{

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "connectors/workos/workos_entities.h"
 #include "connectors/workos/workos_steps.h"
 
 #define LIMITS_EVIDENCE "WorkOS Docs, Rate limits, 2026"
@@ -178,6 +179,14 @@ static const char *const redact[] = {
 	"sealed_session", NULL,
 };
 
+/* What most kinds of entities have. */
+#define ENTITY_OPS                                                                          \
+	{                                                                                   \
+		[RH_VERB_LIST] = workos_entity_list, [RH_VERB_FIND] = workos_entity_find,   \
+		[RH_VERB_GET] = workos_entity_get, [RH_VERB_CREATE] = workos_entity_create, \
+		[RH_VERB_REMOVE] = workos_entity_remove,                                    \
+	}
+
 const struct rh_connector rh_connector_workos = {
 	.abi = RH_CONNECTOR_ABI,
 	.name = "workos",
@@ -222,8 +231,31 @@ const struct rh_connector rh_connector_workos = {
 	.other_form = workos_other_form,
 	.parts = workos_parts,
 	.observe = workos_observe,
+	.entities = &workos_entity_rules,
 	.ops =
 		{
+			[RH_KIND_PERMISSION] = ENTITY_OPS,
+			/* no request removes a role of an environment */
+			[RH_KIND_ROLE] =
+				{
+					[RH_VERB_LIST] = workos_entity_list,
+					[RH_VERB_FIND] = workos_entity_find,
+					[RH_VERB_GET] = workos_entity_get,
+					[RH_VERB_CREATE] = workos_entity_create,
+					[RH_VERB_UPDATE] = workos_entity_update,
+				},
+			[RH_KIND_ORGANIZATION] = ENTITY_OPS,
+			[RH_KIND_DOMAIN] = ENTITY_OPS,
+			[RH_KIND_MEMBERSHIP] =
+				{
+					[RH_VERB_LIST] = workos_entity_list,
+					[RH_VERB_FIND] = workos_entity_find,
+					[RH_VERB_GET] = workos_entity_get,
+					[RH_VERB_CREATE] = workos_entity_create,
+					[RH_VERB_UPDATE] = workos_entity_update,
+					[RH_VERB_REMOVE] = workos_entity_remove,
+				},
+			[RH_KIND_INVITATION] = ENTITY_OPS,
 			[RH_KIND_USER] =
 				{
 					[RH_VERB_PROBE] = workos_step_probe,

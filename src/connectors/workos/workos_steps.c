@@ -237,7 +237,7 @@ static bool is_page(const struct rh_json_node *root, struct rh_str cursor)
 	       (next.ptr == NULL || !rh_str_eq(next, cursor));
 }
 
-static int take_page(struct rh_operation *operation, const struct rh_json_node *root,
+int workos_take_page(struct rh_operation *operation, const struct rh_json_node *root,
 		     struct rh_answer *answer)
 {
 	const struct rh_json_node *data = rh_json_get(root, "data");
@@ -247,7 +247,7 @@ static int take_page(struct rh_operation *operation, const struct rh_json_node *
 
 	if (!is_page(root, operation->cursor)) {
 		rh_step_fail(answer, RH_OUTCOME_AWAY, RH_SCOPE_KIND, RH_STR_ABSENT,
-			     "the page of users cannot be read");
+			     "the page cannot be read");
 		return RH_OK;
 	}
 	records = rh_arena_calloc(operation->arena, count > 0 ? count : 1, sizeof(*records));
@@ -288,7 +288,7 @@ int workos_step_list(const void *instance, struct rh_operation *operation,
 		return workos_refuse(operation, root, response->status, WORKOS_LACK_IS_WRONG_PLACE,
 				     false, answer);
 	}
-	return take_page(operation, root, answer);
+	return workos_take_page(operation, root, answer);
 }
 
 /* ---- get and find ------------------------------------------------------------------------------------------ */

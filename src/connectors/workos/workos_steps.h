@@ -41,6 +41,9 @@ RH_NODISCARD int workos_refuse(struct rh_operation *operation, const struct rh_j
 RH_NODISCARD int workos_take_user(const struct workos *workos, struct rh_operation *operation,
 				  const struct rh_json_node *node, bool was_writing,
 				  struct rh_answer *answer);
+/* Ends a LIST by a page with its envelope: its records, and where the next one begins.  RH_OK or RH_ENOMEM. */
+RH_NODISCARD int workos_take_page(struct rh_operation *operation, const struct rh_json_node *root,
+				  struct rh_answer *answer);
 /* An answer whose success is a user. */
 RH_NODISCARD int workos_answer_user(const struct workos *workos, struct rh_operation *operation,
 				    const struct rh_response *response, enum workos_lack lack,
