@@ -59,6 +59,17 @@ enum rh_settings_asked {                          /* numbers are stored */
 			 RH_SETTINGS_READ = 3,
 };
 
+/* Of the entities of one kind (entity.h): total = create + link + skip + refuse + left_out + done. */
+struct rh_kind_plan {
+	uint64_t total;
+	uint64_t create;
+	uint64_t link; /* at the target already */
+	uint64_t skip; /* the target has no place for it */
+	uint64_t refuse;
+	uint64_t left_out;
+	uint64_t done; /* in the ledger already from an earlier apply */
+};
+
 /* Counts that add up: total = create + link + update + skip + refuse + left_out + done + blocked. */
 struct rh_plan_counts {
 	uint64_t total; /* records read */
@@ -100,6 +111,8 @@ struct rh_plan_counts {
 	uint64_t knows_accounts; /* 1: it said how many it holds; 0: it was not asked, or did not */
 	uint64_t accounts_there; /* as it said */
 	uint64_t beyond;         /* of create: for whom there is no room */
+	uint64_t entity_writes;  /* of writes: for entities */
+	struct rh_kind_plan kinds[RH_KINDS]; /* all but accounts, which are the counts above */
 };
 
 /* A group of findings with one cause. */
@@ -127,6 +140,31 @@ struct rh_everybody {
 	uint64_t undo_open;
 	uint64_t undone;
 	uint64_t kept;
+};
+
+/* Of the entities of one kind (entity.h), from the ledger and the plan. */
+struct rh_kind_run {
+	uint64_t total;   /* in the plan; without one: rows of the ledger */
+	uint64_t created; /* by this migration, so far */
+	uint64_t created_now;
+	uint64_t unproven; /* of created: nobody knows who made them */
+	uint64_t linked;
+	uint64_t refused;  /* by the plan */
+	uint64_t rejected; /* by the target, or with what they belong to */
+	uint64_t conflicts;
+	uint64_t skipped;
+	uint64_t left_out;
+	uint64_t unknown;
+	uint64_t deferred;
+	uint64_t open; /* not tried yet */
+	uint64_t partial;
+	uint64_t verified;
+	uint64_t differs;
+	uint64_t missing;
+	uint64_t undone;
+	uint64_t undo_open;
+	uint64_t kept;
+	bool is_denied; /* this run was not allowed to write them */
 };
 
 /* Counts of apply, verify and undo, from the ledger. */
@@ -168,6 +206,7 @@ struct rh_run_counts {
 	uint64_t reads;
 	uint64_t throttled; /* answers 429 in this run */
 	int64_t elapsed_us;
+	struct rh_kind_run kinds[RH_KINDS]; /* all but accounts, which are the counts above */
 };
 
 enum rh_phase {

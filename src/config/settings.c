@@ -15,6 +15,7 @@
 static const char *const existing_choices[] = {"skip", "link", "update", "fail", NULL};
 static const char *const changed_choices[] = {"update", "skip", NULL};
 static const char *const duplicate_choices[] = {"fail", "first", "newest", NULL};
+static const char *const domain_choices[] = {"pending", "verified", NULL};
 static const char *const primary_choices[] = {"first-verified", "first", "api", "skip", NULL};
 static const char *const unverified_choices[] = {"attach", "reserve", "drop", "reject", NULL};
 static const char *const blocked_choices[] = {"skip", "without-password", NULL};
@@ -63,6 +64,22 @@ const struct rh_option rh_settings_table[] = {
 	       .help = "add hashes that come later: only to accounts that were created here "
 		       "without one "
 		       "and whose people have not signed in since; nothing else is written"),
+	OPTION(without, "without", RH_OPTION_LIST, .flags = RH_OPTION_SHAPES, .placeholder = "KIND",
+	       .help = "leave out permission, role, organization, domain, membership or "
+		       "invitation, with what belongs to it"),
+	OPTION(role_map, "role-map", RH_OPTION_TEXT, .flags = RH_OPTION_SHAPES,
+	       .placeholder = "FILE",
+	       .help = "slugs of roles and permissions at the source and at the target: a JSON "
+		       "object, or lines of \"old,new\""),
+	OPTION(role_priority, "role-priority", RH_OPTION_TEXT, .flags = RH_OPTION_SHAPES,
+	       .placeholder = "SLUG,…",
+	       .help = "which role goes first, where the target holds one for a membership"),
+	OPTION(domains, "domains", RH_OPTION_CHOICE, .flags = RH_OPTION_SHAPES,
+	       .fallback = "pending", .choices = domain_choices,
+	       .help = "how domains of organizations arrive; verified ones change who signs in "
+		       "how, so only those that the source has verified do"),
+	OPTION(notify, "notify", RH_OPTION_BOOL, .flags = RH_OPTION_SHAPES,
+	       .help = "mail may go out to people with pending invitations"),
 	OPTION(resume_after, "resume-after", RH_OPTION_TEXT, .flags = RH_OPTION_SHAPES,
 	       .placeholder = "ID", .help = "leave out everything up to and with this source id"),
 	OPTION(limit, "limit", RH_OPTION_NUMBER, .flags = RH_OPTION_SHAPES | RH_OPTION_FROM_ONE,

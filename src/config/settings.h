@@ -28,6 +28,11 @@ enum rh_blocked_policy {
 	RH_BLOCKED_WITHOUT_PASSWORD,
 };
 
+enum rh_domain_policy {
+	RH_DOMAINS_PENDING,
+	RH_DOMAINS_VERIFIED,
+};
+
 /* How many failures a run bears: a number, or a share of those tried in percent. */
 struct rh_failures {
 	bool is_share;
@@ -50,6 +55,12 @@ struct rh_settings {
 	const char *external_id;
 	bool require_password;
 	bool only_passwords;
+	/* beside people */
+	struct rh_text_list without; /* names of kinds */
+	const char *role_map;        /* path; NULL: none */
+	const char *role_priority;   /* slugs joined by commas; NULL: as the source has them */
+	int domains;                 /* enum rh_domain_policy */
+	bool notify;
 	/* which accounts */
 	const char *resume_after;
 	uint64_t limit; /* 0: all */

@@ -651,7 +651,7 @@ static int check_spec(const struct rh_engine *engine, const struct rh_job_spec *
 				  connector->name, rh_verb_name(spec->verb),
 				  rh_kind_name(spec->kind));
 	}
-	if (spec->verb == RH_VERB_UPDATE && spec->observed == NULL) {
+	if (spec->verb == RH_VERB_UPDATE && spec->observed == NULL && !spec->row.completes) {
 		return rh_err_set(err, RH_EINVAL, "an update that nobody looks at");
 	}
 	if (spec->rows != NULL && spec->row_count > (rows_max == 0 ? 1 : rows_max)) {

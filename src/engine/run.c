@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "crypto/digest.h"
+#include "engine/tenant.h"
 #include "engine/transport.h"
 #include "events/events.h"
 #include "net/client.h"
@@ -688,8 +689,9 @@ int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct r
 		}
 	}
 	count_everybody(&rows, plan, &counts, &counts.everybody);
+	code = rh_tenant_count(ledger, plan, counts.kinds, err);
 	*out = counts;
-	return RH_OK;
+	return code;
 }
 
 int rh_run_conclude(struct rh_run *run, const struct rh_plan *plan, struct rh_run_counts *out,

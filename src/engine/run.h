@@ -100,6 +100,9 @@ RH_NODISCARD int rh_survey(struct rh_run *run, struct rh_plan_builder *builder, 
  * target does not tell, whatever the reason.  RH_OK, RH_EINTERRUPTED, RH_ENOMEM. */
 RH_NODISCARD int rh_survey_settings(const struct rh_run *run, struct rh_settings_there *out,
 				    struct rh_err *err);
+/* How long what is to be written by now will take, as the provider documents its limits. */
+RH_NODISCARD int rh_survey_predict(struct rh_run *run, struct rh_plan_builder *builder,
+				   int64_t *predicted_us, struct rh_err *err);
 /* Without a request: how long the writes will take as the provider documents its limits. */
 RH_NODISCARD int rh_survey_offline(struct rh_run *run, struct rh_plan_builder *builder,
 				   int64_t *predicted_us, struct rh_err *err);

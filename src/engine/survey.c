@@ -313,7 +313,7 @@ int rh_survey(struct rh_run *run, struct rh_plan_builder *builder, uint64_t *rea
 	return RH_OK;
 }
 
-int rh_survey_offline(struct rh_run *run, struct rh_plan_builder *builder, int64_t *predicted_us,
+int rh_survey_predict(struct rh_run *run, struct rh_plan_builder *builder, int64_t *predicted_us,
 		      struct rh_err *err)
 {
 	struct rh_endpoint endpoint;
@@ -326,11 +326,25 @@ int rh_survey_offline(struct rh_run *run, struct rh_plan_builder *builder, int64
 		code = run->target->describe(run->target_instance, &endpoint, err);
 	}
 	if (code == RH_OK) {
-		rh_plan_note_room(builder, NULL, endpoint.accounts_max);
 		rh_lane_init(&lane, &endpoint, run->settings->rate,
 			     (unsigned)run->settings->concurrency, 0);
 		load = load_of(&endpoint, counts);
 		*predicted_us = rh_lane_predict_us(&lane, &load);
+	}
+	return code;
+}
+
+int rh_survey_offline(struct rh_run *run, struct rh_plan_builder *builder, int64_t *predicted_us,
+		      struct rh_err *err)
+{
+	struct rh_endpoint endpoint;
+	int code = rh_survey_predict(run, builder, predicted_us, err);
+
+	if (code == RH_OK) {
+		code = run->target->describe(run->target_instance, &endpoint, err);
+	}
+	if (code == RH_OK) {
+		rh_plan_note_room(builder, NULL, endpoint.accounts_max);
 	}
 	return code;
 }

@@ -72,6 +72,13 @@
  *      itself; so whoever moves such a row, or has something else expected of it, takes it out first, in the same
  *      transaction.  Runs hold only rows that are there (DONE or VERIFIED by their own word), and never overlap.
  *
+ * L15. Rows of other kinds than accounts (entities: organizations, roles, memberships …) stand among them, with states,
+ *      origins and intents of their own.  Whatever counts, lists or pages people passes them over; they have functions of
+ *      their own.  An entity's row stands for all that brings it there: its create, and the requests behind it that
+ *      set what a create cannot hold (connector.h, C18); it is DONE when the last of them is.  A membership has
+ *      its organization's row as parent and its account's source id as external id; a role or permission has its
+ *      slug at the target as external id.
+ *
  * Weak points: (a) A target that neither honours idempotency keys nor finds by external id leaves an
  * UNKNOWN that only a person can settle; plan says so beforehand.  (b) A find may miss what was created a
  * moment ago (read-after-write delay): resolve waits caps.read_after_write_us.  (c) SQLite in WAL mode
@@ -278,11 +285,37 @@ RH_NODISCARD int rh_ledger_newer_update(struct rh_ledger *ledger, const struct r
 RH_NODISCARD int rh_ledger_find_target(struct rh_ledger *ledger, enum rh_kind kind,
 				       struct rh_str target_id, struct rh_arena *arena,
 				       struct rh_ledger_row *out, struct rh_err *err);
-/* Up to `max` rows with id > after whose state bit (1 << state) is in `states`, by id; *count_out < max at
+/* Up to `max` rows of accounts with id > after whose state bit (1 << state) is in `states`, by id; *count_out < max at
  * the end. */
 RH_NODISCARD int rh_ledger_page(struct rh_ledger *ledger, unsigned states, int64_t after,
 				size_t max, struct rh_arena *arena, struct rh_ledger_row *out,
 				size_t *count_out, struct rh_err *err);
+/* As rh_ledger_page, of entities of one kind (L15). */
+struct rh_ledger_pick {
+	enum rh_kind kind;
+	unsigned states;
+	int64_t after;
+	size_t max;
+};
+RH_NODISCARD int rh_ledger_page_entities(struct rh_ledger *ledger,
+					 const struct rh_ledger_pick *pick, struct rh_arena *arena,
+					 struct rh_ledger_row *out, size_t *count_out,
+					 struct rh_err *err);
+/* Counts of the rows of one kind that is no account's. */
+struct rh_ledger_kind_counts {
+	uint64_t by_state[RH_STATES];
+	uint64_t total;
+	uint64_t created; /* DONE or VERIFIED, by origin; unsure and adopted ones are `unproven` */
+	uint64_t linked;
+	uint64_t unproven;
+	uint64_t parts_dropped;
+	uint64_t differs; /* DONE rows, by their drift */
+	uint64_t missing;
+};
+/* Of all kinds, by kind; those of accounts stay 0. */
+RH_NODISCARD int rh_ledger_count_entities(struct rh_ledger *ledger,
+					  struct rh_ledger_kind_counts out[RH_KINDS],
+					  struct rh_err *err);
 /* Up to `max` updates with id < before in these states, the newest first; *count_out < max at the end. */
 RH_NODISCARD int rh_ledger_page_updates(struct rh_ledger *ledger, unsigned states, int64_t before,
 					size_t max, struct rh_arena *arena,
@@ -346,7 +379,7 @@ struct rh_ledger_counts {
 	uint64_t parts_dropped; /* accounts' rows with any */
 	uint64_t differs;       /* DONE rows, by their drift */
 	uint64_t missing;
-	int64_t last_id;
+	int64_t last_id;     /* of all kinds */
 	rh_time verified_at; /* the latest of all rows; 0: none was verified */
 };
 RH_NODISCARD int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out,

@@ -9,22 +9,25 @@
 /* The statements name states, verbs and parts by their stored numbers. */
 static_assert(RH_STATE_DONE == 4 && RH_STATE_VERIFIED == 5 && RH_STATE_UNDONE == 9);
 static_assert(RH_VERB_UPDATE == 6);
+static_assert(RH_KIND_USER == 4);
 static_assert(RH_PART_CREDENTIAL == 2);
 
-static const char sql_count[] = "SELECT state, origin, parts_dropped, id, verified_at, drift,"
+static const char sql_count[] = "SELECT state, origin, parts_dropped, verified_at, drift,"
 				" verb = 6 FROM ledger_rows WHERE id > ?1 AND id < ?2"
-				" ORDER BY id";
+				" AND kind = 4 ORDER BY id";
+static const char sql_last[] = "SELECT coalesce(max(id), 0) FROM ledger_rows";
 static const char sql_runs[] = "SELECT first, last, at FROM verified_runs ORDER BY last";
 static const char sql_count_run[] = "SELECT origin, parts_dropped <> 0 FROM ledger_rows"
-				    " WHERE id BETWEEN ?1 AND ?2";
+				    " WHERE id BETWEEN ?1 AND ?2 AND kind = 4";
 static const char sql_updates[] =
 	"SELECT row.parent, row.state, row.before_wire IS NOT NULL, row.parts_planned = 2,"
 	" row.code = 'absent', account.origin = 1, account.state IN (4, 5),"
 	" account.origin IN (1, 2) AND row.revision = account.revision"
 	" FROM ledger_rows AS row JOIN ledger_rows AS account ON account.id = row.parent"
-	" WHERE row.verb = 6 ORDER BY row.parent, row.id";
+	" WHERE row.verb = 6 AND row.kind = 4 ORDER BY row.parent, row.id";
 static const char sql_count_since[] = "SELECT count(*) FROM ledger_rows"
-				      " WHERE intended_at >= ?1 AND (?2 >> state) & 1";
+				      " WHERE intended_at >= ?1 AND (?2 >> state) & 1"
+				      " AND kind = 4";
 static const char sql_is_indexed[] =
 	"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'ledger_changes')";
 static const char sql_is_there[] =
@@ -241,9 +244,8 @@ static int take_row(struct rh_statement *statement, struct rh_ledger_counts *cou
 	if (stored <= 0 || stored >= RH_STATES) {
 		return rh_err_set(err, RH_EMISMATCH, "the ledger is damaged");
 	}
-	counts->last_id = rh_column_i64(statement, 3);
-	count_verified_at(counts, rh_column_i64(statement, 4));
-	if (rh_column_i64(statement, 6) != 0) {
+	count_verified_at(counts, rh_column_i64(statement, 3));
+	if (rh_column_i64(statement, 5) != 0) {
 		*has_updates = true;
 		counts->open_updates += (OPEN & RH_STATE_BIT(state)) != 0 ? 1 : 0;
 		return RH_OK;
@@ -251,7 +253,7 @@ static int take_row(struct rh_statement *statement, struct rh_ledger_counts *cou
 	count_row(counts, state, (enum rh_origin)rh_column_i64(statement, 1));
 	counts->parts_dropped += rh_column_i64(statement, 2) != 0 ? 1 : 0;
 	if (state == RH_STATE_DONE) {
-		count_drift(counts, (enum rh_drift)rh_column_i64(statement, 5));
+		count_drift(counts, (enum rh_drift)rh_column_i64(statement, 4));
 	}
 	return RH_OK;
 }
@@ -296,7 +298,6 @@ static int count_run(struct rh_ledger *ledger, struct rh_ledger_run run,
 		count_row(counts, RH_STATE_VERIFIED, (enum rh_origin)rh_column_i64(statement, 0));
 		counts->parts_dropped += rh_column_i64(statement, 1) != 0 ? 1 : 0;
 	}
-	counts->last_id = run.last;
 	count_verified_at(counts, run.at);
 	return status;
 }
@@ -331,13 +332,29 @@ static int count_rows(struct rh_ledger *ledger, struct rh_ledger_counts *counts,
 			       : status;
 }
 
+/* Of all kinds: ids are given out behind it. */
+static int last_id(struct rh_ledger *ledger, int64_t *out, struct rh_err *err)
+{
+	struct rh_statement *statement;
+	int status = rh_db_prepare(ledger->db, sql_last, &statement, err);
+
+	if (status == RH_OK && (status = rh_step(statement, err)) == 1) {
+		*out = rh_column_i64(statement, 0);
+		rh_reset(statement);
+	}
+	return status < 0 ? status : RH_OK;
+}
+
 /* Updates, which are fewer, are sorted by their accounts in a second pass. */
 int rh_ledger_count(struct rh_ledger *ledger, struct rh_ledger_counts *out, struct rh_err *err)
 {
 	struct rh_ledger_counts counts = {0};
 	bool has_updates = false;
-	int status = count_rows(ledger, &counts, &has_updates, err);
+	int status = last_id(ledger, &counts.last_id, err);
 
+	if (status == RH_OK) {
+		status = count_rows(ledger, &counts, &has_updates, err);
+	}
 	if (status == RH_OK && has_updates) {
 		status = count_updates(ledger, &counts, err);
 	}

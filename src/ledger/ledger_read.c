@@ -9,13 +9,18 @@
 
 static const char sql_get[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows WHERE id = ?1";
 static const char sql_page[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
-			       " WHERE id > ?1 AND (?2 >> state) & 1 ORDER BY id";
+			       " WHERE id > ?1 AND (?2 >> state) & 1 AND kind = 4"
+			       " ORDER BY id";
+/* "kind <> 4" is the condition of the index: index.sql. */
+static const char sql_page_kind[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
+				    " WHERE kind = ?3 AND kind <> 4 AND verb <> 6 AND id > ?1"
+				    " AND (?2 >> state) & 1 ORDER BY id";
 static const char sql_page_updates[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 				       " WHERE verb = 6 AND id < ?1 AND (?2 >> state) & 1"
-				       " ORDER BY id DESC LIMIT ?3";
+				       " AND kind = 4 ORDER BY id DESC LIMIT ?3";
 static const char sql_unverified[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 				     " WHERE id > ?1 AND id < ?2 AND state IN (4, 5)"
-				     " AND verb <> 6 ORDER BY id";
+				     " AND verb <> 6 AND kind = 4 ORDER BY id";
 /* The conditions on verb, state and target_id are those of the indexes, word by word: index.sql. */
 static const char sql_find[] = "SELECT " RH_LEDGER_COLUMNS " FROM ledger_rows"
 			       " WHERE verb = 5 AND state <> 9 AND kind = ?1 AND source_id = ?2"
@@ -296,6 +301,27 @@ int rh_ledger_page(struct rh_ledger *ledger, unsigned states, int64_t after, siz
 	}
 	rh_bind_i64(statement, 1, after);
 	rh_bind_i64(statement, 2, rh_ledger_stored_states(states));
+	status = fill(ledger, statement, &page, err);
+	if (status == RH_OK) {
+		*count_out = page.count;
+	}
+	return status;
+}
+
+int rh_ledger_page_entities(struct rh_ledger *ledger, const struct rh_ledger_pick *pick,
+			    struct rh_arena *arena, struct rh_ledger_row *out, size_t *count_out,
+			    struct rh_err *err)
+{
+	struct page page = {.states = pick->states, .max = pick->max, .arena = arena, .out = out};
+	struct rh_statement *statement;
+	int status = rh_db_prepare(ledger->db, sql_page_kind, &statement, err);
+
+	if (status != RH_OK) {
+		return status;
+	}
+	rh_bind_i64(statement, 1, pick->after);
+	rh_bind_i64(statement, 2, rh_ledger_stored_states(pick->states));
+	rh_bind_i64(statement, 3, pick->kind);
 	status = fill(ledger, statement, &page, err);
 	if (status == RH_OK) {
 		*count_out = page.count;

@@ -17,7 +17,7 @@ static const char sql_expected[] =
 	" WHERE id BETWEEN ?1 AND ?2 AND state IN (4, 5) AND verb <> 6 AND +kind = ?3"
 	" AND +target_id IS NOT NULL ORDER BY id";
 static const char sql_count_expected[] =
-	"SELECT count(*) FROM ledger_rows WHERE state IN (4, 5) AND verb <> 6";
+	"SELECT count(*) FROM ledger_rows WHERE state IN (4, 5) AND verb <> 6 AND kind = 4";
 static const char sql_count_range[] = "SELECT count(*) FROM ledger_rows"
 				      " WHERE id BETWEEN ?1 AND ?2 AND state IN (4, 5)";
 static const char sql_row_of_target[] =

@@ -249,6 +249,10 @@ static int make_plan(struct rh_migration *migration, struct rh_run *run, struct 
 		code = survey(migration, run, builder, &reads, &predicted_us, err);
 	}
 	if (code == RH_OK) {
+		code = rh_migration_plan_tenant(migration, run, builder, &reads, &predicted_us,
+						err);
+	}
+	if (code == RH_OK) {
 		code = rh_plan_finish(builder, reading.source, reads, predicted_us, out, err);
 		builder = NULL;
 	}
@@ -618,8 +622,6 @@ static int prepare_existing(struct rh_migration *migration, struct rh_err *err)
 }
 
 static int run_existing(struct rh_migration *migration, const char *command, bool is_undo,
-			int (*way)(struct rh_run *run, const struct rh_plan *plan,
-				   struct rh_run_counts *out, struct rh_err *err),
 			struct rh_run_counts *out, struct rh_err *err)
 {
 	struct rh_run_counts counts = {0};
@@ -645,37 +647,23 @@ static int run_existing(struct rh_migration *migration, const char *command, boo
 		code = rh_run_open(&run, !is_undo && run.proofs == NULL, err);
 	}
 	if (code == RH_OK) {
-		code = way(&run, &migration->plan, &counts, err);
+		code = is_undo ? rh_migration_undo_all(migration, &run, &counts, err)
+			       : rh_migration_verify_all(migration, &run, &counts, err);
 	}
 	close_run(&run, code, &counts);
 	*out = counts;
 	return code;
 }
 
-static int undo_way(struct rh_run *run, const struct rh_plan *plan, struct rh_run_counts *out,
-		    struct rh_err *err)
-{
-	(void)plan; /* what was written, not what was planned, is undone */
-	return rh_undo(run, out, err);
-}
-
-static int verify_way(struct rh_run *run, const struct rh_plan *plan, struct rh_run_counts *out,
-		      struct rh_err *err)
-{
-	int code = rh_verify(run, plan, out, err);
-
-	return code == RH_OK && run->proofs != NULL ? rh_prove(run, run->proofs, out, err) : code;
-}
-
 int rh_migration_verify(struct rh_migration *migration, struct rh_run_counts *out,
 			struct rh_err *err)
 {
-	return run_existing(migration, "verify", false, verify_way, out, err);
+	return run_existing(migration, "verify", false, out, err);
 }
 
 int rh_migration_undo(struct rh_migration *migration, struct rh_run_counts *out, struct rh_err *err)
 {
-	return run_existing(migration, "undo", true, undo_way, out, err);
+	return run_existing(migration, "undo", true, out, err);
 }
 
 int rh_migration_ask_tenant(struct rh_migration *migration, const char **out, struct rh_err *err)
@@ -794,11 +782,8 @@ enum rh_exit rh_plan_exit(int code, const struct rh_plan_counts *counts)
 		       : RH_EXIT_DONE;
 }
 
-enum rh_exit rh_run_exit(int code, const struct rh_run_counts *counts)
+static enum rh_exit exit_of_accounts(const struct rh_run_counts *counts)
 {
-	if (code != RH_OK) {
-		return exit_of_error(code);
-	}
 	if (counts->unknown + counts->deferred + counts->open + counts->undo_open > 0) {
 		return RH_EXIT_STOPPED;
 	}
@@ -809,4 +794,16 @@ enum rh_exit rh_run_exit(int code, const struct rh_run_counts *counts)
 			       0
 		       ? RH_EXIT_REFUSED
 		       : RH_EXIT_DONE;
+}
+
+enum rh_exit rh_run_exit(int code, const struct rh_run_counts *counts)
+{
+	enum rh_exit accounts = exit_of_accounts(counts);
+	enum rh_exit entities = rh_migration_tenant_exit(counts);
+
+	if (code != RH_OK) {
+		return exit_of_error(code);
+	}
+	/* The one that asks for more: what is open before what was refused. */
+	return accounts > entities ? accounts : entities;
 }

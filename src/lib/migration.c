@@ -753,6 +753,8 @@ void rh_migration_policy(const struct rh_migration *migration, struct rh_mapping
 		.primary = (enum rh_primary_policy)migration->settings.primary,
 		.unverified = (enum rh_unverified_policy)migration->settings.unverified,
 		.external_id = rh_str_from(migration->settings.external_id),
+		.notifies = migration->settings.notify,
+		.verifies_domains = migration->settings.domains == RH_DOMAINS_VERIFIED,
 		.now = migration->has_plan ? migration->plan.created_at : 0,
 	};
 }

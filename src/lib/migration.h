@@ -10,6 +10,7 @@
 #include "config/settings.h"
 #include "engine/canary.h"
 #include "engine/run.h"
+#include "engine/tenant.h"
 #include "plan/plan.h"
 
 #define RH_PENDING_MAX 128
@@ -41,6 +42,8 @@ struct rh_migration {
 	bool use_environment;
 	struct rh_side source;
 	struct rh_side target;
+	/* records beside people, by whoever reads the source; `open` NULL: it is people alone */
+	struct rh_tenant_source tenant;
 	struct rh_endpoint endpoint;
 	struct rh_workspace workspace;
 	struct rh_ledger *ledger;
@@ -122,6 +125,26 @@ RH_NODISCARD int rh_migration_check_proofs(struct rh_migration *migration, struc
 RH_NODISCARD int rh_migration_write(struct rh_migration *migration, struct rh_run *run,
 				    struct rh_source *source, struct rh_run_counts *out,
 				    struct rh_err *err);
+/* tenant.c.  Plans what the source has beside people; both numbers grow with it. */
+RH_NODISCARD int rh_migration_plan_tenant(struct rh_migration *migration, struct rh_run *run,
+					  struct rh_plan_builder *builder, uint64_t *reads,
+					  int64_t *predicted_us, struct rh_err *err);
+/* Writes one half of it; *out are the run's counts, should it break off. */
+RH_NODISCARD int rh_migration_write_tenant(struct rh_migration *migration, struct rh_run *run,
+					   enum rh_tenant_half half, struct rh_tenant_run *tally,
+					   struct rh_run_counts *out, struct rh_err *err);
+/* The counts once more, after the second half. */
+RH_NODISCARD int rh_migration_count_tenant(struct rh_migration *migration, struct rh_run *run,
+					   const struct rh_tenant_run *tally,
+					   struct rh_run_counts *out, struct rh_err *err);
+/* Accounts and entities, and known passwords after them. */
+RH_NODISCARD int rh_migration_verify_all(struct rh_migration *migration, struct rh_run *run,
+					 struct rh_run_counts *out, struct rh_err *err);
+/* Entities around the accounts, backwards (engine/tenant.h, T8). */
+RH_NODISCARD int rh_migration_undo_all(struct rh_migration *migration, struct rh_run *run,
+				       struct rh_run_counts *out, struct rh_err *err);
+/* Exit code of entities alone. */
+enum rh_exit rh_migration_tenant_exit(const struct rh_run_counts *counts);
 /* Closes ledger and lock. */
 void rh_migration_release(struct rh_migration *migration);
 /* Options of this plan of the workspace (0: the newest) that are not given now. */

@@ -63,10 +63,14 @@ static int send_canaries(struct rh_migration *migration, struct rh_run *run,
 int rh_migration_write(struct rh_migration *migration, struct rh_run *run, struct rh_source *source,
 		       struct rh_run_counts *out, struct rh_err *err)
 {
+	struct rh_tenant_run tally = {0};
 	uint64_t created;
 	uint64_t updated;
-	int code = send_canaries(migration, run, out, err);
+	int code = rh_migration_write_tenant(migration, run, RH_TENANT_BEFORE, &tally, out, err);
 
+	if (code == RH_OK) {
+		code = send_canaries(migration, run, out, err);
+	}
 	if (code != RH_OK) {
 		return code;
 	}
@@ -76,6 +80,12 @@ int rh_migration_write(struct rh_migration *migration, struct rh_run *run, struc
 	out->created_now += created;
 	out->updated_now += updated;
 	out->held = migration->canaries.held;
+	if (code == RH_OK) {
+		code = rh_migration_write_tenant(migration, run, RH_TENANT_AFTER, &tally, out, err);
+	}
+	if (code == RH_OK) {
+		code = rh_migration_count_tenant(migration, run, &tally, out, err);
+	}
 	if (code == RH_OK && run->proofs != NULL) {
 		code = rh_prove(run, run->proofs, out, err);
 	}

@@ -16,6 +16,7 @@
 #include "crypto/digest.h"
 #include "plan/plan_internal.h"
 #include "plan/setting.h"
+#include "plan/tenant_internal.h"
 
 #define PLAN_MAX (16U * 1024 * 1024)
 
@@ -48,7 +49,8 @@ int rh_plan_count_writes(struct rh_plan_builder *builder, const struct rh_plan_c
 	struct rh_plan_counts *counts = &builder->counts;
 	int code = rh_plan_settle(builder, err);
 
-	counts->writes = counts->create + counts->update + counts->extras + counts->again;
+	counts->writes = counts->create + counts->update + counts->extras + counts->again +
+			 counts->entity_writes;
 	*out = counts;
 	return code;
 }
@@ -202,6 +204,9 @@ static int fingerprint(struct rh_plan_builder *builder, struct rh_plan *plan, st
 	rh_reset(all);
 	sha_settings(&sha, &plan->there);
 	if (code == RH_OK) {
+		code = rh_tenant_fingerprint(builder, &sha, err);
+	}
+	if (code == RH_OK) {
 		hex_digest(&sha, plan->fingerprint);
 	}
 	return code;
@@ -251,6 +256,7 @@ static const struct count_field {
 	{"accounts_counted", offsetof(struct rh_plan_counts, accounts_there)},
 	{"knows_accounts", offsetof(struct rh_plan_counts, knows_accounts)},
 	{"beyond", offsetof(struct rh_plan_counts, beyond)},
+	{"entity_writes", offsetof(struct rh_plan_counts, entity_writes)},
 	{"predicted_us", offsetof(struct rh_plan_counts, predicted_us)},
 };
 
@@ -412,6 +418,7 @@ static int save(const struct rh_plan_builder *builder, const struct rh_plan *pla
 	rh_json_end_object(&json);
 	write_findings(&json, plan->groups);
 	rh_setting_save(builder->inputs.target, &plan->there, &json);
+	rh_tenant_save(&plan->counts, &json);
 	rh_json_end_object(&json);
 	rh_buf_add_char(&text, '\n');
 	code = rh_buf_check(&text, "plan", err);
@@ -502,6 +509,7 @@ static int parse_plan(struct rh_str text, struct rh_plan *out, struct rh_err *er
 				      (int64_t *)((char *)&out->counts + count_fields[i].offset));
 	}
 	out->there_of = rh_setting_load(root, &out->there);
+	rh_tenant_load(root, &out->counts);
 	return load_findings(rh_json_get(root, "findings"), out) == RH_OK &&
 			       load_inputs(rh_json_get(root, "inputs"), out) == RH_OK
 		       ? RH_OK

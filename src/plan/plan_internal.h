@@ -70,6 +70,8 @@ struct rh_plan_builder {
 	bool is_mended; /* it is */
 	unsigned file;  /* of the record seen last, from 1, and whether its header has a mark */
 	bool is_marked;
+	bool has_tenant;                               /* tenant.h: there are tables of entities */
+	uint8_t slugs_digest[32];                      /* of --role-map */
 	struct rh_proofs *proofs;                      /* NULL: none are asked for */
 	bool (*tick)(void *context, uint64_t records); /* of rh_plan_read; may be NULL */
 	void *tick_context;
