@@ -456,9 +456,17 @@ static int step(const void *instance, struct rh_operation *operation,
 	return code;
 }
 
+static struct rh_entity_rules rules;
+
+void guild_connector_says(unsigned mails, unsigned roles_max)
+{
+	(void)guild_connector();
+	rules.mails = mails;
+	rules.roles_max = roles_max;
+}
+
 const struct rh_connector *guild_connector(void)
 {
-	static struct rh_entity_rules rules;
 	static struct rh_connector guild;
 
 	if (guild.name != NULL) {

@@ -26,8 +26,9 @@ struct guild_server {
 	unsigned removed;
 };
 
-/* A copy of Acme that knows entities; the same each time. */
+/* A copy of Acme that knows entities; the same each time, but for what it says of mail and roles. */
 const struct rh_connector *guild_connector(void);
+void guild_connector_says(unsigned mails, unsigned roles_max);
 
 void guild_server_init(struct guild_server *server);
 void guild_server_done(struct guild_server *server);

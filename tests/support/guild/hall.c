@@ -160,6 +160,7 @@ static void begin(struct hall *hall, struct rh_run *run)
 	};
 
 	hall->err = (struct rh_err){0};
+	guild_connector_says(hall->mails, hall->roles_max);
 	scripted_init(&hall->scripted, guild_server_play, &hall->server);
 	hall->scripted.says_date = true;
 	hall->scripted.latency_us = RH_MILLISECOND;

@@ -22,6 +22,9 @@ struct hall {
 	char *input;
 	struct rh_buf streams[RH_KINDS]; /* NDJSON */
 	bool has_stream[RH_KINDS];
+	/* that the target says: kinds whose creation sends mail; roles that a membership holds */
+	unsigned mails;
+	unsigned roles_max;
 	void (*arm)(struct hall *hall); /* adds rules to the script of a way; may be NULL */
 	struct rh_plan plan;
 	bool has_plan;
