@@ -207,6 +207,8 @@ struct rh_run_counts {
 	uint64_t throttled; /* answers 429 in this run */
 	int64_t elapsed_us;
 	struct rh_kind_run kinds[RH_KINDS]; /* all but accounts, which are the counts above */
+	uint64_t entities_open;             /* of all kinds: unknown, deferred, open */
+	uint64_t entities_undo_open;
 };
 
 enum rh_phase {

@@ -15,7 +15,9 @@ enum { WATCH_EVERY_MS = 2000 };
 
 static bool is_settled(const struct rh_run_counts *counts)
 {
-	return counts->open + counts->unknown + counts->deferred + counts->undo_open == 0;
+	return counts->open + counts->unknown + counts->deferred + counts->undo_open +
+		       counts->entities_open + counts->entities_undo_open ==
+	       0;
 }
 
 /* The status again and again, as long as somebody else works on it. */

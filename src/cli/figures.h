@@ -20,6 +20,11 @@ struct rh_figure {
 void rh_figures_put(struct rh_cli *cli, const struct rh_figure *figures, size_t count);
 /* As lines, those that are not zero. */
 void rh_figures_add(struct rh_buf *page, const struct rh_figure *figures, size_t count);
+/* page_kinds.c: what stands beside people; nothing where nothing does, in the document an empty object. */
+void rh_page_add_kinds(struct rh_buf *page, const struct rh_plan_counts *counts);
+void rh_page_put_kinds(struct rh_cli *cli, const struct rh_plan_counts *counts);
+void rh_page_add_kinds_run(struct rh_buf *page, const struct rh_run_counts *counts, bool is_undo);
+void rh_page_put_kinds_run(struct rh_cli *cli, const struct rh_run_counts *counts);
 void rh_page_print(struct rh_cli *cli, const struct rh_buf *page);
 /* A command to go on with, as the migration was given. */
 void rh_page_add_next(struct rh_cli *cli, struct rh_next next, struct rh_buf *line);

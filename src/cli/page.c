@@ -183,10 +183,10 @@ const char *rh_page_pending(struct rh_cli *cli, const struct rh_run_counts *coun
 	struct rh_plan_counts planned = {0};
 
 	*plan_out = 0;
-	if (counts->undo_open > 0) {
+	if (counts->undo_open + counts->entities_undo_open > 0) {
 		return "undo";
 	}
-	if (counts->open + counts->unknown + counts->deferred > 0 &&
+	if (counts->open + counts->unknown + counts->deferred + counts->entities_open > 0 &&
 	    rh_migration_load_plan(cli->migration, 0, plan_out, &planned, NULL) == RH_OK) {
 		return "apply";
 	}

@@ -221,6 +221,7 @@ static void put_plan(struct rh_cli *cli, int64_t revision, const struct rh_figur
 	rh_figures_put(cli, figures, count);
 	rh_json_member(&cli->json, "presence", rh_str_from(presence_of(counts)->name));
 	put_time(cli, counts);
+	rh_page_put_kinds(cli, counts);
 	rh_json_end_object(&cli->json);
 	rh_page_put_settings(cli, counts);
 	rh_json_key(&cli->json, "findings");
@@ -487,6 +488,7 @@ void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_cou
 	rh_buf_init(&page, RH_PAGE_MAX);
 	rh_buf_printf(&page, "plan %lld\n", (long long)revision);
 	rh_figures_add(&page, figures, figure_count);
+	rh_page_add_kinds(&page, counts);
 	if (was_shown) {
 		add_pointer(cli, revision, &page);
 	} else {

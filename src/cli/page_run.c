@@ -170,6 +170,7 @@ static void put_run(struct rh_cli *cli, const struct rh_run_counts *counts)
 	rh_json_begin_object(&cli->json);
 	rh_figures_put(cli, figures, sizeof(figures) / sizeof(figures[0]));
 	add_everybody(cli, counts, false, NULL);
+	rh_page_put_kinds_run(cli, counts);
 	rh_json_key(&cli->json, "elapsedMs");
 	rh_json_put_i64(&cli->json, counts->elapsed_us / RH_MILLISECOND);
 	rh_json_end_object(&cli->json);
@@ -189,6 +190,7 @@ void rh_page_run(struct rh_cli *cli, const char *what, const struct rh_run_count
 	rh_buf_printf(&page, "%s\n", what);
 	add_everybody(cli, counts, is_undo, &page);
 	add_some(counts, is_undo, &page);
+	rh_page_add_kinds_run(&page, counts, is_undo);
 	add_run_cost(&page, counts);
 	rh_page_print(cli, &page);
 }

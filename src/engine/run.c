@@ -689,7 +689,7 @@ int rh_run_counts(struct rh_ledger *ledger, const struct rh_plan *plan, struct r
 		}
 	}
 	count_everybody(&rows, plan, &counts, &counts.everybody);
-	code = rh_tenant_count(ledger, plan, counts.kinds, err);
+	code = rh_tenant_count(ledger, plan, &counts, err);
 	*out = counts;
 	return code;
 }

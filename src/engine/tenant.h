@@ -59,9 +59,9 @@ RH_NODISCARD int rh_tenant_verify(struct rh_run *run, struct rh_err *err);
 /* Removes what was created of one half (T8). */
 RH_NODISCARD int rh_tenant_undo(struct rh_run *run, enum rh_tenant_half half, struct rh_err *err);
 
-/* Counts by kind, from the ledger and the plan (may be NULL). */
+/* Counts by kind, from the ledger and the plan (may be NULL), into those of the run. */
 RH_NODISCARD int rh_tenant_count(struct rh_ledger *ledger, const struct rh_plan *plan,
-				 struct rh_kind_run out[RH_KINDS], struct rh_err *err);
+				 struct rh_run_counts *out, struct rh_err *err);
 
 /* One list of the target, to its end. */
 struct rh_tenant_walk {

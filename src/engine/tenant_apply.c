@@ -149,6 +149,7 @@ static int begin(struct rh_tenant_writer *writer, const struct rh_tenant_source 
 	}
 	if ((code = check_undo(run, err)) != RH_OK ||
 	    (code = rh_ledger_adopt(run->ledger, &adopted, err)) != RH_OK ||
+	    (code = rh_run_check_target(run, true, err)) != RH_OK ||
 	    (code = rh_ledger_index(run->ledger, err)) != RH_OK) {
 		return code;
 	}

@@ -38,17 +38,21 @@ static void count_kind(const struct rh_ledger_kind_counts *rows, const struct rh
 	}
 }
 
-int rh_tenant_count(struct rh_ledger *ledger, const struct rh_plan *plan,
-		    struct rh_kind_run out[RH_KINDS], struct rh_err *err)
+int rh_tenant_count(struct rh_ledger *ledger, const struct rh_plan *plan, struct rh_run_counts *out,
+		    struct rh_err *err)
 {
 	struct rh_ledger_kind_counts rows[RH_KINDS];
 	int code = rh_ledger_count_entities(ledger, rows, err);
 
+	out->entities_open = 0;
+	out->entities_undo_open = 0;
 	for (size_t i = 0; code == RH_OK && i < RH_TENANT_KINDS; i++) {
 		enum rh_kind kind = rh_tenant_kinds[i];
+		struct rh_kind_run *counts = &out->kinds[kind];
 
-		count_kind(&rows[kind], plan != NULL ? &plan->counts.kinds[kind] : NULL,
-			   &out[kind]);
+		count_kind(&rows[kind], plan != NULL ? &plan->counts.kinds[kind] : NULL, counts);
+		out->entities_open += counts->unknown + counts->deferred + counts->open;
+		out->entities_undo_open += counts->undo_open;
 	}
 	return code;
 }

@@ -390,17 +390,21 @@ static void completed(void *context, struct rh_operation *operation, const struc
 /* By us (L10), or by somebody else? */
 static enum rh_origin origin_of(const struct rh_tenant_slot *slot, const struct rh_row *row)
 {
+	struct rh_run *run = slot->writer->run;
 	struct rh_ledger_row sent = slot->sent;
 
-	if (slot->judged.wire.extras > 0) {
-		sent.wire_present = 0; /* what goes behind a create is not there yet */
-		sent.wire = RH_STR_ABSENT;
+	if (slot->judged.wire.extras > 0) { /* what goes behind a create is not there yet */
+		sent.wire_present = 0;
+		if (rh_plan_digest(run->workspace, &slot->judged.wire, 0, &slot->batch->arena,
+				   &sent.wire, NULL) != RH_OK) {
+			return RH_ORIGIN_UNSURE;
+		}
 	}
 	/* A refusal of the only request that was ever sent says that somebody else made it. */
 	if (slot->after_refusal && !slot->must_find && slot->resolved == 0) {
 		return RH_ORIGIN_UNSURE;
 	}
-	return rh_run_origin(slot->writer->run, &sent, &row->observed, slot->was_absent);
+	return rh_run_origin(run, &sent, &row->observed, slot->was_absent);
 }
 
 /* Nothing of ours is to be compared with what was there before. */

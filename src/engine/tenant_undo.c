@@ -239,22 +239,39 @@ static int undo_kind(struct undoing *undoing, struct rh_err *err)
 	return code == RH_OK ? all_pages(undoing, there, true, err) : code;
 }
 
+static int undo_kinds(struct undoing *undoing, const enum rh_kind *kinds, size_t count,
+		      struct rh_err *err)
+{
+	struct rh_ledger *ledger = undoing->run->ledger;
+	uint64_t adopted;
+	int code = rh_ledger_adopt(ledger, &adopted, err);
+
+	if (code == RH_OK) {
+		code = rh_run_check_target(undoing->run, true, err);
+	}
+	if (code == RH_OK) {
+		code = rh_ledger_index(ledger, err);
+	}
+	for (size_t i = count; i > 0 && code == RH_OK; i--) {
+		undoing->kind = kinds[i - 1];
+		code = undo_kind(undoing, err);
+	}
+	return code;
+}
+
 int rh_tenant_undo(struct rh_run *run, enum rh_tenant_half half, struct rh_err *err)
 {
 	const enum rh_kind *kinds;
 	size_t count = rh_tenant_half_kinds(half, &kinds);
 	struct rh_ledger_kind_counts counts[RH_KINDS];
 	struct undoing *undoing;
-	uint64_t adopted;
+	uint64_t rows = 0;
 	int code = rh_ledger_count_entities(run->ledger, counts, err);
 
-	if (code == RH_OK) {
-		code = rh_ledger_adopt(run->ledger, &adopted, err);
+	for (size_t i = 0; i < count && code == RH_OK; i++) {
+		rows += counts[kinds[i]].total;
 	}
-	if (code == RH_OK) {
-		code = rh_ledger_index(run->ledger, err);
-	}
-	if (code != RH_OK || run->target->entities == NULL) {
+	if (code != RH_OK || rows == 0) {
 		return code;
 	}
 	undoing = rh_calloc(1, sizeof(*undoing));
@@ -263,12 +280,7 @@ int rh_tenant_undo(struct rh_run *run, enum rh_tenant_half half, struct rh_err *
 	}
 	undoing->run = run;
 	rh_arena_init(&undoing->arena, RH_BATCH_MAX, RH_ARENA_PLAIN);
-	for (size_t i = count; i > 0 && code == RH_OK; i--) {
-		undoing->kind = kinds[i - 1];
-		if (counts[undoing->kind].total > 0) {
-			code = undo_kind(undoing, err);
-		}
-	}
+	code = undo_kinds(undoing, kinds, count, err);
 	rh_arena_done(&undoing->arena);
 	rh_free(undoing);
 	return code;

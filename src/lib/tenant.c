@@ -47,7 +47,7 @@ int rh_migration_count_tenant(struct rh_migration *migration, struct rh_run *run
 	int code = rh_ledger_commit(run->ledger, err);
 
 	if (code == RH_OK) {
-		code = rh_tenant_count(run->ledger, plan, out->kinds, err);
+		code = rh_tenant_count(run->ledger, plan, out, err);
 	}
 	for (size_t i = 0; tally != NULL && i < RH_KINDS; i++) {
 		out->kinds[i].created_now = tally->created_now[i];
@@ -105,12 +105,19 @@ static int count_undone(struct rh_migration *migration, struct rh_run *run,
 {
 	int code = rh_migration_count_tenant(migration, run, NULL, out, err);
 
+	out->entities_open = 0;
 	for (size_t i = 0; i < RH_TENANT_KINDS; i++) {
 		struct rh_kind_run *kind = &out->kinds[rh_tenant_kinds[i]];
 
 		kind->kept += kind->unproven;
-		kind->deferred = kind->rejected = kind->conflicts = kind->partial = 0;
-		kind->refused = kind->open = kind->differs = kind->missing = 0;
+		kind->deferred = 0;
+		kind->rejected = 0;
+		kind->conflicts = 0;
+		kind->partial = 0;
+		kind->refused = 0;
+		kind->open = 0;
+		kind->differs = 0;
+		kind->missing = 0;
 	}
 	return code;
 }

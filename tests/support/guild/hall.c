@@ -125,6 +125,37 @@ void hall_record(struct hall *hall, enum rh_kind kind, const char *fmt, ...)
 	rh_buf_add_char(&hall->streams[kind], '\n');
 }
 
+/* Three people; two permissions, two roles, two organizations (one empty), a domain, three memberships. */
+void hall_settle(struct hall *hall)
+{
+	hall_people(hall, 3);
+	hall_record(hall, RH_KIND_PERMISSION,
+		    "{\"id\":\"p1\",\"slug\":\"g:read\",\"name\":\"Read\"}");
+	hall_record(hall, RH_KIND_PERMISSION,
+		    "{\"id\":\"p2\",\"slug\":\"g:write\",\"name\":\"Write\"}");
+	hall_record(hall, RH_KIND_ROLE,
+		    "{\"id\":\"r1\",\"slug\":\"g:admin\",\"name\":\"Admin\","
+		    "\"permissions\":[\"g:write\",\"g:read\"]}");
+	hall_record(hall, RH_KIND_ROLE,
+		    "{\"id\":\"r2\",\"slug\":\"g:member\",\"name\":\"Member\","
+		    "\"permissions\":[\"g:read\"]}");
+	hall_record(hall, RH_KIND_ORGANIZATION, "{\"id\":\"o1\",\"name\":\"Bakers\"}");
+	hall_record(hall, RH_KIND_ORGANIZATION,
+		    "{\"id\":\"o2\",\"name\":\"Empty\",\"external_id\":\"ext-2\"}");
+	hall_record(hall, RH_KIND_DOMAIN,
+		    "{\"id\":\"d1\",\"organization\":\"o1\",\"domain\":\"bakers.example\","
+		    "\"state\":\"verified\"}");
+	hall_record(hall, RH_KIND_MEMBERSHIP,
+		    "{\"id\":\"m1\",\"organization\":\"o1\",\"user\":\"u1\","
+		    "\"roles\":[\"g:admin\",\"g:member\"],\"state\":\"active\"}");
+	hall_record(hall, RH_KIND_MEMBERSHIP,
+		    "{\"id\":\"m2\",\"organization\":\"o1\",\"user\":\"u2\","
+		    "\"roles\":[\"g:member\"],\"state\":\"active\"}");
+	hall_record(hall, RH_KIND_MEMBERSHIP,
+		    "{\"id\":\"m3\",\"organization\":\"o2\",\"user\":\"u1\","
+		    "\"roles\":[\"g:member\"],\"state\":\"active\"}");
+}
+
 /* ---- ways ------------------------------------------------------------------------------------------- */
 
 static int open_stream(void *context, enum rh_kind kind, struct rh_bytes **out, struct rh_err *err)
@@ -352,4 +383,25 @@ uint64_t hall_findings(const struct hall *hall, enum rh_finding_code code, const
 		}
 	}
 	return 0;
+}
+
+void hall_check(const struct hall *hall, int code)
+{
+	if (code != RH_OK) {
+		fail_msg("%d: %s", code, hall->err.message);
+	}
+}
+
+/* The key of the only membership of that account, whose id at the target nobody knows beforehand. */
+json_t *hall_membership(struct hall *hall, const char *external_id, const char *user)
+{
+	const struct acme_user *account = acme_server_find(&hall->server.acme, user);
+	json_t *home = guild_server_find(&hall->server, "organization", external_id);
+	char key[128];
+
+	assert_non_null(account);
+	assert_non_null(home);
+	(void)snprintf(key, sizeof(key), "%s/%s", json_string_value(json_object_get(home, "id")),
+		       account->id);
+	return guild_server_find(&hall->server, "membership", key);
 }

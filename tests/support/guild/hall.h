@@ -44,6 +44,8 @@ void hall_people(struct hall *hall, unsigned count);
 void hall_record(struct hall *hall, enum rh_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void hall_clear(struct hall *hall);
+/* Three people; two permissions, two roles, two organizations (one empty), a domain, three memberships. */
+void hall_settle(struct hall *hall);
 
 /* Ways: RH_OK or the error, which is in hall->err. */
 int hall_plan(struct hall *hall);
@@ -51,6 +53,10 @@ int hall_apply(struct hall *hall);
 int hall_verify(struct hall *hall);
 int hall_undo(struct hall *hall);
 
+/* Fails with the error's text. */
+void hall_check(const struct hall *hall, int code);
+/* A membership at the target, by the external ids of its two sides; NULL: there is none. */
+json_t *hall_membership(struct hall *hall, const char *organization, const char *user);
 /* Counts of a kind in the ledger. */
 struct rh_ledger_kind_counts hall_count(struct hall *hall, enum rh_kind kind);
 /* How many findings of this code and note the plan has. */

@@ -15,44 +15,6 @@
 #include "folder.h"
 #include "guild/hall.h"
 
-/* Three people; two permissions, two roles, two organizations (one empty), a domain, three memberships. */
-static void settle(struct hall *hall)
-{
-	hall_people(hall, 3);
-	hall_record(hall, RH_KIND_PERMISSION,
-		    "{\"id\":\"p1\",\"slug\":\"g:read\",\"name\":\"Read\"}");
-	hall_record(hall, RH_KIND_PERMISSION,
-		    "{\"id\":\"p2\",\"slug\":\"g:write\",\"name\":\"Write\"}");
-	hall_record(hall, RH_KIND_ROLE,
-		    "{\"id\":\"r1\",\"slug\":\"g:admin\",\"name\":\"Admin\","
-		    "\"permissions\":[\"g:write\",\"g:read\"]}");
-	hall_record(hall, RH_KIND_ROLE,
-		    "{\"id\":\"r2\",\"slug\":\"g:member\",\"name\":\"Member\","
-		    "\"permissions\":[\"g:read\"]}");
-	hall_record(hall, RH_KIND_ORGANIZATION, "{\"id\":\"o1\",\"name\":\"Bakers\"}");
-	hall_record(hall, RH_KIND_ORGANIZATION,
-		    "{\"id\":\"o2\",\"name\":\"Empty\",\"external_id\":\"ext-2\"}");
-	hall_record(hall, RH_KIND_DOMAIN,
-		    "{\"id\":\"d1\",\"organization\":\"o1\",\"domain\":\"bakers.example\","
-		    "\"state\":\"verified\"}");
-	hall_record(hall, RH_KIND_MEMBERSHIP,
-		    "{\"id\":\"m1\",\"organization\":\"o1\",\"user\":\"u1\","
-		    "\"roles\":[\"g:admin\",\"g:member\"],\"state\":\"active\"}");
-	hall_record(hall, RH_KIND_MEMBERSHIP,
-		    "{\"id\":\"m2\",\"organization\":\"o1\",\"user\":\"u2\","
-		    "\"roles\":[\"g:member\"],\"state\":\"active\"}");
-	hall_record(hall, RH_KIND_MEMBERSHIP,
-		    "{\"id\":\"m3\",\"organization\":\"o2\",\"user\":\"u1\","
-		    "\"roles\":[\"g:member\"],\"state\":\"active\"}");
-}
-
-static void check_ok(const struct hall *hall, int code)
-{
-	if (code != RH_OK) {
-		fail_msg("%d: %s", code, hall->err.message);
-	}
-}
-
 static void check_moved(struct hall *hall)
 {
 	static const struct {
@@ -93,26 +55,12 @@ static const char *list_of(struct hall *hall, const char *kind, const char *key,
 	return text;
 }
 
-/* The key of the only membership of that account, whose id at the target nobody knows beforehand. */
-static json_t *membership(struct hall *hall, const char *external_id, const char *user)
-{
-	const struct acme_user *account = acme_server_find(&hall->server.acme, user);
-	json_t *home = guild_server_find(&hall->server, "organization", external_id);
-	char key[128];
-
-	assert_non_null(account);
-	assert_non_null(home);
-	(void)snprintf(key, sizeof(key), "%s/%s", json_string_value(json_object_get(home, "id")),
-		       account->id);
-	return guild_server_find(&hall->server, "membership", key);
-}
-
 static void a_tenant_moves_and_goes(void **state)
 {
 	struct hall *hall = *state;
 
-	settle(hall);
-	check_ok(hall, hall_plan(hall));
+	hall_settle(hall);
+	hall_check(hall, hall_plan(hall));
 	assert_int_equal(hall->plan.counts.create, 3);
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_PERMISSION].create, 2);
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_ROLE].create, 2);
@@ -123,19 +71,19 @@ static void a_tenant_moves_and_goes(void **state)
 	assert_int_equal(hall->plan.counts.entity_writes, 12);
 	assert_int_equal(hall_findings(hall, RH_FINDING_DOMAIN_PENDING, "domain"), 1);
 	assert_int_equal(guild_server_count(&hall->server, NULL), 0);
-	check_ok(hall, hall_apply(hall));
+	hall_check(hall, hall_apply(hall));
 	check_moved(hall);
 	assert_string_equal(list_of(hall, "role", "g:admin", "permissions"), "g:read g:write ");
-	assert_non_null(membership(hall, "o1", "u1"));
-	assert_non_null(membership(hall, "ext-2", "u1"));
-	assert_null(membership(hall, "ext-2", "u2"));
+	assert_non_null(hall_membership(hall, "o1", "u1"));
+	assert_non_null(hall_membership(hall, "ext-2", "u1"));
+	assert_null(hall_membership(hall, "ext-2", "u2"));
 
-	check_ok(hall, hall_verify(hall));
+	hall_check(hall, hall_verify(hall));
 	assert_int_equal(hall_count(hall, RH_KIND_MEMBERSHIP).by_state[RH_STATE_VERIFIED], 3);
 	assert_int_equal(hall_count(hall, RH_KIND_ROLE).by_state[RH_STATE_VERIFIED], 2);
 	assert_int_equal(hall_count(hall, RH_KIND_DOMAIN).by_state[RH_STATE_VERIFIED], 1);
 
-	check_ok(hall, hall_undo(hall));
+	hall_check(hall, hall_undo(hall));
 	assert_int_equal(guild_server_count(&hall->server, NULL), 0);
 	assert_int_equal(acme_server_count(&hall->server.acme), 0);
 	assert_int_equal(hall_count(hall, RH_KIND_ORGANIZATION).by_state[RH_STATE_UNDONE], 2);
@@ -146,17 +94,17 @@ static void a_second_time_does_nothing(void **state)
 	struct hall *hall = *state;
 	int64_t revision;
 
-	settle(hall);
-	check_ok(hall, hall_plan(hall));
+	hall_settle(hall);
+	hall_check(hall, hall_plan(hall));
 	revision = hall->plan.revision;
-	check_ok(hall, hall_apply(hall));
-	check_ok(hall, hall_apply(hall));
+	hall_check(hall, hall_apply(hall));
+	hall_check(hall, hall_apply(hall));
 	check_moved(hall);
-	check_ok(hall, hall_plan(hall));
+	hall_check(hall, hall_plan(hall));
 	assert_int_equal(hall->plan.revision, revision);
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_MEMBERSHIP].done, 3);
 	assert_int_equal(hall->plan.counts.entity_writes, 0);
-	check_ok(hall, hall_apply(hall));
+	hall_check(hall, hall_apply(hall));
 	check_moved(hall);
 	assert_int_equal(hall->server.created, 10);
 }
@@ -173,8 +121,8 @@ static void what_is_there_is_linked_and_stays(void **state)
 			 json_pack("{s:s,s:s}", "slug", "g:member", "name", "Member"));
 	guild_server_add(&hall->server, "organization", "other",
 			 json_pack("{s:s,s:s}", "external_id", "other", "name", "Empty"));
-	settle(hall);
-	check_ok(hall, hall_plan(hall));
+	hall_settle(hall);
+	hall_check(hall, hall_plan(hall));
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_ORGANIZATION].link, 1);
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_ORGANIZATION].create, 1);
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_ROLE].link, 1);
@@ -182,14 +130,14 @@ static void what_is_there_is_linked_and_stays(void **state)
 	/* its permissions are others */
 	assert_int_equal(hall_findings(hall, RH_FINDING_ENTITY_DIFFERS, "role"), 1);
 	assert_int_equal(hall_findings(hall, RH_FINDING_SAME_NAME, "organization"), 1);
-	check_ok(hall, hall_apply(hall));
+	hall_check(hall, hall_apply(hall));
 	assert_int_equal(hall_count(hall, RH_KIND_ORGANIZATION).linked, 1);
 	assert_int_equal(hall_count(hall, RH_KIND_MEMBERSHIP).created, 3);
 	assert_int_equal(guild_server_count(&hall->server, "organization"), 3);
-	assert_non_null(membership(hall, "o1", "u1"));
-	check_ok(hall, hall_verify(hall));
+	assert_non_null(hall_membership(hall, "o1", "u1"));
+	hall_check(hall, hall_verify(hall));
 	assert_int_equal(hall_count(hall, RH_KIND_ORGANIZATION).differs, 0);
-	check_ok(hall, hall_undo(hall));
+	hall_check(hall, hall_undo(hall));
 	/* what was there before stays, and nothing else */
 	assert_int_equal(guild_server_count(&hall->server, NULL), 3);
 	assert_int_equal(guild_server_count(&hall->server, "role"), 1);
@@ -200,13 +148,13 @@ static void accounts_that_are_there_get_their_memberships(void **state)
 	struct hall *hall = *state;
 
 	acme_server_add(&hall->server.acme, "u1", "u1@example.com");
-	settle(hall);
-	check_ok(hall, hall_plan(hall));
+	hall_settle(hall);
+	hall_check(hall, hall_plan(hall));
 	assert_int_equal(hall->plan.counts.skip, 1);
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_MEMBERSHIP].create, 3);
-	check_ok(hall, hall_apply(hall));
-	assert_non_null(membership(hall, "o1", "u1"));
-	assert_non_null(membership(hall, "ext-2", "u1"));
+	hall_check(hall, hall_apply(hall));
+	assert_non_null(hall_membership(hall, "o1", "u1"));
+	assert_non_null(hall_membership(hall, "ext-2", "u1"));
 	assert_int_equal(hall_count(hall, RH_KIND_MEMBERSHIP).created, 3);
 }
 
@@ -225,12 +173,12 @@ static void a_membership_that_is_there_is_linked(void **state)
 	(void)snprintf(key, sizeof(key), "%s/%s", json_string_value(json_object_get(home, "id")),
 		       user->id);
 	guild_server_add(&hall->server, "membership", key, json_pack("{s:s}", "state", "active"));
-	settle(hall);
-	check_ok(hall, hall_plan(hall));
-	check_ok(hall, hall_apply(hall));
+	hall_settle(hall);
+	hall_check(hall, hall_plan(hall));
+	hall_check(hall, hall_apply(hall));
 	assert_int_equal(hall_count(hall, RH_KIND_MEMBERSHIP).linked, 1);
 	assert_int_equal(hall_count(hall, RH_KIND_MEMBERSHIP).created, 2);
-	check_ok(hall, hall_undo(hall));
+	hall_check(hall, hall_undo(hall));
 	assert_int_equal(guild_server_count(&hall->server, "membership"), 1);
 	assert_int_equal(guild_server_count(&hall->server, "organization"), 1);
 }
@@ -239,18 +187,18 @@ static void a_rerun_brings_what_is_missing(void **state)
 {
 	struct hall *hall = *state;
 
-	settle(hall);
-	check_ok(hall, hall_plan(hall));
-	check_ok(hall, hall_apply(hall));
+	hall_settle(hall);
+	hall_check(hall, hall_plan(hall));
+	hall_check(hall, hall_apply(hall));
 	hall_record(hall, RH_KIND_MEMBERSHIP,
 		    "{\"id\":\"m4\",\"organization\":\"o2\",\"user\":\"u3\","
 		    "\"roles\":[\"g:member\"],\"state\":\"active\"}");
-	check_ok(hall, hall_plan(hall));
+	hall_check(hall, hall_plan(hall));
 	assert_int_equal(hall->plan.revision, 2);
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_MEMBERSHIP].create, 1);
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_MEMBERSHIP].done, 3);
-	check_ok(hall, hall_apply(hall));
-	assert_non_null(membership(hall, "ext-2", "u3"));
+	hall_check(hall, hall_apply(hall));
+	assert_non_null(hall_membership(hall, "ext-2", "u3"));
 	assert_int_equal(hall->server.created, 11);
 }
 
@@ -260,7 +208,7 @@ static void what_it_belongs_to_must_move(void **state)
 {
 	struct hall *hall = *state;
 
-	settle(hall);
+	hall_settle(hall);
 	hall_record(hall, RH_KIND_ORGANIZATION, "{\"id\":\"o3\"}");
 	hall_record(hall, RH_KIND_ORGANIZATION, "{\"id\":\"o1\",\"name\":\"Twin\"}");
 	hall_record(hall, RH_KIND_DOMAIN,
@@ -273,7 +221,7 @@ static void what_it_belongs_to_must_move(void **state)
 		    "{\"id\":\"m6\",\"organization\":\"o1\",\"user\":\"u9\"}");
 	hall_record(hall, RH_KIND_MEMBERSHIP, "no JSON");
 	hall_set(hall, "except", "u2");
-	check_ok(hall, hall_plan(hall));
+	hall_check(hall, hall_plan(hall));
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_ORGANIZATION].refuse, 2);
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_MEMBERSHIP].create, 2);
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_MEMBERSHIP].refuse, 5);
@@ -284,7 +232,7 @@ static void what_it_belongs_to_must_move(void **state)
 	assert_int_equal(hall_findings(hall, RH_FINDING_REFERENCE_MISSING, "user"), 1);
 	/* u2 was left out */
 	assert_int_equal(hall_findings(hall, RH_FINDING_REFERENCE_REFUSED, "user"), 1);
-	check_ok(hall, hall_apply(hall));
+	hall_check(hall, hall_apply(hall));
 	assert_int_equal(guild_server_count(&hall->server, "membership"), 2);
 	assert_int_equal(guild_server_count(&hall->server, "organization"), 2);
 }
@@ -300,12 +248,12 @@ static void roles_that_nobody_knows_are_left_out(void **state)
 	hall_record(hall, RH_KIND_MEMBERSHIP,
 		    "{\"id\":\"m1\",\"organization\":\"o1\",\"user\":\"u1\","
 		    "\"roles\":[\"g:gone\",\"g:admin\"]}");
-	check_ok(hall, hall_plan(hall));
+	hall_check(hall, hall_plan(hall));
 	assert_int_equal(hall_findings(hall, RH_FINDING_ROLE_UNKNOWN, "role"), 1);
 	assert_int_equal(hall_findings(hall, RH_FINDING_SLUG_INVALID, "role"), 1);
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_ROLE].refuse, 1);
-	check_ok(hall, hall_apply(hall));
-	assert_non_null(membership(hall, "o1", "u1"));
+	hall_check(hall, hall_apply(hall));
+	assert_non_null(hall_membership(hall, "o1", "u1"));
 	assert_int_equal(hall_count(hall, RH_KIND_MEMBERSHIP).created, 1);
 }
 
@@ -322,15 +270,15 @@ static void invitations_need_consent_where_mail_goes_out(void **state)
 		    "{\"id\":\"i2\",\"organization\":\"o1\",\"email\":\"j@example.com\","
 		    "\"state\":\"over\"}");
 	hall->mails = 1U << RH_KIND_INVITATION;
-	check_ok(hall, hall_plan(hall));
+	hall_check(hall, hall_plan(hall));
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_INVITATION].left_out, 2);
 	assert_int_equal(hall_findings(hall, RH_FINDING_INVITATION_KEPT_BACK, "invitation"), 1);
 	assert_int_equal(hall_findings(hall, RH_FINDING_INVITATION_OVER, "invitation"), 1);
-	check_ok(hall, hall_apply(hall));
+	hall_check(hall, hall_apply(hall));
 	assert_int_equal(guild_server_count(&hall->server, "invitation"), 0);
 	hall_set(hall, "notify", "true");
-	check_ok(hall, hall_plan(hall));
-	check_ok(hall, hall_apply(hall));
+	hall_check(hall, hall_plan(hall));
+	hall_check(hall, hall_apply(hall));
 	assert_int_equal(guild_server_count(&hall->server, "invitation"), 1);
 }
 
@@ -338,13 +286,13 @@ static void kinds_can_be_left_out(void **state)
 {
 	struct hall *hall = *state;
 
-	settle(hall);
+	hall_settle(hall);
 	hall_set(hall, "without", "membership");
 	hall_set(hall, "without", "domain");
-	check_ok(hall, hall_plan(hall));
+	hall_check(hall, hall_plan(hall));
 	assert_int_equal(hall->plan.counts.kinds[RH_KIND_MEMBERSHIP].left_out, 3);
 	assert_int_equal(hall_findings(hall, RH_FINDING_ENTITY_LEFT_OUT, "membership"), 3);
-	check_ok(hall, hall_apply(hall));
+	hall_check(hall, hall_apply(hall));
 	assert_int_equal(guild_server_count(&hall->server, "membership"), 0);
 	assert_int_equal(guild_server_count(&hall->server, "domain"), 0);
 	assert_int_equal(guild_server_count(&hall->server, "organization"), 2);
@@ -357,17 +305,18 @@ static void slugs_are_mapped_by_a_file(void **state)
 
 	assert_int_equal(rh_file_write(path, RH_STR("old,new\n# by hand\ng:admin, boss\n"), NULL),
 			 RH_OK);
-	settle(hall);
+	hall_settle(hall);
 	hall_set(hall, "role-map", path);
-	check_ok(hall, hall_plan(hall));
-	check_ok(hall, hall_apply(hall));
+	hall_check(hall, hall_plan(hall));
+	hall_check(hall, hall_apply(hall));
 	assert_non_null(guild_server_find(&hall->server, "role", "boss"));
 	assert_null(guild_server_find(&hall->server, "role", "g:admin"));
-	assert_int_equal(json_array_size(json_object_get(membership(hall, "o1", "u1"), "roles")),
+	assert_int_equal(json_array_size(
+				 json_object_get(hall_membership(hall, "o1", "u1"), "roles")),
 			 2);
 	/* another map is another plan */
 	assert_int_equal(rh_file_write(path, RH_STR("{\"g:admin\":\"chief\"}"), NULL), RH_OK);
-	check_ok(hall, hall_plan(hall));
+	hall_check(hall, hall_plan(hall));
 	assert_int_equal(hall->plan.revision, 2);
 	assert_int_equal(rh_file_write(path, RH_STR("g:admin\n"), NULL), RH_OK);
 	assert_int_equal(hall_plan(hall), RH_EUSAGE);
@@ -378,8 +327,8 @@ static void another_source_is_not_written(void **state)
 {
 	struct hall *hall = *state;
 
-	settle(hall);
-	check_ok(hall, hall_plan(hall));
+	hall_settle(hall);
+	hall_check(hall, hall_plan(hall));
 	hall_record(hall, RH_KIND_ORGANIZATION, "{\"id\":\"o7\",\"name\":\"Late\"}");
 	assert_int_equal(hall_apply(hall), RH_EMISMATCH);
 	assert_int_equal(guild_server_count(&hall->server, "organization"), 0);
