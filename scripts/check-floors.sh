@@ -7,8 +7,8 @@ cd "${1:-$(dirname "$0")/..}" || exit 2
 find src include -name '*.[ch]' | sort | while read -r file; do
 	awk -v file="$file" '
 	BEGIN {
-		split("base account config crypto events jq db mapping net connectors ledger read snapshot plan engine lib rehearsal cli", names)
-		split("0 1 1 1 1 1 2 2 2 3 3 3 3 4 5 6 7 8", numbers)
+		split("base account config crypto events jq db mapping net connectors ledger read snapshot archive plan engine lib rehearsal cli", names)
+		split("0 1 1 1 1 1 2 2 2 3 3 3 3 4 4 5 6 7 8", numbers)
 		for (i in names) {
 			floor[names[i]] = numbers[i]
 		}

@@ -574,6 +574,8 @@ enum rh_cap {
 	RH_CAP_TRANSFORMER_TARGET = 1 << 12,
 	/* nobody can see whether a person has set a password there: that they signed in stands for it */
 	RH_CAP_HIDES_PASSWORD_DATES = 1 << 13,
+	/* its files are folders of the neutral archive; `export` writes them, with its options */
+	RH_CAP_ARCHIVE = 1 << 14,
 };
 
 struct rh_caps {

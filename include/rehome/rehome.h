@@ -356,6 +356,21 @@ RH_API void rh_migration_undo_removes_users(struct rh_migration *migration, bool
 /* Removes what this migration created, and nothing else; who has signed in since stays. */
 RH_API RH_NODISCARD int rh_migration_undo(struct rh_migration *migration, struct rh_run_counts *out,
 					  struct rh_err *err);
+/* What an export wrote. */
+struct rh_export_counts {
+	uint64_t accounts; /* in the archive */
+	uint64_t refused;  /* of these, whom a plan of it would refuse */
+	uint64_t broken;   /* records that are none, or have no id: not in the archive */
+	bool is_sealed;
+};
+/* A record that is not in the archive; `number` within file number `file`, from 1 and 0. */
+typedef void rh_export_broken_fn(void *context, unsigned file, uint64_t number, uint64_t line,
+				 const char *why);
+/* Reads the source to its end and writes it as a neutral archive (docs/archive.md) into a folder that holds none yet.
+ * `broken` (may be NULL) is called for each record that cannot be in it.  On failure nothing of it stays. */
+RH_API RH_NODISCARD int rh_migration_export(struct rh_migration *migration, const char *folder,
+					    rh_export_broken_fn *broken, void *context,
+					    struct rh_export_counts *out, struct rh_err *err);
 /* Where it stands; asks nobody. */
 RH_API RH_NODISCARD int rh_migration_status(struct rh_migration *migration,
 					    struct rh_run_counts *out, struct rh_err *err);

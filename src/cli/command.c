@@ -102,6 +102,21 @@ static const struct rh_command commands[] = {
 		.run = rh_cmd_rejects,
 	},
 	{
+		.name = "export",
+		.synopsis = "--from PROVIDER --file FILE... --out FOLDER [OPTION]...",
+		.summary = "write all of a source as a neutral archive",
+		.doc = "Reads the source to its end and writes it into a folder: every account in "
+		       "one form, whoever the provider is, with its hashes and secrets, and what "
+		       "was found in its record; with a manifest of counts and digests that is "
+		       "written last. Read again with --from archive -f FOLDER it gives the plan "
+		       "that the source gives. With --archive-passphrase or --archive-key-file it "
+		       "is sealed; without, whoever reads the folder has everybody's hashes. "
+		       "docs/archive.md has the form.",
+		.flags = RH_COMMAND_SOURCE | RH_COMMAND_WORKSPACE | RH_COMMAND_PROVIDERS,
+		.options = rh_export_options,
+		.run = rh_cmd_export,
+	},
+	{
 		.name = "ids",
 		.synopsis = "[--format csv|json|sql] [--all] [--table TABLE …]",
 		.summary = "write which id became which",

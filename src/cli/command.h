@@ -16,6 +16,7 @@ enum rh_command_flags {
 	RH_COMMAND_PROVES = 64,   /* takes known test accounts */
 	/* its words but the first are secrets: wiped from the process list, never repeated */
 	RH_COMMAND_SECRET_WORDS = 32,
+	RH_COMMAND_SOURCE = 128, /* takes those that say what is read, and how */
 };
 
 struct rh_command {
@@ -44,6 +45,7 @@ int rh_cmd_ids(struct rh_cli *cli);
 int rh_cmd_report(struct rh_cli *cli);
 int rh_cmd_accounts(struct rh_cli *cli);
 int rh_cmd_rejects(struct rh_cli *cli);
+int rh_cmd_export(struct rh_cli *cli);
 int rh_cmd_providers(struct rh_cli *cli);
 int rh_cmd_password(struct rh_cli *cli);
 int rh_cmd_mapping(struct rh_cli *cli);

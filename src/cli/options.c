@@ -21,6 +21,7 @@ static const struct {
 };
 
 static const char *const workspace_names[] = {"workspace", "seal-key", NULL};
+static const char *const source_names[] = {"from", "file", "primary", NULL};
 static const char *const pace_names[] = {
 	"rate", "concurrency", "max-wait", "log-identifiers", "ca-file", "proxy", NULL,
 };
@@ -62,6 +63,7 @@ static bool takes_setting(const struct rh_command *command, const char *name)
 	return (flags & RH_COMMAND_SETTINGS) != 0 ||
 	       ((flags & RH_COMMAND_PROVES) != 0 && strcmp(name, "prove") == 0) ||
 	       ((flags & RH_COMMAND_WORKSPACE) != 0 && is_among(workspace_names, name)) ||
+	       ((flags & RH_COMMAND_SOURCE) != 0 && is_among(source_names, name)) ||
 	       ((flags & RH_COMMAND_PACE) != 0 && is_among(pace_names, name));
 }
 

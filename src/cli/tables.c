@@ -136,6 +136,13 @@ const struct rh_option rh_rejects_options[] = {
 	{.name = NULL},
 };
 
+const struct rh_option rh_export_options[] = {
+	OPTION(out, "out", RH_OPTION_TEXT, .placeholder = "FOLDER",
+	       .help = "folder that the archive goes into, for you alone (mode 0700); one that "
+		       "holds an archive is left as it is"),
+	{.name = NULL},
+};
+
 const struct rh_option rh_logs_options[] = {
 	OPTION(all, "all", RH_OPTION_BOOL,
 	       .help = "convert every line, not the outcomes of accounts alone"),

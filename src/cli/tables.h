@@ -17,6 +17,7 @@ extern const struct rh_option rh_ids_options[];
 extern const struct rh_option rh_report_options[];
 extern const struct rh_option rh_accounts_options[];
 extern const struct rh_option rh_rejects_options[];
+extern const struct rh_option rh_export_options[];
 extern const struct rh_option rh_logs_options[];
 extern const struct rh_option rh_mapping_options[];
 extern const struct rh_option rh_password_options[];

@@ -3,6 +3,7 @@
 #include <rehome/rehome.h>
 
 #include "base/str.h"
+#include "connectors/archive/archive_connector.h"
 #include "connectors/auth0/auth0.h"
 #include "connectors/authjs/authjs.h"
 #include "connectors/betterauth/betterauth.h"
@@ -15,6 +16,7 @@
 /* One a line: several people add to it. */
 static const struct rh_connector *const registry[] = {
 	/* clang-format off */
+	&rh_connector_archive,
 	&rh_connector_auth0,
 	&rh_connector_authjs,
 	&rh_connector_betterauth,

@@ -200,6 +200,21 @@ void rh_seal_derive(const struct rh_seal *seal, enum rh_seal_purpose purpose, ui
 	(void)crypto_kdf_derive_from_key(out, 32, purpose_id(purpose), "rehome_1", seal->key);
 }
 
+int rh_seal_from_secret(struct rh_str secret, const uint8_t salt[RH_SEAL_SALT_LEN], uint64_t passes,
+			uint64_t memory, uint8_t out[RH_SEAL_KEY_LEN])
+{
+	static_assert(crypto_pwhash_SALTBYTES == RH_SEAL_SALT_LEN);
+
+	if (passes < 1 || passes > RH_SEAL_PASSES_MAX || memory < crypto_pwhash_MEMLIMIT_MIN ||
+	    memory > RH_SEAL_MEMORY_MAX) {
+		return RH_EINVAL;
+	}
+	return crypto_pwhash(out, RH_SEAL_KEY_LEN, secret.ptr, secret.len, salt, passes,
+			     (size_t)memory, crypto_pwhash_ALG_ARGON2ID13) == 0
+		       ? RH_OK
+		       : RH_ENOMEM;
+}
+
 static void store_position(uint8_t out[8], uint64_t position)
 {
 	for (size_t i = 0; i < 8; i++) {

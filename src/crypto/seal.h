@@ -31,6 +31,18 @@ struct rh_seal {
  */
 RH_NODISCARD int rh_seal_open(struct rh_seal *seal, const char *key_path, bool create,
 			      struct rh_err *err);
+
+#define RH_SEAL_SALT_LEN 16
+/* What it costs to make a key of a secret that people chose (Argon2id, libsodium's "moderate"): passes, bytes. */
+#define RH_SEAL_PASSES 3U
+#define RH_SEAL_MEMORY (UINT64_C(256) * 1024 * 1024)
+/* The most that a file may ask for. */
+#define RH_SEAL_PASSES_MAX 16U
+#define RH_SEAL_MEMORY_MAX (UINT64_C(1024) * 1024 * 1024)
+/* Key of a secret.  RH_ENOMEM; RH_EINVAL: more passes or memory than the most. */
+RH_NODISCARD int rh_seal_from_secret(struct rh_str secret, const uint8_t salt[RH_SEAL_SALT_LEN],
+				     uint64_t passes, uint64_t memory,
+				     uint8_t out[RH_SEAL_KEY_LEN]);
 void rh_seal_derive(const struct rh_seal *seal, enum rh_seal_purpose purpose, uint8_t out[32]);
 
 /* Appends nonce and ciphertext of `content` to out; `position` is bound to it (a chunk cannot be moved). */

@@ -99,7 +99,11 @@ void rh_migration_source_options(struct rh_migration *migration, int64_t revisio
 		.revision = revision,
 		.clock = migration->clock,
 		.stop = &migration->stop,
+		.folder_context = migration,
 	};
+	if ((migration->source.connector->caps.flags & RH_CAP_ARCHIVE) != 0) {
+		out->open_folder = rh_migration_open_archive;
+	}
 	rh_migration_policy(migration, &out->policy);
 	if (revision == 0) { /* the plan's moment is this one, whatever an older plan's was */
 		out->policy.now = migration->clock->now(migration->clock);

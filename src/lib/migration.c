@@ -63,6 +63,7 @@ static void close_side(struct rh_side *side)
 
 void rh_migration_release(struct rh_migration *migration)
 {
+	rh_migration_close_archives(migration);
 	rh_ledger_close(migration->ledger);
 	migration->ledger = NULL;
 	rh_lock_release(migration->lock);
@@ -745,6 +746,55 @@ int rh_migration_prepare(struct rh_migration *migration, unsigned need, struct r
 {
 	return need == RH_NEED_LEDGER ? open_for_reading(migration, err)
 				      : open_for_target(migration, need, err);
+}
+
+/* The connector whose files are archives. */
+static const struct rh_connector *find_archive(void)
+{
+	const struct rh_connector *connector;
+
+	for (size_t i = 0; (connector = rh_connector_at(i)) != NULL; i++) {
+		if ((connector->caps.flags & RH_CAP_ARCHIVE) != 0) {
+			break;
+		}
+	}
+	return connector;
+}
+
+int rh_migration_prepare_export(struct rh_migration *migration, struct rh_err *err)
+{
+	struct rh_ledger_identity identity;
+	int code = find_sides(migration, err);
+
+	if (code != RH_OK) {
+		return code;
+	}
+	if (migration->source.connector == NULL || migration->settings.files.count == 0) {
+		(void)rh_err_set(err, RH_EUSAGE, "missing: %s",
+				 migration->source.connector == NULL ? "from" : "file");
+		rh_err_hint(err, "Give --from PROVIDER and -f FILE.");
+		return RH_EUSAGE;
+	}
+	migration->target.connector = find_archive();
+	code = open_side(migration, &migration->target, true, err);
+	if (code == RH_OK) {
+		code = open_side(migration, &migration->source, false, err);
+	}
+	identity = (struct rh_ledger_identity){
+		.source = migration->source.connector->name,
+		.source_tenant = "file",
+		.target = migration->target.connector->name,
+		.target_tenant = "export",
+		.environment = "none",
+	};
+	if (code != RH_OK || (code = name_workspace(migration, &identity, err)) != RH_OK ||
+	    (code = open_workspace(migration, migration->settings.workspace, err)) != RH_OK) {
+		return code;
+	}
+	return migration->lock != NULL
+		       ? RH_OK
+		       : rh_lock_take(&migration->lock, migration->workspace.path, "apply",
+				      migration->clock->now(migration->clock), err);
 }
 
 void rh_migration_policy(const struct rh_migration *migration, struct rh_mapping_policy *out)

@@ -13,6 +13,7 @@
 #include "engine/tenant.h"
 #include "plan/plan.h"
 
+#define RH_ARCHIVES_MAX 16
 #define RH_PENDING_MAX 128
 #define RH_SETTINGS_MAX 64
 #define RH_PLAN_LIMIT (64U * 1024 * 1024) /* bytes of a plan's file */
@@ -31,6 +32,8 @@ struct rh_side {
 	bool is_open;
 	const char *key_from; /* where the secret came from */
 };
+
+struct rh_archive;
 
 struct rh_migration {
 	struct rh_arena arena; /* wiped: holds secrets */
@@ -66,6 +69,10 @@ struct rh_migration {
 	struct rh_buf at_work; /* who held the lock when that was asked last */
 	struct rh_buf settled; /* the last id before which an apply left nothing open */
 	struct rh_buf text;    /* backs texts that are handed out */
+	/* archives that are read, each checked when it is opened first */
+	struct rh_archive *archives[RH_ARCHIVES_MAX];
+	const char *archive_paths[RH_ARCHIVES_MAX]; /* in the arena */
+	size_t archive_count;
 };
 
 enum rh_need {
@@ -103,6 +110,17 @@ void rh_migration_source_options(struct rh_migration *migration, int64_t revisio
 				 struct rh_source_options *out);
 /* The newest plan of the workspace becomes the plan in hand, unless there is one. */
 RH_NODISCARD int rh_migration_load_newest(struct rh_migration *migration, struct rh_err *err);
+
+/* Opens the source alone, and the archive as what is written (RH_CAP_ARCHIVE): its options hold, nobody is spoken to. */
+RH_NODISCARD int rh_migration_prepare_export(struct rh_migration *migration, struct rh_err *err);
+/* archives.c: rh_source_options.open_folder; context: the migration. */
+RH_NODISCARD int rh_migration_open_archive(void *context, const char *path, struct rh_bytes **out,
+					   struct rh_err *err);
+/* The secret that the options of a side name, absent: none; the file's bytes live in `room`. */
+struct rh_archive_secret;
+RH_NODISCARD int rh_migration_archive_secret(const struct rh_side *side, struct rh_buf *room,
+					     struct rh_archive_secret *out, struct rh_err *err);
+void rh_migration_close_archives(struct rh_migration *migration);
 
 /* Texts that a line borrows; `dropped` is initialised by its owner. */
 struct rh_line_texts {

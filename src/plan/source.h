@@ -25,6 +25,7 @@
 #include <rehome/connector.h>
 
 struct rh_arena;
+struct rh_bytes;
 struct rh_clock;
 struct rh_source;
 struct rh_workspace;
@@ -59,6 +60,10 @@ struct rh_source_options {
 	struct rh_clock
 		*clock; /* S6, while marks are made; NULL: no file is known again by its looks */
 	const volatile int *stop; /* not 0: waiting for standard input ends; NULL: it never does */
+	/* opens the packed text of an input that is a folder; NULL: none can be */
+	int (*open_folder)(void *context, const char *path, struct rh_bytes **out,
+			   struct rh_err *err);
+	void *folder_context;
 };
 
 struct rh_source_item {

@@ -85,11 +85,21 @@ static bool is_permanent(int number)
 	}
 }
 
+static bool is_folder(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 static int open_file(const struct rh_source_options *options, size_t index, struct rh_bytes **out,
 		     struct rh_err *err)
 {
+	const char *path = options->paths[index];
 	struct rh_err own = {0};
-	int code = rh_bytes_open(out, options->paths[index], options->stop, &own);
+	int code = options->open_folder != NULL && is_folder(path)
+			   ? options->open_folder(options->folder_context, path, out, &own)
+			   : rh_bytes_open(out, path, options->stop, &own);
 
 	if (code == RH_EIO && is_permanent(own.system)) {
 		code = own.code = RH_EINPUT;
