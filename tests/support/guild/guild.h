@@ -7,6 +7,8 @@
 #ifndef SUPPORT_GUILD_H
 #define SUPPORT_GUILD_H
 
+#include <sys/types.h>
+
 #include <jansson.h>
 
 #include <rehome/entity.h>
@@ -42,5 +44,18 @@ json_t *guild_server_find(const struct guild_server *server, const char *kind, c
 /* One that is there already. */
 void guild_server_add(struct guild_server *server, const char *kind, const char *key,
 		      json_t *object);
+
+/* guild_apart.c: the same in a process of its own. */
+struct guild_apart {
+	pid_t pid;
+	int fd;
+};
+void guild_apart_start(struct guild_apart *apart);
+void guild_apart_stop(struct guild_apart *apart);
+/* As guild_server_play; context: struct guild_apart. */
+void guild_apart_play(void *context, const struct rh_request *request, struct rh_str key,
+		      rh_time now, struct scripted_answer *answer);
+/* Objects of a kind there, or accounts ("user"). */
+size_t guild_apart_count(const struct guild_apart *apart, const char *kind);
 
 #endif

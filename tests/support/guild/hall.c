@@ -26,6 +26,19 @@ static const struct rh_ledger_identity identity = {
 	.environment = "test",
 };
 
+void hall_open_ledger(struct hall *hall)
+{
+	assert_int_equal(rh_ledger_open(&hall->ledger, hall->workspace_path, &identity, false,
+					&hall->err),
+			 RH_OK);
+}
+
+void hall_close_ledger(struct hall *hall)
+{
+	rh_ledger_close(hall->ledger);
+	hall->ledger = NULL;
+}
+
 int hall_setup(void **state)
 {
 	struct hall *hall = calloc(1, sizeof(*hall));
@@ -50,9 +63,7 @@ int hall_setup(void **state)
 	assert_int_equal(rh_option_defaults(rh_settings_table, &hall->settings, &hall->arena,
 					    &hall->err),
 			 RH_OK);
-	assert_int_equal(rh_ledger_open(&hall->ledger, hall->workspace_path, &identity, false,
-					&hall->err),
-			 RH_OK);
+	hall_open_ledger(hall);
 	for (int kind = 0; kind < RH_KINDS; kind++) {
 		rh_buf_init(&hall->streams[kind], 64U << 20);
 	}
@@ -192,7 +203,11 @@ static void begin(struct hall *hall, struct rh_run *run)
 
 	hall->err = (struct rh_err){0};
 	guild_connector_says(hall->mails, hall->roles_max);
-	scripted_init(&hall->scripted, guild_server_play, &hall->server);
+	if (hall->apart.pid != 0) {
+		scripted_init(&hall->scripted, guild_apart_play, &hall->apart);
+	} else {
+		scripted_init(&hall->scripted, guild_server_play, &hall->server);
+	}
 	hall->scripted.says_date = true;
 	hall->scripted.latency_us = RH_MILLISECOND;
 	hall->scripted.clock.now_at = hall->now_at;

@@ -15,6 +15,7 @@ struct hall {
 	struct rh_settings settings;
 	struct rh_ledger *ledger;
 	struct guild_server server;
+	struct guild_apart apart; /* pid 0: `server` it is */
 	struct acme instance;
 	struct scripted scripted; /* of the last way */
 	rh_time now_at;           /* where the next way's clock starts */
@@ -36,6 +37,10 @@ struct hall {
 int hall_setup(void **state);
 int hall_teardown(void **state);
 #define HALL_TEST(test) cmocka_unit_test_setup_teardown(test, hall_setup, hall_teardown)
+
+/* The ledger must not be open while the process forks. */
+void hall_close_ledger(struct hall *hall);
+void hall_open_ledger(struct hall *hall);
 
 void hall_set(struct hall *hall, const char *name, const char *value);
 /* Writes the file of people u1 … uN. */
