@@ -8,8 +8,6 @@
  */
 #include "connectors/archive/archive_connector.h"
 
-#include <rehome/rehome.h>
-
 #include "account/account_json.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -79,15 +77,29 @@ static void add_finding(struct rh_finding_sink *sink, enum rh_finding_code code,
 	sink->add(sink, &finding);
 }
 
-/* "RH0205" */
-static const struct rh_finding_info *find_code(struct rh_str text)
+static bool is_code(uint64_t number)
+{
+#define CASE(code, name, severity, what, then, todo) case (code):
+	switch (number) {
+		RH_FINDING_MAP(CASE)
+		return true;
+	default:
+		return false;
+	}
+#undef CASE
+}
+
+/* "RH0205"; false: it is none that this version knows. */
+static bool find_code(struct rh_str text, enum rh_finding_code *out)
 {
 	uint64_t number = 0;
 
-	return rh_str_starts(text, "RH") && rh_str_to_u64(rh_str_sub(text, 2, text.len), &number) &&
-			       number <= UINT32_MAX
-		       ? rh_finding_info((enum rh_finding_code)number)
-		       : NULL;
+	if (!rh_str_starts(text, "RH") || !rh_str_to_u64(rh_str_sub(text, 2, text.len), &number) ||
+	    !is_code(number)) {
+		return false;
+	}
+	*out = (enum rh_finding_code)number;
+	return true;
 }
 
 /* What was found when the record was made; false: memory is out. */
@@ -101,16 +113,16 @@ static bool say_again(const struct rh_json_node *list, struct rh_arena *arena,
 		return true;
 	}
 	while ((node = rh_json_next(list, node, NULL)) != NULL && count++ < FINDINGS_MAX) {
-		const struct rh_finding_info *info = find_code(rh_json_get_string(node, "code"));
 		struct rh_str path = RH_STR_ABSENT;
 		struct rh_str note = RH_STR_ABSENT;
+		enum rh_finding_code code;
 
 		if (!rh_arena_copy(arena, rh_json_get_string(node, "path"), &path) ||
 		    !rh_arena_copy(arena, rh_json_get_string(node, "note"), &note)) {
 			return false;
 		}
-		if (info != NULL) {
-			add_finding(findings, info->code, path, note);
+		if (find_code(rh_json_get_string(node, "code"), &code)) {
+			add_finding(findings, code, path, note);
 		}
 	}
 	return true;
