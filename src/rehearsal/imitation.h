@@ -16,9 +16,9 @@
 
 enum {
 	RH_ENVIRONMENTS_MAX = 2,
-	RH_STORES_MAX = 8,
+	RH_STORES_MAX = 16,
 	RH_SWITCHES_MAX = 32,
-	RH_ROUTES_MAX = 64,
+	RH_ROUTES_MAX = 128,
 };
 
 enum rh_route_flags {

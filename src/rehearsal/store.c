@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "rehearsal/chains.h"
 
 enum {
 	FIRST_ROWS = 64,
@@ -41,6 +42,7 @@ struct rh_store {
 	size_t row_cap;
 	size_t count;
 	struct index indexes[RH_STORE_KEYS_MAX];
+	struct rh_chains groups[RH_STORE_GROUPS_MAX];
 	uint32_t *sorted; /* rows; as many as `count` while is_sorted */
 	size_t sorted_cap;
 	bool is_sorted;
@@ -51,8 +53,8 @@ static char lower(char byte)
 	return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
 }
 
-/* FNV-1a, folded: nobody but ourselves chooses the keys of a rehearsal. */
-static uint32_t hash_of(struct rh_str text, bool ignores_case)
+/* FNV-1a: nobody but ourselves chooses the keys of a rehearsal. */
+static uint64_t long_hash(struct rh_str text, bool ignores_case)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
@@ -61,6 +63,14 @@ static uint32_t hash_of(struct rh_str text, bool ignores_case)
 
 		hash = (hash ^ (unsigned char)byte) * UINT64_C(0x100000001b3);
 	}
+	return hash;
+}
+
+/* The same, folded. */
+static uint32_t hash_of(struct rh_str text, bool ignores_case)
+{
+	uint64_t hash = long_hash(text, ignores_case);
+
 	return (uint32_t)(hash ^ (hash >> 32));
 }
 
@@ -236,6 +246,45 @@ static void set_keys(struct rh_store *store, size_t row, bool is_there)
 	}
 }
 
+/* The row joins the groups of its fields, or leaves them; there is room. */
+static void set_groups(struct rh_store *store, size_t row, bool is_there)
+{
+	for (size_t g = 0; g < store->schema->group_count; g++) {
+		struct rh_str text = field_of(store, store->rows[row], store->schema->groups[g]);
+
+		if (text.ptr == NULL) {
+			continue;
+		}
+		if (is_there) {
+			rh_chains_join(&store->groups[g], long_hash(text, false), (uint32_t)row);
+		} else {
+			rh_chains_leave(&store->groups[g], long_hash(text, false), (uint32_t)row);
+		}
+	}
+}
+
+/* Do the two have the same groups?  Then a row keeps its place in them. */
+static bool same_groups(const struct rh_store *store, const int64_t *a, const int64_t *b)
+{
+	for (size_t g = 0; g < store->schema->group_count; g++) {
+		if (!rh_str_eq(field_of(store, a, store->schema->groups[g]),
+			       field_of(store, b, store->schema->groups[g]))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static int reserve_groups(struct rh_store *store)
+{
+	int status = RH_OK;
+
+	for (size_t g = 0; status == RH_OK && g < store->schema->group_count; g++) {
+		status = rh_chains_reserve(&store->groups[g], store->row_cap);
+	}
+	return status;
+}
+
 /* RH_ESTATE when another row than `row` has one of the object's keys; makes room in the indexes. */
 static int check_keys(struct rh_store *store, size_t row, const struct rh_object *object)
 {
@@ -281,6 +330,7 @@ struct rh_store *rh_store_new(const struct rh_schema *schema)
 	assert(schema->field_count <= RH_STORE_FIELDS_MAX);
 	assert(schema->number_count <= RH_STORE_NUMBERS_MAX);
 	assert(schema->key_count <= RH_STORE_KEYS_MAX);
+	assert(schema->group_count <= RH_STORE_GROUPS_MAX);
 	if (store != NULL) {
 		store->schema = schema;
 	}
@@ -296,6 +346,9 @@ void rh_store_clear(struct rh_store *store)
 	rh_free(store->sorted);
 	for (size_t k = 0; k < RH_STORE_KEYS_MAX; k++) {
 		rh_free(store->indexes[k].slots);
+	}
+	for (size_t g = 0; g < RH_STORE_GROUPS_MAX; g++) {
+		rh_chains_done(&store->groups[g]);
 	}
 	*store = (struct rh_store){
 		.schema = store->schema,
@@ -323,6 +376,23 @@ size_t rh_store_count(const struct rh_store *store)
 size_t rh_store_find(const struct rh_store *store, size_t key, struct rh_str text)
 {
 	return text.ptr != NULL ? index_find(store, key, text) : RH_ROW_NONE;
+}
+
+size_t rh_store_group_next(const struct rh_store *store, size_t group, struct rh_str text,
+			   size_t row)
+{
+	if (row == RH_ROW_NONE) {
+		return text.ptr != NULL
+			       ? rh_chains_first(&store->groups[group], long_hash(text, false))
+			       : RH_ROW_NONE;
+	}
+	return rh_chains_next(&store->groups[group], row);
+}
+
+size_t rh_store_group_count(const struct rh_store *store, size_t group, struct rh_str text)
+{
+	return text.ptr != NULL ? rh_chains_count(&store->groups[group], long_hash(text, false))
+				: 0;
 }
 
 static int64_t sort_key(const struct rh_store *store, size_t row)
@@ -408,6 +478,9 @@ int rh_store_add(struct rh_store *store, const struct rh_object *object, size_t 
 	int status = grow_rows(store);
 
 	if (status == RH_OK) {
+		status = reserve_groups(store);
+	}
+	if (status == RH_OK) {
 		status = check_keys(store, RH_ROW_NONE, object);
 	}
 	if (status == RH_OK) {
@@ -421,6 +494,7 @@ int rh_store_add(struct rh_store *store, const struct rh_object *object, size_t 
 	append_sorted(store, row);
 	store->count++;
 	set_keys(store, row, true);
+	set_groups(store, row, true);
 	if (out_row != NULL) {
 		*out_row = row;
 	}
@@ -430,8 +504,12 @@ int rh_store_add(struct rh_store *store, const struct rh_object *object, size_t 
 int rh_store_replace(struct rh_store *store, size_t row, const struct rh_object *object)
 {
 	int64_t *item;
+	bool is_moved;
 	int status = check_keys(store, row, object);
 
+	if (status == RH_OK) {
+		status = reserve_groups(store);
+	}
 	if (status == RH_OK) {
 		status = pack(store, object, &item);
 	}
@@ -439,6 +517,10 @@ int rh_store_replace(struct rh_store *store, size_t row, const struct rh_object 
 		return status;
 	}
 	set_keys(store, row, false);
+	is_moved = !same_groups(store, store->rows[row], item);
+	if (is_moved) {
+		set_groups(store, row, false);
+	}
 	if (store->is_sorted) {
 		note_number(store, row, store->schema->sort_number,
 			    item[store->schema->sort_number]);
@@ -446,12 +528,16 @@ int rh_store_replace(struct rh_store *store, size_t row, const struct rh_object 
 	rh_free(store->rows[row]);
 	store->rows[row] = item;
 	set_keys(store, row, true);
+	if (is_moved) {
+		set_groups(store, row, true);
+	}
 	return RH_OK;
 }
 
 void rh_store_remove(struct rh_store *store, size_t row)
 {
 	set_keys(store, row, false);
+	set_groups(store, row, false);
 	rh_free(store->rows[row]);
 	store->rows[row] = NULL;
 	store->count--;

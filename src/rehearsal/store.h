@@ -20,6 +20,7 @@ enum {
 	RH_STORE_FIELDS_MAX = 24,
 	RH_STORE_NUMBERS_MAX = 12,
 	RH_STORE_KEYS_MAX = 4,
+	RH_STORE_GROUPS_MAX = 4,
 };
 
 #define RH_ROW_NONE SIZE_MAX
@@ -39,6 +40,10 @@ struct rh_schema {
 	size_t number_count;
 	const struct rh_store_key *keys; /* keys[0] is the id */
 	size_t key_count;
+	/* Fields by which objects are found that many may share: those with one value are a group.  Absent fields are
+	 * in none. */
+	const unsigned *groups;
+	size_t group_count;
 	size_t sort_number; /* what rh_store_sorted sorts by */
 };
 
@@ -56,6 +61,13 @@ void rh_store_clear(struct rh_store *store);
 
 /* The row of the object with this key; RH_ROW_NONE: there is none. */
 size_t rh_store_find(const struct rh_store *store, size_t key, struct rh_str text);
+/*
+ * The row behind `row` in the group of this value, in the order in which they joined; from RH_ROW_NONE the first.
+ * RH_ROW_NONE: there is none.  A row that is to be removed is asked for its next before.
+ */
+size_t rh_store_group_next(const struct rh_store *store, size_t group, struct rh_str text,
+			   size_t row);
+size_t rh_store_group_count(const struct rh_store *store, size_t group, struct rh_str text);
 /* Adds at the end; RH_OK with *out_row (may be NULL), RH_ESTATE: a key is taken, RH_ELIMIT, RH_ENOMEM. */
 RH_NODISCARD int rh_store_add(struct rh_store *store, const struct rh_object *object,
 			      size_t *out_row);

@@ -110,6 +110,100 @@ static void test_replace_moves_the_key(void **state)
 	rh_store_free(store);
 }
 
+/* The same things, grouped by their note. */
+static const unsigned grouped_fields[] = {NOTE};
+static const struct rh_schema grouped = {
+	.kind = "things",
+	.fields = fields,
+	.field_count = FIELDS,
+	.numbers = numbers,
+	.number_count = 2,
+	.keys = keys,
+	.key_count = 2,
+	.groups = grouped_fields,
+	.group_count = 1,
+};
+
+enum { ROWS = 600, NOTES = 150 };
+
+/* Walks every group, and compares with what each row's note should be (-1: removed, or none). */
+static void check_groups(const struct rh_store *store, const int notes[ROWS])
+{
+	char name[16];
+
+	for (int note = 0; note < NOTES; note++) {
+		size_t row = RH_ROW_NONE;
+		size_t count = 0;
+		size_t expected = 0;
+		struct rh_str text;
+
+		(void)snprintf(name, sizeof(name), "n%d", note);
+		text = rh_str_from(name);
+		while ((row = rh_store_group_next(store, 0, text, row)) != RH_ROW_NONE) {
+			assert_int_equal(notes[row], note);
+			count++;
+		}
+		for (size_t i = 0; i < ROWS; i++) {
+			expected += notes[i] == note;
+		}
+		assert_int_equal(count, expected);
+		assert_int_equal(rh_store_group_count(store, 0, text), expected);
+	}
+}
+
+/* Rows join, change and leave groups at random: each group is exactly the rows that have its note. */
+static void test_groups(void **state)
+{
+	struct rh_store *store = rh_store_new(&grouped);
+	int notes[ROWS];
+	unsigned seed = 7;
+	char id[16];
+	char note[16];
+
+	(void)state;
+	assert_int_equal(rh_store_group_count(store, 0, RH_STR("n1")), 0);
+	assert_true(rh_store_group_next(store, 0, RH_STR("n1"), RH_ROW_NONE) == RH_ROW_NONE);
+	for (int i = 0; i < ROWS; i++) {
+		notes[i] = i % 7 == 0 ? -1 : i * 13 % NOTES;
+		(void)snprintf(id, sizeof(id), "id_%05d", i);
+		(void)snprintf(note, sizeof(note), "n%d", notes[i]);
+		assert_int_equal(rh_store_add(store,
+					      &(struct rh_object){
+						      .fields = {rh_str_from(id), RH_STR_ABSENT,
+								 rh_str_from(notes[i] < 0 ? NULL
+											  : note)}},
+					      NULL),
+				 RH_OK);
+	}
+	check_groups(store, notes);
+	for (int turn = 0; turn < 3000; turn++) {
+		size_t row = (seed = seed * 1103515245 + 12345) / 65536 % ROWS;
+		struct rh_object object;
+
+		(void)snprintf(id, sizeof(id), "id_%05zu", row);
+		if (rh_store_find(store, BY_ID, rh_str_from(id)) == RH_ROW_NONE) {
+			continue;
+		}
+		if (turn % 10 == 0) {
+			rh_store_remove(store, row);
+			notes[row] = -1;
+			continue;
+		}
+		notes[row] = (int)(seed % NOTES);
+		(void)snprintf(note, sizeof(note), "n%d", notes[row]);
+		object = (struct rh_object){
+			.fields = {rh_str_from(id), RH_STR_ABSENT, rh_str_from(note)}};
+		assert_int_equal(rh_store_replace(store, row, &object), RH_OK);
+		if (turn % 500 == 1) {
+			check_groups(store, notes);
+		}
+	}
+	check_groups(store, notes);
+	rh_store_clear(store);
+	assert_int_equal(rh_store_group_count(store, 0, RH_STR("n1")), 0);
+	rh_store_free(store);
+}
+
 static void check_sorted(struct rh_store *store, const char *expected)
 {
 	const uint32_t *rows = rh_store_sorted(store);
@@ -278,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_add_and_find),
 		cmocka_unit_test(test_empty_is_not_absent),
 		cmocka_unit_test(test_keys_are_unique),
+		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_replace_moves_the_key),
 		cmocka_unit_test(test_sorted),
 		cmocka_unit_test(test_walk_and_seek),
