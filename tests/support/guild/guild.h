@@ -18,6 +18,7 @@
 struct guild_server {
 	struct acme_server acme; /* people */
 	json_t *objects;         /* array; each with "kind", "key", "id" */
+	json_t *index;           /* of the same, by kind and key, and by kind and id */
 	unsigned last_id;
 	/* what a test may ask for */
 	unsigned denied; /* kinds, as bits: 403 */
@@ -45,6 +46,7 @@ json_t *guild_server_find(const struct guild_server *server, const char *kind, c
 void guild_server_add(struct guild_server *server, const char *kind, const char *key,
 		      json_t *object);
 
+void guild_server_remove(struct guild_server *server, json_t *object);
 /* guild_apart.c: the same in a process of its own. */
 struct guild_apart {
 	pid_t pid;

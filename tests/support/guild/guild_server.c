@@ -48,12 +48,14 @@ void guild_server_init(struct guild_server *server)
 	memset(server, 0, sizeof(*server));
 	acme_server_init(&server->acme);
 	server->objects = json_array();
+	server->index = json_object();
 }
 
 void guild_server_done(struct guild_server *server)
 {
 	acme_server_done(&server->acme);
 	json_decref(server->objects);
+	json_decref(server->index);
 }
 
 size_t guild_server_count(const struct guild_server *server, const char *kind)
@@ -69,34 +71,31 @@ size_t guild_server_count(const struct guild_server *server, const char *kind)
 	return count;
 }
 
+static void index_name(char *out, size_t size, const char *kind, const char *name,
+		       const char *value)
+{
+	(void)snprintf(out, size, "%s %s %s", kind, name, value);
+}
+
 /* By "key" or "id". */
 static json_t *look_up(const struct guild_server *server, const char *kind, const char *name,
-		       const char *value, size_t *at)
+		       const char *value)
 {
-	size_t index;
-	json_t *object;
+	char text[512];
 
-	json_array_foreach(server->objects, index, object)
-	{
-		if (strcmp(text_of(object, "kind"), kind) == 0 &&
-		    strcmp(text_of(object, name), value) == 0) {
-			*at = index;
-			return object;
-		}
-	}
-	return NULL;
+	index_name(text, sizeof(text), kind, name, value);
+	return json_object_get(server->index, text);
 }
 
 json_t *guild_server_find(const struct guild_server *server, const char *kind, const char *key)
 {
-	size_t unused;
-
-	return look_up(server, kind, "key", key, &unused);
+	return look_up(server, kind, "key", key);
 }
 
 static json_t *add(struct guild_server *server, const char *kind, const char *key, json_t *object,
 		   rh_time now)
 {
+	char text[512];
 	char id[32];
 
 	(void)snprintf(id, sizeof(id), "%.3s_%u", kind, ++server->last_id);
@@ -105,6 +104,10 @@ static json_t *add(struct guild_server *server, const char *kind, const char *ke
 	json_object_set_new(object, "id", json_string(id));
 	json_object_set_new(object, "created_at", json_integer(now));
 	json_array_append_new(server->objects, object);
+	index_name(text, sizeof(text), kind, "key", key);
+	json_object_set(server->index, text, object);
+	index_name(text, sizeof(text), kind, "id", id);
+	json_object_set(server->index, text, object);
 	return object;
 }
 
@@ -134,7 +137,6 @@ static void key_of(const struct call *call, const json_t *object, char *out, siz
 static const char *why_not(const struct call *call, const json_t *object)
 {
 	const struct guild_server *server = call->server;
-	size_t unused;
 	size_t index;
 	json_t *role;
 
@@ -145,8 +147,7 @@ static const char *why_not(const struct call *call, const json_t *object)
 		return "no_description";
 	}
 	if (*text_of(object, "organization") != '\0' &&
-	    look_up(server, "organization", "id", text_of(object, "organization"), &unused) ==
-		    NULL) {
+	    look_up(server, "organization", "id", text_of(object, "organization")) == NULL) {
 		return "no_such_organization";
 	}
 	json_array_foreach(json_object_get(object, "roles"), index, role)
@@ -175,23 +176,22 @@ static void create(const struct call *call, json_t *object)
 	}
 }
 
+/* The cursor is where the next page begins among the objects of all kinds. */
 static void list(const struct call *call, const char *after)
 {
-	size_t skip = (size_t)strtoul(after, NULL, 10);
 	json_t *data = json_array();
 	json_t *page = json_pack("{s:o}", "data", data);
 	char next[24];
-	size_t seen = 0;
-	size_t index;
-	json_t *object;
 
-	json_array_foreach(call->server->objects, index, object)
-	{
-		if (strcmp(text_of(object, "kind"), call->kind) != 0 || seen++ < skip) {
+	for (size_t i = (size_t)strtoul(after, NULL, 10);
+	     i < json_array_size(call->server->objects); i++) {
+		json_t *object = json_array_get(call->server->objects, i);
+
+		if (strcmp(text_of(object, "kind"), call->kind) != 0) {
 			continue;
 		}
 		if (json_array_size(data) == PAGE) {
-			(void)snprintf(next, sizeof(next), "%zu", skip + PAGE);
+			(void)snprintf(next, sizeof(next), "%zu", i);
 			json_object_set_new(page, "next", json_string(next));
 			break;
 		}
@@ -201,10 +201,31 @@ static void list(const struct call *call, const char *after)
 	json_decref(page);
 }
 
+void guild_server_remove(struct guild_server *server, json_t *object)
+{
+	const char *names[] = {"key", "id"};
+	size_t index;
+	json_t *other;
+
+	for (size_t i = 0; i < 2; i++) {
+		char text[512];
+
+		index_name(text, sizeof(text), text_of(object, "kind"), names[i],
+			   text_of(object, names[i]));
+		json_object_del(server->index, text);
+	}
+	json_array_foreach(server->objects, index, other)
+	{
+		if (other == object) {
+			json_array_remove(server->objects, index);
+			break;
+		}
+	}
+}
+
 static void change(const struct call *call, const char *id, struct rh_str method, json_t *body)
 {
-	size_t at = 0;
-	json_t *object = look_up(call->server, call->kind, "id", id, &at);
+	json_t *object = look_up(call->server, call->kind, "id", id);
 
 	if (object == NULL) {
 		refuse(call, 404, "not_found");
@@ -215,7 +236,7 @@ static void change(const struct call *call, const char *id, struct rh_str method
 		say(call, 200, object);
 		if (rh_str_is(method, "DELETE")) {
 			call->server->removed++;
-			json_array_remove(call->server->objects, at);
+			guild_server_remove(call->server, object);
 		}
 	}
 }
