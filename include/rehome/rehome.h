@@ -149,8 +149,9 @@ struct rh_kind_run {
 	uint64_t created_now;
 	uint64_t unproven; /* of created: nobody knows who made them */
 	uint64_t linked;
-	uint64_t refused;  /* by the plan */
-	uint64_t rejected; /* by the target, or with what they belong to */
+	uint64_t linked_other; /* of these: with other roles or fields, which stay */
+	uint64_t refused;      /* by the plan */
+	uint64_t rejected;     /* by the target, or with what they belong to */
 	uint64_t conflicts;
 	uint64_t skipped;
 	uint64_t left_out;
@@ -405,6 +406,22 @@ typedef bool rh_account_fn(void *context, const struct rh_account_line *line);
 RH_API RH_NODISCARD int rh_migration_accounts(struct rh_migration *migration, const char *state,
 					      const char *source_id, rh_account_fn *fn,
 					      void *context, struct rh_err *err);
+
+/* What the ledger has of an entity (entity.h); texts live for the call. */
+struct rh_entity_line {
+	const char *kind;
+	const char *source_id;
+	const char *target_id; /* "": not known */
+	const char *state; /* rh_state_name; "differs", "missing": as the last verify found it */
+	const char *origin;
+	const char *code; /* of the last refusal; "differs" of a linked one that has other fields */
+	uint64_t record;  /* record number in its stream */
+};
+/* Return false to end the list. */
+typedef bool rh_entity_fn(void *context, const struct rh_entity_line *line);
+/* Every entity of one kind, by its name ("organization"), that has a ledger row. */
+RH_API RH_NODISCARD int rh_migration_entities(struct rh_migration *migration, const char *kind,
+					      rh_entity_fn *fn, void *context, struct rh_err *err);
 
 /* ---- what the source says again ------------------------------------------------------------------------ */
 

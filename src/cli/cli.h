@@ -37,6 +37,7 @@ struct rh_cli_values {
 	int progress;        /* enum rh_progress_form */
 	int format;          /* index into the command's choices */
 	int state;           /* index into the states; 0: all */
+	int kind;            /* index into rh_kind_choices; 0: people */
 	const char *finding; /* ids of findings joined by ',', or "all" */
 	const char *states;  /* of rejects, joined by ',' */
 	uint64_t plan;

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "cli/command.h"
+#include "cli/ids_kinds.h"
 #include "cli/ids_sql.h"
 #include "cli/migration.h"
 #include "cli/print.h"
@@ -181,6 +182,9 @@ static int check_columns(struct rh_cli *cli, const struct rh_ids_sql *sql)
 			cli, "Leave --all out, or take csv or json.",
 			"--all lists people without an id, and no statement is for them");
 	}
+	if (values->kind != 0 && values->format == RH_IDS_SQL) {
+		return rh_cli_usage(cli, "Take csv or json.", "--kind lists, and makes no SQL");
+	}
 	if (values->table == NULL ? has_columns
 				  : values->match_column == NULL || values->set_column == NULL) {
 		return rh_cli_usage(cli, NULL,
@@ -242,7 +246,12 @@ int rh_cmd_ids(struct rh_cli *cli)
 	if (exit_code != RH_EXIT_DONE) {
 		return exit_code;
 	}
-	code = values->json ? list_document(cli, &listing, &err) : list_lines(cli, &listing, &err);
+	if (values->kind != 0) {
+		code = rh_ids_of_kind(cli, &err);
+	} else {
+		code = values->json ? list_document(cli, &listing, &err)
+				    : list_lines(cli, &listing, &err);
+	}
 	rh_ids_sql_done(&listing.sql);
 	if (code != RH_OK) {
 		return rh_cli_fail(cli, code, &err);

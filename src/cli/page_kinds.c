@@ -123,6 +123,8 @@ static size_t figures_of_run(const struct rh_kind_run *counts, bool is_undo, str
 		 true},
 		{"createdNow", NULL, counts->created_now, true},
 		{"linked", "linked", counts->linked, true},
+		{"linkedOther", "of them with other roles or fields, which stay",
+		 counts->linked_other, true},
 		{"leftOut", "left out", counts->left_out, true},
 		{"skipped", "that the target has no place for", counts->skipped, true},
 		{"refused", "refused by the plan", counts->refused, true},

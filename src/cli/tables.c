@@ -91,11 +91,20 @@ const struct rh_option rh_undo_options[] = {
 	{.name = NULL},
 };
 
+/* RH_IDS_PEOPLE is the first. */
+const char *const rh_kind_choices[] = {
+	"user", "permission", "role", "organization", "domain", "membership", "invitation", NULL,
+};
+
 const struct rh_option rh_ids_options[] = {
 	OPTION(format, "format", RH_OPTION_CHOICE, .choices = ids_formats, .fallback = "csv",
 	       .help = "lists for programs (csv, json), or statements for a database (sql)"),
 	OPTION(all, "all", RH_OPTION_BOOL,
 	       .help = "with csv and json: also those who are not at the target"),
+	OPTION(kind, "kind", RH_OPTION_CHOICE, .choices = rh_kind_choices, .fallback = "user",
+	       .placeholder = "KIND",
+	       .help = "list organizations, memberships … instead of people, with a column that "
+		       "says so"),
 	OPTION(table, "table", RH_OPTION_TEXT, .placeholder = "TABLE",
 	       .help = "with sql: your table to update; else a table rehome_ids is made"),
 	OPTION(match_column, "match-column", RH_OPTION_TEXT, .placeholder = "COLUMN",

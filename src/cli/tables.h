@@ -43,6 +43,7 @@ enum rh_accounts_format {
 };
 
 /* States of an account, "all" first; NULL-ended. */
+extern const char *const rh_kind_choices[]; /* the first is people */
 extern const char *const rh_state_choices[];
 /* "json", "ndjson", "csv". */
 /* Format i is bit i of enum rh_sample_form. */

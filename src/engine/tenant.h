@@ -32,6 +32,8 @@
 /* Code of a row that an undo leaves, since the target's API removes none of its kind; stored. */
 #define RH_CODE_NO_REMOVAL "no_removal"
 
+/* Code of a linked row that was there with other roles or fields; stored.  They stay as they are. */
+#define RH_CODE_DIFFERS "differs"
 /* Code of a row whose organization or account the target has refused; stored. */
 #define RH_CODE_REFERENCE "reference"
 

@@ -17,6 +17,7 @@ static void count_kind(const struct rh_ledger_kind_counts *rows, const struct rh
 		.created = rows->created + rows->unproven,
 		.unproven = rows->unproven,
 		.linked = rows->linked,
+		.linked_other = rows->linked_other,
 		.rejected = states[RH_STATE_REJECTED],
 		.conflicts = states[RH_STATE_CONFLICT],
 		.unknown = states[RH_STATE_UNKNOWN] + states[RH_STATE_INTENDED],

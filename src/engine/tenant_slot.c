@@ -407,10 +407,14 @@ static enum rh_origin origin_of(const struct rh_tenant_slot *slot, const struct 
 	return rh_run_origin(run, &sent, &row->observed, slot->was_absent);
 }
 
-/* Nothing of ours is to be compared with what was there before. */
-static void link_found(struct rh_tenant_slot *slot)
+/* Nothing of ours is to be compared with what was there before; that it is another is told. */
+static void link_found(struct rh_tenant_slot *slot, const struct rh_observed *observed)
 {
-	(void)settle(slot, RH_STATE_DONE, RH_ORIGIN_LINKED, RH_STR_ABSENT);
+	bool differs = !rh_wire_is(slot->writer->run->workspace, &observed->wire,
+				   slot->row.wire_present, slot->row.wire);
+
+	(void)settle(slot, RH_STATE_DONE, RH_ORIGIN_LINKED,
+		     differs ? RH_STR(RH_CODE_DIFFERS) : RH_STR_ABSENT);
 	count(slot, RH_STR_ABSENT, NULL);
 	close_slot(slot);
 }
@@ -426,7 +430,7 @@ static void found_there(struct rh_tenant_slot *slot, const struct rh_row *row)
 	} else if (slot->after_refusal && !slot->is_already && has_own_id) {
 		settle_refused(slot, RH_STATE_CONFLICT, slot->code);
 	} else if (slot->after_refusal) {
-		link_found(slot);
+		link_found(slot, &row->observed);
 	} else {
 		settle_done(slot, origin);
 	}

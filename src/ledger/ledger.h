@@ -307,6 +307,7 @@ struct rh_ledger_kind_counts {
 	uint64_t total;
 	uint64_t created; /* DONE or VERIFIED, by origin; unsure and adopted ones are `unproven` */
 	uint64_t linked;
+	uint64_t linked_other; /* of these, with a code: they have other fields than ours would */
 	uint64_t unproven;
 	uint64_t parts_dropped;
 	uint64_t differs; /* DONE rows, by their drift */

@@ -12,7 +12,8 @@ static_assert(RH_KIND_USER == 4 && RH_VERB_UPDATE == 6);
 static const char sql_count[] =
 	"SELECT kind, state, origin, drift, parts_dropped <> 0,"
 	" coalesce((SELECT first FROM verified_runs WHERE last >= ledger_rows.id"
-	" ORDER BY last LIMIT 1) <= id, 0) FROM ledger_rows WHERE kind <> 4 AND verb <> 6";
+	" ORDER BY last LIMIT 1) <= id, 0), code IS NOT NULL FROM ledger_rows WHERE kind <> 4 AND "
+	"verb <> 6";
 
 static void count_row(struct rh_ledger_kind_counts *counts, struct rh_statement *statement)
 {
@@ -32,6 +33,8 @@ static void count_row(struct rh_ledger_kind_counts *counts, struct rh_statement 
 	}
 	counts->created += origin == RH_ORIGIN_CREATED ? 1 : 0;
 	counts->linked += origin == RH_ORIGIN_LINKED ? 1 : 0;
+	counts->linked_other +=
+		origin == RH_ORIGIN_LINKED && rh_column_i64(statement, 6) != 0 ? 1 : 0;
 	counts->unproven += origin == RH_ORIGIN_UNSURE || origin == RH_ORIGIN_ADOPTED ? 1 : 0;
 	if (state == RH_STATE_DONE) {
 		counts->differs += drift == RH_DRIFT_DIFFERS ? 1 : 0;

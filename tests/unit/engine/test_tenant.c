@@ -177,6 +177,8 @@ static void a_membership_that_is_there_is_linked(void **state)
 	hall_check(hall, hall_plan(hall));
 	hall_check(hall, hall_apply(hall));
 	assert_int_equal(hall_count(hall, RH_KIND_MEMBERSHIP).linked, 1);
+	/* without the roles that it would have had */
+	assert_int_equal(hall_count(hall, RH_KIND_MEMBERSHIP).linked_other, 1);
 	assert_int_equal(hall_count(hall, RH_KIND_MEMBERSHIP).created, 2);
 	hall_check(hall, hall_undo(hall));
 	assert_int_equal(guild_server_count(&hall->server, "membership"), 1);
