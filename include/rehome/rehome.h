@@ -144,7 +144,7 @@ struct rh_everybody {
 
 /* Of the entities of one kind (entity.h), from the ledger and the plan. */
 struct rh_kind_run {
-	uint64_t total;   /* in the plan; without one: rows of the ledger */
+	uint64_t total;   /* in the plan, or rows of the ledger where they are more */
 	uint64_t created; /* by this migration, so far */
 	uint64_t created_now;
 	uint64_t unproven; /* of created: nobody knows who made them */

@@ -419,13 +419,20 @@ static void add_cost(struct rh_buf *page, const struct rh_plan_counts *counts)
 	}
 	rh_buf_add_char(page, '\n');
 }
+
+/* RH09xx are about what stands beside people, which `accounts` does not list. */
+static bool is_of_accounts(const struct rh_finding_group *group)
+{
+	return group->info->code < RH_FINDING_ENTITY_BROKEN && group->examples[0] != NULL;
+}
+
 static void add_whom(struct rh_cli *cli, struct rh_buf *page)
 {
 	struct rh_finding_group group;
 
 	/* Some are about nobody in particular. */
 	size_t i = 0;
-	while (rh_migration_finding(cli->migration, i, &group) && group.examples[0] == NULL) {
+	while (rh_migration_finding(cli->migration, i, &group) && !is_of_accounts(&group)) {
 		i++;
 	}
 	if (rh_migration_finding(cli->migration, i, &group)) {

@@ -30,6 +30,8 @@ static void count_kind(const struct rh_ledger_kind_counts *rows, const struct rh
 		.undo_open = states[RH_STATE_UNDO_INTENDED],
 		.kept = states[RH_STATE_KEPT],
 	};
+	/* A newer plan may know less than earlier ones have brought. */
+	out->total = out->total > rows->total ? out->total : rows->total;
 	if (plan != NULL) {
 		out->refused = plan->refuse;
 		out->skipped = plan->skip;
