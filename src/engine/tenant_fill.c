@@ -63,30 +63,39 @@ static enum ready ready_by(const struct rh_ledger_row *row, int found)
 
 /* ---- links --------------------------------------------------------------------------------------- */
 
-/* Target ids of roles and permissions that the plan itself brings; one that the target refused is left out. */
-static int fill_in(struct rh_tenant_writer *writer, enum rh_kind kind, struct rh_link *links,
-		   size_t *count, struct rh_arena *arena, enum ready *out, struct rh_err *err)
+/* The target id of a role or permission that the plan itself brings. */
+static int fill_in_one(struct rh_tenant_writer *writer, enum rh_kind kind, struct rh_link *link,
+		       struct rh_arena *arena, enum ready *out, struct rh_err *err)
+{
+	struct rh_ledger_row row = {0};
+	struct rh_slug_known known;
+	int code;
+
+	*out = READY;
+	if (link->target_id.ptr != NULL || !writer->tenant.knows_roles) {
+		return RH_OK;
+	}
+	code = rh_tenant_slug_known(writer->tenant.db, kind, link->slug, arena, &known, err);
+	if (code == 1) {
+		code = rh_ledger_find(writer->run->ledger, kind, known.source_id, arena, &row, err);
+	}
+	*out = ready_by(&row, code);
+	link->target_id = row.target_id;
+	return code < 0 ? code : RH_OK;
+}
+
+/* Of all of them; one that the target refused is left out. */
+static int fill_in(struct rh_tenant_slot *slot, enum rh_kind kind, struct rh_link *links,
+		   size_t *count, enum ready *out, struct rh_err *err)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < *count; i++) {
-		struct rh_ledger_row row = {0};
-		struct rh_str source_id = RH_STR_ABSENT;
-		struct rh_str unused;
 		enum ready ready = READY;
-		int code = 0;
+		int code = fill_in_one(slot->writer, kind, &links[i], &slot->batch->arena, &ready,
+				       err);
 
-		if (links[i].target_id.ptr == NULL && writer->tenant.knows_roles) {
-			code = rh_tenant_slug_known(writer->tenant.db, kind, links[i].slug, arena,
-						    &source_id, &unused, err);
-			if (code == 1) {
-				code = rh_ledger_find(writer->run->ledger, kind, source_id, arena,
-						      &row, err);
-			}
-			ready = ready_by(&row, code);
-			links[i].target_id = row.target_id;
-		}
-		if (code < 0) {
+		if (code != RH_OK) {
 			return code;
 		}
 		if (ready != READY_NEVER) {
@@ -146,7 +155,6 @@ static int link_all(struct rh_tenant_slot *slot, const struct rh_tenant_row *dec
 		    enum ready *out, struct rh_err *err)
 {
 	struct rh_tenant_judged *judged = &slot->judged;
-	struct rh_arena *arena = &slot->batch->arena;
 	int code;
 
 	*out = READY;
@@ -156,11 +164,11 @@ static int link_all(struct rh_tenant_slot *slot, const struct rh_tenant_row *dec
 		code = link_user(slot, decision, out, err);
 	}
 	if (code == RH_OK) {
-		code = fill_in(slot->writer, RH_KIND_ROLE, judged->roles, &judged->links.role_count,
-			       arena, out, err);
+		code = fill_in(slot, RH_KIND_ROLE, judged->roles, &judged->links.role_count, out,
+			       err);
 	}
-	return code == RH_OK ? fill_in(slot->writer, RH_KIND_PERMISSION, judged->permissions,
-				       &judged->links.permission_count, arena, out, err)
+	return code == RH_OK ? fill_in(slot, RH_KIND_PERMISSION, judged->permissions,
+				       &judged->links.permission_count, out, err)
 			     : code;
 }
 

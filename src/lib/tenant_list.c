@@ -21,36 +21,17 @@ static const char *state_of(const struct rh_ledger_row *row)
 	return rh_state_name(row->state);
 }
 
-static int list_page(struct rh_ledger *ledger, struct rh_ledger_pick *pick, struct rh_arena *arena,
-		     size_t *count, rh_entity_fn *fn, void *context, struct rh_err *err)
+static struct rh_entity_line line_of(const struct rh_ledger_row *row)
 {
-	struct rh_ledger_row *rows;
-	int code;
-
-	rh_arena_reset(arena);
-	rows = rh_arena_calloc(arena, pick->max, sizeof(*rows));
-	if (rows == NULL) {
-		return rh_err_set(err, RH_ENOMEM, "out of memory");
-	}
-	code = rh_ledger_page_entities(ledger, pick, arena, rows, count, err);
-	for (size_t i = 0; code == RH_OK && i < *count; i++) {
-		const struct rh_entity_line line = {
-			.kind = rh_kind_name(pick->kind),
-			.source_id = text_of(rows[i].source_id),
-			.target_id = text_of(rows[i].target_id),
-			.state = state_of(&rows[i]),
-			.origin = rh_origin_name(rows[i].origin),
-			.code = text_of(rows[i].code),
-			.record = rows[i].record,
-		};
-
-		pick->after = rows[i].id;
-		if (!fn(context, &line)) {
-			*count = 0; /* the list ends here */
-			break;
-		}
-	}
-	return code;
+	return (struct rh_entity_line){
+		.kind = rh_kind_name(row->kind),
+		.source_id = text_of(row->source_id),
+		.target_id = text_of(row->target_id),
+		.state = state_of(row),
+		.origin = rh_origin_name(row->origin),
+		.code = text_of(row->code),
+		.record = row->record,
+	};
 }
 
 int rh_migration_entities(struct rh_migration *migration, const char *kind, rh_entity_fn *fn,
@@ -62,6 +43,7 @@ int rh_migration_entities(struct rh_migration *migration, const char *kind, rh_e
 	struct rh_run_counts unused;
 	struct rh_arena arena;
 	struct rh_err own;
+	struct rh_ledger_row *rows;
 	size_t count = RH_LEDGER_GROUP;
 	int code;
 
@@ -80,7 +62,17 @@ int rh_migration_entities(struct rh_migration *migration, const char *kind, rh_e
 	}
 	rh_arena_init(&arena, RH_BATCH_MAX, RH_ARENA_PLAIN);
 	while (code == RH_OK && count == RH_LEDGER_GROUP) {
-		code = list_page(migration->ledger, &pick, &arena, &count, fn, context, err);
+		rh_arena_reset(&arena);
+		rows = rh_arena_calloc(&arena, RH_LEDGER_GROUP, sizeof(*rows));
+		code = rows != NULL ? rh_ledger_page_entities(migration->ledger, &pick, &arena,
+							      rows, &count, err)
+				    : rh_err_set(err, RH_ENOMEM, "out of memory");
+		for (size_t i = 0; code == RH_OK && i < count; i++) {
+			const struct rh_entity_line line = line_of(&rows[i]);
+
+			pick.after = rows[i].id;
+			count = fn(context, &line) ? count : 0; /* the list ends here */
+		}
 	}
 	rh_arena_done(&arena);
 	return code;

@@ -144,9 +144,14 @@ RH_NODISCARD int rh_tenant_plan_next(struct rh_tenant_plan *plan, struct rh_tena
 /* Is this the digest of the kind's stream as it was planned? */
 RH_NODISCARD int rh_tenant_plan_is_of(struct rh_tenant_plan *plan, enum rh_kind kind,
 				      const uint8_t digest[32], bool *out, struct rh_err *err);
-/* Id and source id of what has this slug at the target: *target_id absent: it is in the plan, with *source_id.  1, 0. */
+/* What has a slug at the target. */
+struct rh_slug_known {
+	struct rh_str target_id; /* it stands there; absent: the plan brings it */
+	struct rh_str source_id; /* then, of the role or permission in the plan */
+};
+/* 1: *out, in the arena; 0: nothing has it; < 0 error. */
 RH_NODISCARD int rh_tenant_slug_known(struct rh_db *db, enum rh_kind kind, struct rh_str slug,
-				      struct rh_arena *arena, struct rh_str *source_id,
-				      struct rh_str *target_id, struct rh_err *err);
+				      struct rh_arena *arena, struct rh_slug_known *out,
+				      struct rh_err *err);
 
 #endif

@@ -48,19 +48,24 @@ int rh_tenant_knows_roles(struct rh_tenant *tenant, struct rh_err *err)
 	return code < 0 ? code : RH_OK;
 }
 
-/* 1: *out, in the arena; 0; < 0. */
-static int text_of(struct rh_db *db, const char *sql, enum rh_kind kind, struct rh_str slug,
-		   struct rh_arena *arena, struct rh_str *out, struct rh_err *err)
+/* A statement about a slug; 1: it has found a row, to be reset, 0, < 0. */
+static int find_slug(struct rh_db *db, const char *sql, enum rh_kind kind, struct rh_str slug,
+		     struct rh_statement **out, struct rh_err *err)
 {
-	struct rh_statement *statement;
-	int code = rh_db_prepare(db, sql, &statement, err);
+	int code = rh_db_prepare(db, sql, out, err);
 
 	if (code != RH_OK) {
 		return code;
 	}
-	rh_bind_i64(statement, 1, kind);
-	rh_bind_text(statement, 2, slug);
-	code = rh_step(statement, err);
+	rh_bind_i64(*out, 1, kind);
+	rh_bind_text(*out, 2, slug);
+	return rh_step(*out, err);
+}
+
+/* Ends it: the text that it has found, in the arena. */
+static int take_text(struct rh_statement *statement, int code, struct rh_arena *arena,
+		     struct rh_str *out, struct rh_err *err)
+{
 	if (code == 1 && !rh_arena_copy(arena, rh_column_text(statement, 0), out)) {
 		code = rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
@@ -69,17 +74,17 @@ static int text_of(struct rh_db *db, const char *sql, enum rh_kind kind, struct 
 }
 
 int rh_tenant_slug_known(struct rh_db *db, enum rh_kind kind, struct rh_str slug,
-			 struct rh_arena *arena, struct rh_str *source_id, struct rh_str *target_id,
-			 struct rh_err *err)
+			 struct rh_arena *arena, struct rh_slug_known *out, struct rh_err *err)
 {
-	int code = text_of(db, sql_there, kind, slug, arena, target_id, err);
+	struct rh_statement *statement = NULL;
+	int code = find_slug(db, sql_there, kind, slug, &statement, err);
 
-	*source_id = RH_STR_ABSENT;
+	*out = (struct rh_slug_known){0};
 	if (code != 0) {
-		return code;
+		return code < 0 ? code : take_text(statement, code, arena, &out->target_id, err);
 	}
-	*target_id = RH_STR_ABSENT;
-	return text_of(db, sql_planned, kind, slug, arena, source_id, err);
+	code = find_slug(db, sql_planned, kind, slug, &statement, err);
+	return code == 1 ? take_text(statement, code, arena, &out->source_id, err) : code;
 }
 
 static void find(struct rh_collector *collector, enum rh_finding_code code, const char *path,
@@ -94,66 +99,87 @@ static void find(struct rh_collector *collector, enum rh_finding_code code, cons
 	collector->sink.add(&collector->sink, &finding);
 }
 
-/* What is known at the target of the slugs that an entity names; each once. */
-static int link_slugs(struct rh_tenant *tenant, enum rh_kind kind, const struct rh_str *slugs,
-		      size_t count, struct rh_arena *arena, struct rh_collector *collector,
-		      struct rh_link *out, size_t *count_out, struct rh_err *err)
+/* Roles, or permissions, that an entity names. */
+struct slug_list {
+	enum rh_kind kind;
+	const struct rh_str *slugs;
+	size_t count;
+	struct rh_link *links; /* as many as there are slugs */
+	size_t link_count;
+};
+
+static bool is_in(const struct slug_list *list, struct rh_str slug)
 {
-	*count_out = 0;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < list->link_count; i++) {
+		if (rh_str_eq(list->links[i].slug, slug)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What is known of them at the target; each once. */
+static int link_slugs(struct rh_tenant *tenant, struct slug_list *list, struct rh_arena *arena,
+		      struct rh_collector *collector, struct rh_err *err)
+{
+	for (size_t i = 0; i < list->count; i++) {
 		struct rh_link link = {0};
-		struct rh_str source_id;
-		bool is_twice = false;
-		int code =
-			rh_slugs_at_target(tenant->slugs, kind, slugs[i], arena, &link.slug, err);
+		struct rh_slug_known known = {0};
+		int code = rh_slugs_at_target(tenant->slugs, list->kind, list->slugs[i], arena,
+					      &link.slug, err);
 
 		if (code == 1 && tenant->knows_roles) {
-			code = rh_tenant_slug_known(tenant->db, kind, link.slug, arena, &source_id,
-						    &link.target_id, err);
+			code = rh_tenant_slug_known(tenant->db, list->kind, link.slug, arena,
+						    &known, err);
 		}
 		if (code < 0) {
 			return code;
 		}
-		if (code == 0) {
-			/* a built-in permission of the source's says nothing at the target */
-			if (kind == RH_KIND_ROLE) {
-				find(collector, RH_FINDING_ROLE_UNKNOWN, "roles", kind);
-			}
-			continue;
-		}
-		for (size_t n = 0; n < *count_out; n++) {
-			is_twice = is_twice || rh_str_eq(out[n].slug, link.slug);
-		}
-		if (!is_twice) {
-			out[(*count_out)++] = link;
+		link.target_id = known.target_id;
+		if (code == 1 && !is_in(list, link.slug)) {
+			list->links[list->link_count++] = link;
+		} else if (code == 0 && list->kind == RH_KIND_ROLE) {
+			/* a permission that nobody knows is the source's own */
+			find(collector, RH_FINDING_ROLE_UNKNOWN, "roles", list->kind);
 		}
 	}
 	return RH_OK;
+}
+
+static struct slug_list list_of(enum rh_kind kind, const struct rh_str *slugs, size_t count,
+				struct rh_arena *arena)
+{
+	return (struct slug_list){
+		.kind = kind,
+		.slugs = slugs,
+		.count = count,
+		.links = rh_arena_calloc(arena, count + 1, sizeof(struct rh_link)),
+	};
 }
 
 static int link_all(struct rh_tenant *tenant, const struct rh_entity *entity,
 		    struct rh_arena *arena, struct rh_collector *collector,
 		    struct rh_tenant_judged *out, struct rh_err *err)
 {
-	struct rh_links *links = &out->links;
+	struct slug_list roles = list_of(RH_KIND_ROLE, entity->roles, entity->role_count, arena);
+	struct slug_list permissions =
+		list_of(RH_KIND_PERMISSION, entity->permissions, entity->permission_count, arena);
 	int code;
 
-	out->roles = rh_arena_calloc(arena, entity->role_count + 1, sizeof(*out->roles));
-	out->permissions =
-		rh_arena_calloc(arena, entity->permission_count + 1, sizeof(*out->permissions));
-	if (out->roles == NULL || out->permissions == NULL) {
+	if (roles.links == NULL || permissions.links == NULL) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
-	links->roles = out->roles;
-	links->permissions = out->permissions;
-	code = link_slugs(tenant, RH_KIND_ROLE, entity->roles, entity->role_count, arena, collector,
-			  out->roles, &links->role_count, err);
+	code = link_slugs(tenant, &roles, arena, collector, err);
 	if (code == RH_OK) {
-		rh_slugs_sort(tenant->slugs, out->roles, links->role_count);
-		code = link_slugs(tenant, RH_KIND_PERMISSION, entity->permissions,
-				  entity->permission_count, arena, collector, out->permissions,
-				  &links->permission_count, err);
+		code = link_slugs(tenant, &permissions, arena, collector, err);
 	}
+	rh_slugs_sort(tenant->slugs, roles.links, roles.link_count);
+	out->roles = roles.links;
+	out->permissions = permissions.links;
+	out->links.roles = roles.links;
+	out->links.role_count = roles.link_count;
+	out->links.permissions = permissions.links;
+	out->links.permission_count = permissions.link_count;
 	return code;
 }
 
