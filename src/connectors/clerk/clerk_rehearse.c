@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Clerk as the rehearsal plays it: routes, quotas, keys, switches and the wording of refusals. */
-#include "connectors/clerk/clerk_rehearse.h"
+#include "connectors/clerk/clerk_rehearse_tenant.h"
 
 #include "base/str.h"
 #include "connectors/imitations.h"
@@ -101,9 +101,25 @@ static const struct rh_schema *const schemas[] = {
 	[CLERK_EMAILS] = &email_schema,
 	[CLERK_PHONES] = &phone_schema,
 	[CLERK_WALLETS] = &wallet_schema,
+	[CLERK_ORGANIZATIONS] = &clerk_organization_schema,
+	[CLERK_MEMBERSHIPS] = &clerk_membership_schema,
+	[CLERK_ROLES] = &clerk_role_schema,
+	[CLERK_PERMISSIONS] = &clerk_permission_schema,
+	[CLERK_DOMAINS] = &clerk_domain_schema,
+	[CLERK_ORGANIZATION_INVITATIONS] = &clerk_organization_invitation_schema,
+	[CLERK_INVITATIONS] = &clerk_invitation_schema,
 };
 
-/* The published limits, and those of one user's changes. */
+#define CHANGES(what)                                                                      \
+	{                                                                                  \
+		.name = (what), .limit = 10, .window_us = 10 * RH_SECOND, .is_keyed = true \
+	}
+#define BY_THE_HOUR(what, number)                                                                  \
+	{                                                                                          \
+		.name = (what), .limit = (number), .window_us = 3600 * RH_SECOND, .is_keyed = true \
+	}
+
+/* The published limits, those of one object's changes, and those of new invitations. */
 static const struct rh_quota buckets[] = {
 	[CLERK_BUCKET_DEVELOPMENT] =
 		{
@@ -121,18 +137,22 @@ static const struct rh_quota buckets[] = {
 			.is_write = true,
 			.environments = 1U << CLERK_LIVE,
 		},
-	[CLERK_BUCKET_USER] =
-		{
-			.name = "user_update",
-			.limit = 10,
-			.window_us = 10 * RH_SECOND,
-			.is_keyed = true,
-		},
+	[CLERK_BUCKET_USER] = CHANGES("user_update"),
+	[CLERK_BUCKET_ORGANIZATION] = CHANGES("organization_update"),
+	[CLERK_BUCKET_MEMBERSHIP] = CHANGES("membership_update"),
+	[CLERK_BUCKET_INVITATIONS] = BY_THE_HOUR("invitations", 100),
+	[CLERK_BUCKET_ORGANIZATION_INVITATIONS] = BY_THE_HOUR("organization_invitations", 250),
 };
 
 #define ALL (UINT32_C(1) << CLERK_BUCKET_DEVELOPMENT | UINT32_C(1) << CLERK_BUCKET_PRODUCTION)
 #define WRITE RH_ROUTE_WRITE
 #define USER "/v1/users/{user_id}"
+#define ORGANIZATION "/v1/organizations/{organization_id}"
+#define MEMBER ORGANIZATION "/memberships/{user_id}"
+#define ROLE "/v1/organization_roles/{organization_role_id}"
+#define PERMISSION "/v1/organization_permissions/{permission_id}"
+#define DOMAIN ORGANIZATION "/domains/{domain_id}"
+#define INVITATION ORGANIZATION "/invitations/{invitation_id}"
 #define EMAIL "/v1/email_addresses/{email_address_id}"
 #define PHONE "/v1/phone_numbers/{phone_number_id}"
 
@@ -162,7 +182,46 @@ static const struct rh_route routes[] = {
 	{"DELETE", USER "/mfa", ALL, WRITE, clerk_remove_mfa},
 	{"DELETE", USER "/totp", ALL, WRITE, clerk_remove_totp},
 	{"DELETE", USER "/backup_code", ALL, WRITE, clerk_remove_backup_codes},
-	{"GET", USER "/organization_memberships", ALL, 0, clerk_membership_list},
+	{"GET", USER "/organization_memberships", ALL, 0, clerk_membership_list_of_user},
+	{"GET", "/v1/organizations", ALL, 0, clerk_organization_list},
+	{"POST", "/v1/organizations", ALL, WRITE, clerk_organization_create},
+	{"GET", ORGANIZATION, ALL, 0, clerk_organization_get},
+	{"PATCH", ORGANIZATION, ALL, WRITE, clerk_organization_update},
+	{"DELETE", ORGANIZATION, ALL, WRITE, clerk_organization_delete},
+	{"PATCH", ORGANIZATION "/metadata", ALL, WRITE, clerk_organization_patch_metadata},
+	{"PUT", ORGANIZATION "/metadata", ALL, WRITE, clerk_organization_put_metadata},
+	{"GET", ORGANIZATION "/memberships", ALL, 0, clerk_membership_list},
+	{"POST", ORGANIZATION "/memberships", ALL, WRITE, clerk_membership_create},
+	{"PATCH", MEMBER, ALL, WRITE, clerk_membership_update},
+	{"DELETE", MEMBER, ALL, WRITE, clerk_membership_delete},
+	{"PATCH", MEMBER "/metadata", ALL, WRITE, clerk_membership_patch_metadata},
+	{"GET", "/v1/organization_memberships", ALL, 0, clerk_membership_list_all},
+	{"GET", "/v1/organization_roles", ALL, 0, clerk_role_list},
+	{"POST", "/v1/organization_roles", ALL, WRITE, clerk_role_create},
+	{"GET", ROLE, ALL, 0, clerk_role_get},
+	{"PATCH", ROLE, ALL, WRITE, clerk_role_update},
+	{"DELETE", ROLE, ALL, WRITE, clerk_role_delete},
+	{"POST", ROLE "/permissions/{permission_id}", ALL, WRITE, clerk_role_assign},
+	{"DELETE", ROLE "/permissions/{permission_id}", ALL, WRITE, clerk_role_withdraw},
+	{"GET", "/v1/organization_permissions", ALL, 0, clerk_permission_list},
+	{"POST", "/v1/organization_permissions", ALL, WRITE, clerk_permission_create},
+	{"GET", PERMISSION, ALL, 0, clerk_permission_get},
+	{"PATCH", PERMISSION, ALL, WRITE, clerk_permission_update},
+	{"DELETE", PERMISSION, ALL, WRITE, clerk_permission_delete},
+	{"GET", "/v1/organization_domains", ALL, 0, clerk_organization_domain_list_all},
+	{"GET", ORGANIZATION "/domains", ALL, 0, clerk_organization_domain_list},
+	{"POST", ORGANIZATION "/domains", ALL, WRITE, clerk_organization_domain_create},
+	{"PATCH", DOMAIN, ALL, WRITE, clerk_organization_domain_update},
+	{"DELETE", DOMAIN, ALL, WRITE, clerk_organization_domain_delete},
+	{"GET", "/v1/organization_invitations", ALL, 0, clerk_organization_invitation_list_all},
+	{"GET", ORGANIZATION "/invitations", ALL, 0, clerk_organization_invitation_list},
+	{"POST", ORGANIZATION "/invitations", ALL, WRITE, clerk_organization_invitation_create},
+	{"GET", INVITATION, ALL, 0, clerk_organization_invitation_get},
+	{"POST", INVITATION "/revoke", ALL, WRITE, clerk_organization_invitation_revoke},
+	{"GET", "/v1/invitations", ALL, 0, clerk_invitation_list},
+	{"POST", "/v1/invitations", ALL, WRITE, clerk_invitation_create},
+	{"POST", "/v1/invitations/{invitation_id}/revoke", ALL, WRITE, clerk_invitation_revoke},
+	{"GET", "/v1/instance/organization_settings", ALL, 0, clerk_organization_settings_get},
 	{"POST", "/v1/email_addresses", ALL, WRITE, clerk_email_create},
 	{"GET", EMAIL, ALL, 0, clerk_email_get},
 	{"PATCH", EMAIL, ALL, WRITE, clerk_email_update},
@@ -189,6 +248,8 @@ static const char *const restrictions[] = {"none",         "allowlist",  "blockl
 					   "subaddresses", "disposable", NULL};
 static const char *const social[] = {"many", "google", "none", NULL};
 static const char *const user_quota[] = {"100", "500", "5", "off", NULL};
+static const char *const members[] = {"unlimited", "5", "3", NULL};
+static const char *const organization_quota[] = {"off", "100", "5", NULL};
 static const char *const list_shape[] = {"array", "wrapped", NULL};
 
 static const struct rh_switch *const switches[] = {
@@ -212,6 +273,13 @@ static const struct rh_switch *const switches[] = {
 	[CLERK_SWITCH_SOCIAL] = &(const struct rh_switch){"social", social},
 	[CLERK_SWITCH_USER_QUOTA] = &(const struct rh_switch){"user_quota", user_quota},
 	[CLERK_SWITCH_LIST_SHAPE] = &(const struct rh_switch){"list_shape", list_shape},
+	[CLERK_SWITCH_ORGANIZATIONS] = &(const struct rh_switch){"organizations", on_off},
+	[CLERK_SWITCH_SLUGS] = &(const struct rh_switch){"organization_slugs", on_off},
+	[CLERK_SWITCH_DOMAINS] = &(const struct rh_switch){"organization_domains", on_off},
+	[CLERK_SWITCH_ROLES_PLAN] = &(const struct rh_switch){"roles_plan", on_off},
+	[CLERK_SWITCH_MEMBERS] = &(const struct rh_switch){"organization_members", members},
+	[CLERK_SWITCH_ORGANIZATION_QUOTA] =
+		&(const struct rh_switch){"organization_quota", organization_quota},
 };
 
 static const struct rh_setting settings[] = {
@@ -219,7 +287,7 @@ static const struct rh_setting settings[] = {
 	{"CLERK_SECRET_KEY", "sk_test_rehearsal"},
 };
 
-struct rh_store *clerk_store(const struct rh_call *call, enum clerk_store which)
+struct rh_store *clerk_store(const struct rh_call *call, unsigned which)
 {
 	return call->environment->stores[which];
 }

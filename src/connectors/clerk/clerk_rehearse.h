@@ -3,7 +3,7 @@
  * Clerk as the rehearsal plays it: what its parts share.  Written from the provider's API description; it knows
  * nothing of the connector beside it, and must not.
  *
- * 1. Four stores for each environment: users, e-mail addresses, phone numbers, web3 wallets; the last three are
+ * 1. Four stores for each environment's people: users, e-mail addresses, phone numbers, web3 wallets; the last three are
  *    the provider's identifications.  A user names its identifications by their ids, in order; an identification
  *    names its user.
  * 2. Nobody else may claim a verified or reserved address.  An unverified one is no claim: several users may have
@@ -21,6 +21,17 @@
 #include "rehearsal/tenant.h"
 
 enum clerk_store { CLERK_USERS, CLERK_EMAILS, CLERK_PHONES, CLERK_WALLETS, CLERK_STORES };
+
+/* What stands beside people: clerk_rehearse_tenant.h. */
+enum clerk_tenant_store {
+	CLERK_ORGANIZATIONS = CLERK_STORES,
+	CLERK_MEMBERSHIPS,
+	CLERK_ROLES,
+	CLERK_PERMISSIONS,
+	CLERK_DOMAINS,
+	CLERK_ORGANIZATION_INVITATIONS,
+	CLERK_INVITATIONS,
+};
 
 enum { CLERK_TEST, CLERK_LIVE }; /* the environments */
 
@@ -97,6 +108,10 @@ enum clerk_bucket {
 	CLERK_BUCKET_DEVELOPMENT,
 	CLERK_BUCKET_PRODUCTION,
 	CLERK_BUCKET_USER, /* changes of one user */
+	CLERK_BUCKET_ORGANIZATION,
+	CLERK_BUCKET_MEMBERSHIP,
+	CLERK_BUCKET_INVITATIONS,              /* new ones, in an hour */
+	CLERK_BUCKET_ORGANIZATION_INVITATIONS, /* the same, of all organizations together */
 	CLERK_BUCKETS,
 };
 
@@ -122,6 +137,12 @@ enum clerk_switch {
 	CLERK_SWITCH_SOCIAL,       /* many google none */
 	CLERK_SWITCH_USER_QUOTA,   /* 100 500 5 off: users of the development instance */
 	CLERK_SWITCH_LIST_SHAPE,   /* array, or wrapped in "data" */
+	CLERK_SWITCH_ORGANIZATIONS,
+	CLERK_SWITCH_SLUGS,   /* of organizations */
+	CLERK_SWITCH_DOMAINS, /* of organizations */
+	CLERK_SWITCH_ROLES_PLAN,
+	CLERK_SWITCH_MEMBERS, /* unlimited 5 3: members of a new organization, if nothing else is said */
+	CLERK_SWITCH_ORGANIZATION_QUOTA, /* off 100 5 */
 	CLERK_SWITCHES,
 };
 
@@ -134,7 +155,8 @@ enum { CLERK_STAYS_OFF, CLERK_SET_ON }; /* off unless switched on */
 extern const struct rh_schema clerk_user_schema;
 
 /* clerk_rehearse.c */
-struct rh_store *clerk_store(const struct rh_call *call, enum clerk_store which);
+/* enum clerk_store, or enum clerk_tenant_store */
+struct rh_store *clerk_store(const struct rh_call *call, unsigned which);
 /* 2021-02-05 … 2026-05-12 as a number (20260512); the oldest where none was sent is the default. */
 unsigned clerk_version(struct rh_call *call);
 
@@ -194,7 +216,15 @@ struct clerk_form {
 bool clerk_read_members(struct rh_call *call, const struct clerk_form *form, unsigned use,
 			const struct rh_json_node **nodes, bool *is_set);
 
+/* The number among the parameters of the query, if it is there; what is wrong with it is added to the errors. */
+void clerk_read_number(struct rh_call *call, const char *name, uint64_t min, uint64_t max,
+		       uint64_t *out, struct clerk_errors *errors);
+/* Draws from a keyed bucket; false: the call holds the 429. */
+bool clerk_pass_rate(struct rh_call *call, enum clerk_bucket bucket, struct rh_str key);
+
 /* clerk_rehearse_rules.c */
+bool clerk_is_title(struct rh_str text);                     /* no URL, no HTML */
+bool clerk_contains(struct rh_str text, struct rh_str part); /* case of A-Z ignored */
 bool clerk_is_email(struct rh_str text);
 bool clerk_is_phone(struct rh_str text);
 bool clerk_is_wallet(struct rh_str text);
@@ -219,6 +249,12 @@ bool clerk_parse_digest(struct rh_arena *arena, struct rh_str hasher, struct rh_
  */
 bool clerk_take_metadata(struct rh_call *call, const char *name, struct rh_str present,
 			 const struct rh_json_node *object, struct rh_str *out);
+/*
+ * The body of a metadata route into `count` fields: public, private, unsafe.  A merge, or each one that is given
+ * replaced, also by null.  false: the call holds the answer.
+ */
+bool clerk_change_metadata(struct rh_call *call, bool is_merge, struct rh_str *fields,
+			   size_t count);
 
 /* clerk_rehearse_input.c */
 /* What a create brings along besides the user's own fields. */
@@ -248,7 +284,6 @@ void clerk_user_create(struct rh_call *call);
 void clerk_user_get(struct rh_call *call);
 void clerk_user_update(struct rh_call *call);
 void clerk_user_delete(struct rh_call *call);
-void clerk_membership_list(struct rh_call *call); /* nobody is a member of anything */
 void clerk_user_patch_metadata(struct rh_call *call);
 void clerk_user_put_metadata(struct rh_call *call);
 /* The row of the user in the path; RH_ROW_NONE: the call holds the 404. */
@@ -270,6 +305,7 @@ void clerk_put_bool(struct rh_json_writer *writer, const char *name, bool value)
 /* DeletedObject. */
 void clerk_answer_deleted(struct rh_call *call, const char *object, struct rh_str id,
 			  struct rh_str external_id);
+void clerk_write_metadata(struct rh_json_writer *writer, const char *name, struct rh_str object);
 bool clerk_is_locked(const struct rh_call *call, const struct rh_object *user);
 
 /* clerk_rehearse_list.c */

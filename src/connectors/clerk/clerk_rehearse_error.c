@@ -263,3 +263,30 @@ bool clerk_read_members(struct rh_call *call, const struct clerk_form *form, uns
 	}
 	return !clerk_refuse_all(call, 422, &errors);
 }
+
+void clerk_read_number(struct rh_call *call, const char *name, uint64_t min, uint64_t max,
+		       uint64_t *out, struct clerk_errors *errors)
+{
+	struct rh_str text = rh_call_query(call, name);
+
+	if (text.ptr == NULL) {
+		return;
+	}
+	if (!rh_str_to_u64(text, out) || *out < min) {
+		clerk_add_error(errors, "form_param_value_invalid", name, "is not a valid number.");
+	} else if (*out > max) {
+		clerk_add_error(errors, "form_param_value_too_large", name, "is too large.");
+	}
+}
+
+bool clerk_pass_rate(struct rh_call *call, enum clerk_bucket bucket, struct rh_str key)
+{
+	int64_t wait;
+
+	if (rh_call_draw_key(call, bucket, key, &wait)) {
+		return true;
+	}
+	call->tenant->imitation->refuse(call, RH_REFUSAL_RATE);
+	rh_call_retry_after(call, wait);
+	return false;
+}

@@ -9,10 +9,9 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "connectors/clerk/clerk_rehearse.h"
+#include "connectors/clerk/clerk_rehearse_tenant.h"
 
 enum {
-	VALUES_MAX = 100, /* of one filter */
 	LIMIT_USUAL = 10,
 	LIMIT_MAX = 500,
 };
@@ -90,15 +89,8 @@ static const struct {
 	{"web3wallet", false, CLERK_USER_PRIMARY_WALLET, CLERK_WALLETS},
 };
 
-struct values {
-	struct rh_str list[VALUES_MAX];
-	bool is_left_out[VALUES_MAX];
-	size_t count;
-	size_t included;
-};
-
 struct wish {
-	struct values filters[FILTERS];
+	struct clerk_values filters[FILTERS];
 	struct rh_str texts[TEXTS];
 	int64_t moments[MOMENTS]; /* milliseconds */
 	bool has_moment[MOMENTS];
@@ -111,43 +103,6 @@ struct wish {
 	bool is_descending;
 	struct clerk_errors errors;
 };
-
-static void read_values(struct rh_call *call, enum filter filter, struct wish *wish)
-{
-	struct values *values = &wish->filters[filter];
-	size_t at = 0;
-	struct rh_str value;
-
-	while ((value = rh_call_query_next(call, filter_kinds[filter].name, &at)).ptr != NULL) {
-		bool has_sign = filter_kinds[filter].is_signed && value.len > 0 &&
-				(value.ptr[0] == '+' || value.ptr[0] == '-');
-
-		if (values->count == VALUES_MAX) {
-			clerk_add_error(&wish->errors, "form_param_array_size_exceeded",
-					filter_kinds[filter].name, "should not exceed 100 values.");
-			return;
-		}
-		values->is_left_out[values->count] = has_sign && value.ptr[0] == '-';
-		values->included += values->is_left_out[values->count] ? 0 : 1;
-		values->list[values->count++] = has_sign ? rh_str_sub(value, 1, value.len) : value;
-	}
-}
-
-static void read_number(struct rh_call *call, const char *name, uint64_t min, uint64_t max,
-			uint64_t *out, struct wish *wish)
-{
-	struct rh_str text = rh_call_query(call, name);
-
-	if (text.ptr == NULL) {
-		return;
-	}
-	if (!rh_str_to_u64(text, out) || *out < min) {
-		clerk_add_error(&wish->errors, "form_param_value_invalid", name,
-				"is not a valid number.");
-	} else if (*out > max) {
-		clerk_add_error(&wish->errors, "form_param_value_too_large", name, "is too large.");
-	}
-}
 
 static void read_order(struct rh_call *call, struct wish *wish)
 {
@@ -192,7 +147,8 @@ static void read_filters(struct rh_call *call, struct wish *wish)
 	bool has_provider = rh_call_query(call, "provider").ptr != NULL;
 
 	for (int i = 0; i < FILTERS; i++) {
-		read_values(call, (enum filter)i, wish);
+		clerk_read_values(call, filter_kinds[i].name, filter_kinds[i].is_signed,
+				  &wish->filters[i], &wish->errors);
 	}
 	for (int i = 0; i < TEXTS; i++) {
 		wish->texts[i] = rh_call_query(call, text_names[i]);
@@ -230,32 +186,12 @@ static struct wish *read_wish(struct rh_call *call, bool is_list)
 	read_filters(call, wish);
 	wish->limit = is_list ? LIMIT_USUAL : UINT64_MAX;
 	if (is_list) {
-		read_number(call, "limit", 1, LIMIT_MAX, &wish->limit, wish);
-		read_number(call, "offset", 0, INT32_MAX, &wish->offset, wish);
+		clerk_read_number(call, "limit", 1, LIMIT_MAX, &wish->limit, &wish->errors);
+		clerk_read_number(call, "offset", 0, INT32_MAX, &wish->offset, &wish->errors);
 		read_order(call, wish);
 		read_cursor(call, wish);
 	}
 	return clerk_refuse_all(call, 422, &wish->errors) ? NULL : wish;
-}
-
-static char fold(char byte)
-{
-	return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
-
-static bool contains(struct rh_str text, struct rh_str part)
-{
-	for (size_t i = 0; text.ptr != NULL && i + part.len <= text.len; i++) {
-		size_t same = 0;
-
-		while (same < part.len && fold(text.ptr[i + same]) == fold(part.ptr[same])) {
-			same++;
-		}
-		if (same == part.len) {
-			return true;
-		}
-	}
-	return false;
 }
 
 /* Does one of the identifications fit: equal to the text, or containing it? */
@@ -273,7 +209,7 @@ static bool has_idn(const struct rh_call *call, enum clerk_store which, struct r
 		}
 		rh_store_get(store, row, &idn);
 		if ((is_partial || idn.fields[CLERK_IDN_VALUE].len == text.len) &&
-		    contains(idn.fields[CLERK_IDN_VALUE], text)) {
+		    clerk_contains(idn.fields[CLERK_IDN_VALUE], text)) {
 			return true;
 		}
 	}
@@ -297,14 +233,15 @@ static bool has_value(const struct rh_call *call, enum filter filter, const stru
 		return rh_str_eq(user->fields[CLERK_USER_EXTERNAL_ID], value);
 	case BY_USERNAME:
 		return user->fields[CLERK_USER_USERNAME].len == value.len &&
-		       contains(user->fields[CLERK_USER_USERNAME], value);
+		       clerk_contains(user->fields[CLERK_USER_USERNAME], value);
 	case BY_EMAIL:
 	case BY_PHONE:
 	case BY_WALLET:
 		return has_idn(call, filter_kinds[filter].store,
 			       ids_of(user, filter_kinds[filter].store), value, false);
-	case BY_ORGANIZATION_ID: /* nobody is a member, nobody has signed in elsewhere */
-	case BY_PROVIDER_USER_ID:
+	case BY_ORGANIZATION_ID:
+		return clerk_is_member(call, value, user->fields[CLERK_USER_ID]);
+	case BY_PROVIDER_USER_ID: /* nobody has signed in elsewhere */
 	case FILTERS:
 		break;
 	}
@@ -312,7 +249,7 @@ static bool has_value(const struct rh_call *call, enum filter filter, const stru
 }
 
 static bool passes_values(const struct rh_call *call, enum filter filter,
-			  const struct values *values, const struct rh_object *user)
+			  const struct clerk_values *values, const struct rh_object *user)
 {
 	bool is_in = values->included == 0;
 
@@ -330,8 +267,8 @@ static bool passes_values(const struct rh_call *call, enum filter filter,
 
 static bool has_name(const struct rh_object *user, struct rh_str text)
 {
-	return contains(user->fields[CLERK_USER_FIRST_NAME], text) ||
-	       contains(user->fields[CLERK_USER_LAST_NAME], text);
+	return clerk_contains(user->fields[CLERK_USER_FIRST_NAME], text) ||
+	       clerk_contains(user->fields[CLERK_USER_LAST_NAME], text);
 }
 
 static bool passes_text(const struct rh_call *call, enum text where, struct rh_str text,
@@ -345,9 +282,9 @@ static bool passes_text(const struct rh_call *call, enum text where, struct rh_s
 		has_idn(call, CLERK_PHONES, user->fields[CLERK_USER_PHONES], text, true)) ||
 	       (is_all &&
 		has_idn(call, CLERK_WALLETS, user->fields[CLERK_USER_WALLETS], text, true)) ||
-	       (is_all && contains(user->fields[CLERK_USER_ID], text)) ||
+	       (is_all && clerk_contains(user->fields[CLERK_USER_ID], text)) ||
 	       ((is_all || where == IN_USERNAME) &&
-		contains(user->fields[CLERK_USER_USERNAME], text)) ||
+		clerk_contains(user->fields[CLERK_USER_USERNAME], text)) ||
 	       ((is_all || where == IN_NAME) && has_name(user, text));
 }
 
@@ -491,9 +428,9 @@ static bool gather(struct rh_call *call, const struct wish *wish, struct rows *o
 
 	*out = (struct rows){0};
 	for (int i = 0; i < FILTERS && !is_named; i++) {
-		const struct values *values = &wish->filters[i];
+		const struct clerk_values *values = &wish->filters[i];
 
-		if (values->included == 0) {
+		if (values->included == 0 || i == BY_ORGANIZATION_ID) {
 			continue;
 		}
 		is_named = true;

@@ -161,3 +161,32 @@ bool clerk_take_metadata(struct rh_call *call, const char *name, struct rh_str p
 	}
 	return is_fine && rh_arena_copy(&call->arena, rh_buf_str(&text), out);
 }
+
+bool clerk_change_metadata(struct rh_call *call, bool is_merge, struct rh_str *fields, size_t count)
+{
+	enum { FIELDS = 3 };
+	unsigned flags = CLERK_UPDATE | (is_merge ? 0 : CLERK_NULL_UPDATE);
+	struct clerk_member members[FIELDS] = {
+		{"public_metadata", CLERK_OBJECT, flags, 0},
+		{"private_metadata", CLERK_OBJECT, flags, 0},
+		{"unsafe_metadata", CLERK_OBJECT, flags, 0},
+	};
+	const struct rh_json_node *nodes[FIELDS] = {0};
+	bool is_set[FIELDS] = {0};
+
+	if (!clerk_read_members(call, &(struct clerk_form){members, count, true}, CLERK_UPDATE,
+				nodes, is_set)) {
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (is_set[i] && nodes[i] == NULL) {
+			fields[i] = RH_STR("null");
+		} else if (nodes[i] != NULL &&
+			   !clerk_take_metadata(call, members[i].name,
+						is_merge ? fields[i] : RH_STR_ABSENT, nodes[i],
+						&fields[i])) {
+			return false;
+		}
+	}
+	return true;
+}

@@ -138,9 +138,14 @@ static bool has_tag(struct rh_str text)
 
 bool clerk_is_name(struct rh_str text)
 {
+	return !looks_like_phone(text) && clerk_is_title(text);
+}
+
+bool clerk_is_title(struct rh_str text)
+{
 	struct rh_str rest = text;
 
-	if (rh_str_points(text) > NAME_POINTS_MAX || looks_like_phone(text) || has_tag(text)) {
+	if (rh_str_points(text) > NAME_POINTS_MAX || has_tag(text)) {
 		return false;
 	}
 	while (rest.ptr != NULL) {
@@ -234,4 +239,24 @@ bool clerk_read_time(struct rh_str text, rh_time *out)
 	return (rh_str_is(rest, "Z") || has_pattern(rest, "+00:00") ||
 		has_pattern(rest, "-00:00")) &&
 	       rh_time_parse(text, out);
+}
+
+static char fold(char byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+}
+
+bool clerk_contains(struct rh_str text, struct rh_str part)
+{
+	for (size_t i = 0; text.ptr != NULL && i + part.len <= text.len; i++) {
+		size_t same = 0;
+
+		while (same < part.len && fold(text.ptr[i + same]) == fold(part.ptr[same])) {
+			same++;
+		}
+		if (same == part.len) {
+			return true;
+		}
+	}
+	return false;
 }

@@ -6,7 +6,7 @@
  * 127.0.0.1 for the development instance and localhost for the production one.
  */
 #include "base/str.h"
-#include "connectors/clerk/clerk_rehearse.h"
+#include "connectors/clerk/clerk_rehearse_tenant.h"
 
 static bool is_live(const struct rh_call *call)
 {
@@ -276,6 +276,65 @@ static void put_user_settings(struct rh_call *call, struct rh_json_writer *write
 	rh_json_end_object(writer);
 }
 
+static int64_t usual_members(const struct rh_call *call)
+{
+	static const int64_t members[] = {0, 5, 3}; /* 0: no limit */
+
+	return members[rh_call_switch(call, CLERK_SWITCH_MEMBERS)];
+}
+
+static void put_organizations(struct rh_call *call, struct rh_json_writer *writer)
+{
+	rh_json_begin_object(writer);
+	clerk_put_bool(writer, "enabled",
+		       is_feature(call, CLERK_SWITCH_ORGANIZATIONS, CLERK_IS_ON));
+	rh_json_key(writer, "max_allowed_memberships");
+	rh_json_put_i64(writer, usual_members(call));
+	rh_json_key(writer, "slug");
+	rh_json_begin_object(writer);
+	clerk_put_bool(writer, "disabled", is_feature(call, CLERK_SWITCH_SLUGS, CLERK_IS_OFF));
+	rh_json_end_object(writer);
+	rh_json_end_object(writer);
+}
+
+void clerk_organization_settings_get(struct rh_call *call)
+{
+	enum {
+		ROLES_MAX = 50,
+		DOMAINS_MAX = 10,
+		PERMISSIONS_MAX = 100
+	}; /* told, and not enforced */
+	struct rh_json_writer writer;
+
+	rh_call_json(call, 200, &writer);
+	rh_json_begin_object(&writer);
+	clerk_put_text(&writer, "object", RH_STR("organization_settings"));
+	clerk_put_bool(&writer, "enabled",
+		       is_feature(call, CLERK_SWITCH_ORGANIZATIONS, CLERK_IS_ON));
+	rh_json_key(&writer, "max_allowed_memberships");
+	rh_json_put_i64(&writer, usual_members(call));
+	rh_json_key(&writer, "max_allowed_roles");
+	rh_json_put_u64(&writer, ROLES_MAX);
+	rh_json_key(&writer, "max_allowed_domains");
+	rh_json_put_u64(&writer, DOMAINS_MAX);
+	rh_json_key(&writer, "max_allowed_permissions");
+	rh_json_put_u64(&writer, PERMISSIONS_MAX);
+	rh_json_key(&writer, "max_role_sets_allowed");
+	rh_json_put_u64(&writer, 1);
+	clerk_put_text(&writer, "creator_role", RH_STR("org:admin"));
+	clerk_put_bool(&writer, "admin_delete_enabled", true);
+	clerk_put_bool(&writer, "domains_enabled",
+		       is_feature(call, CLERK_SWITCH_DOMAINS, CLERK_IS_ON));
+	clerk_put_bool(&writer, "slug_disabled",
+		       is_feature(call, CLERK_SWITCH_SLUGS, CLERK_IS_OFF));
+	rh_json_key(&writer, "domains_enrollment_modes");
+	rh_json_put_raw(&writer, RH_STR("[\"manual_invitation\",\"automatic_invitation\","
+					"\"automatic_suggestion\"]"));
+	clerk_put_text(&writer, "domains_default_role", RH_STR("org:member"));
+	clerk_put_text(&writer, "initial_role_set_key", RH_STR_ABSENT);
+	rh_json_end_object(&writer);
+}
+
 void clerk_environment_get(struct rh_call *call)
 {
 	struct rh_json_writer writer;
@@ -291,8 +350,7 @@ void clerk_environment_get(struct rh_call *call)
 		       is_live(call) ? RH_STR("production") : RH_STR("development"));
 	rh_json_end_object(&writer);
 	rh_json_key(&writer, "organization_settings");
-	rh_json_put_raw(&writer, RH_STR("{\"enabled\":false,\"max_allowed_memberships\":5,"
-					"\"slug\":{\"disabled\":true}}"));
+	put_organizations(call, &writer);
 	clerk_put_bool(&writer, "maintenance_mode", false);
 	rh_json_end_object(&writer);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Users of the rehearsed Clerk: create, get, update, delete, metadata. */
 #include "base/str.h"
-#include "connectors/clerk/clerk_rehearse.h"
+#include "connectors/clerk/clerk_rehearse_tenant.h"
 
 static void answer_user(struct rh_call *call, const struct rh_object *user)
 {
@@ -172,26 +172,14 @@ void clerk_keep_user(struct rh_call *call, size_t row, struct rh_object *user)
 	}
 }
 
-/* Ten changes of one user in ten seconds. */
-static bool pass_user_rate(struct rh_call *call)
-{
-	int64_t wait;
-
-	if (rh_call_draw_key(call, CLERK_BUCKET_USER, call->params[0], &wait)) {
-		return true;
-	}
-	call->tenant->imitation->refuse(call, RH_REFUSAL_RATE);
-	rh_call_retry_after(call, wait);
-	return false;
-}
-
 void clerk_user_update(struct rh_call *call)
 {
 	struct clerk_errors errors = {0};
 	struct rh_object user;
 	size_t row;
 
-	if (!pass_user_rate(call)) {
+	/* Ten changes of one user in ten seconds. */
+	if (!clerk_pass_rate(call, CLERK_BUCKET_USER, call->params[0])) {
 		return;
 	}
 	row = clerk_user_of_path(call);
@@ -222,46 +210,27 @@ void clerk_user_delete(struct rh_call *call)
 		return;
 	}
 	remove_all_idns(call, &user);
+	clerk_remove_group(call, CLERK_MEMBERSHIPS, CLERK_MEMBERS_OF_USER, call->params[0]);
 	rh_store_remove(clerk_store(call, CLERK_USERS), row);
 	clerk_answer_deleted(call, "user", call->params[0], external_id);
 }
 
-/* PATCH merges, PUT replaces each field that is given, also by null. */
 static void change_metadata(struct rh_call *call, bool is_merge)
 {
-	unsigned flags = CLERK_UPDATE | (is_merge ? 0 : CLERK_NULL_UPDATE);
-	struct clerk_member members[] = {
-		{"public_metadata", CLERK_OBJECT, flags, 0},
-		{"private_metadata", CLERK_OBJECT, flags, 0},
-		{"unsafe_metadata", CLERK_OBJECT, flags, 0},
-	};
-	const struct rh_json_node *nodes[3];
-	bool is_set[3];
 	struct rh_object user;
 	size_t row;
 
-	if (!pass_user_rate(call)) {
+	if (!clerk_pass_rate(call, CLERK_BUCKET_USER, call->params[0])) {
 		return;
 	}
 	row = clerk_user_of_path(call);
-	if (row == RH_ROW_NONE || !clerk_read_members(call, &(struct clerk_form){members, 3, true},
-						      CLERK_UPDATE, nodes, is_set)) {
+	if (row == RH_ROW_NONE) {
 		return;
 	}
 	rh_store_get(clerk_store(call, CLERK_USERS), row, &user);
-	for (size_t i = 0; i < 3; i++) {
-		struct rh_str *field = &user.fields[CLERK_USER_PUBLIC_METADATA + i];
-
-		if (is_set[i] && nodes[i] == NULL) {
-			*field = RH_STR("null");
-		} else if (nodes[i] != NULL &&
-			   !clerk_take_metadata(call, members[i].name,
-						is_merge ? *field : RH_STR_ABSENT, nodes[i],
-						field)) {
-			return;
-		}
+	if (clerk_change_metadata(call, is_merge, &user.fields[CLERK_USER_PUBLIC_METADATA], 3)) {
+		clerk_keep_user(call, row, &user);
 	}
-	clerk_keep_user(call, row, &user);
 }
 
 void clerk_user_patch_metadata(struct rh_call *call)
@@ -272,14 +241,4 @@ void clerk_user_patch_metadata(struct rh_call *call)
 void clerk_user_put_metadata(struct rh_call *call)
 {
 	change_metadata(call, false);
-}
-
-void clerk_membership_list(struct rh_call *call)
-{
-	struct rh_json_writer writer;
-
-	if (clerk_user_of_path(call) != RH_ROW_NONE) {
-		rh_call_json(call, 200, &writer);
-		rh_json_put_raw(&writer, RH_STR("{\"data\":[],\"total_count\":0}"));
-	}
 }

@@ -93,7 +93,7 @@ static void put_idns(struct rh_call *call, struct rh_json_writer *writer, const 
 	rh_json_end_array(writer);
 }
 
-static void put_metadata(struct rh_json_writer *writer, const char *name, struct rh_str object)
+void clerk_write_metadata(struct rh_json_writer *writer, const char *name, struct rh_str object)
 {
 	rh_json_key(writer, name);
 	rh_json_put_raw(writer, object.ptr != NULL ? object : RH_STR("{}"));
@@ -197,9 +197,9 @@ void clerk_write_user(struct rh_call *call, struct rh_json_writer *writer,
 	put_empty_array(writer, "external_accounts");
 	put_empty_array(writer, "saml_accounts");
 	put_empty_array(writer, "enterprise_accounts");
-	put_metadata(writer, "public_metadata", fields[CLERK_USER_PUBLIC_METADATA]);
-	put_metadata(writer, "private_metadata", fields[CLERK_USER_PRIVATE_METADATA]);
-	put_metadata(writer, "unsafe_metadata", fields[CLERK_USER_UNSAFE_METADATA]);
+	clerk_write_metadata(writer, "public_metadata", fields[CLERK_USER_PUBLIC_METADATA]);
+	clerk_write_metadata(writer, "private_metadata", fields[CLERK_USER_PRIVATE_METADATA]);
+	clerk_write_metadata(writer, "unsafe_metadata", fields[CLERK_USER_UNSAFE_METADATA]);
 	put_factors(call, writer, user);
 	put_blocks(call, writer, user);
 	put_permissions(writer, user);

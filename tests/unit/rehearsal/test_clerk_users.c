@@ -312,7 +312,7 @@ static void test_limits(void **state)
 		json_t *windows = clerk_path(play, i == 0 ? "environments.test.windows"
 							  : "environments.live.windows");
 
-		assert_int_equal(json_array_size(windows), 2);
+		assert_int_equal(json_array_size(windows), 6);
 		assert_int_equal(json_integer_value(json_object_get(json_array_get(windows, 0),
 								    "most_in_a_window")),
 				 i == 0 ? 100 : 1000);
