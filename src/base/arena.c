@@ -2,7 +2,6 @@
 /* Arena: a list of blocks cut from the front; under a sanitizer one block for each allocation. */
 #include "base/arena.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,24 +41,6 @@ void rh_arena_init(struct rh_arena *arena, size_t max, unsigned flags)
 	};
 }
 
-void rh_arena_init_in(struct rh_arena *arena, void *memory, size_t size, unsigned flags)
-{
-	struct rh_arena_block *block = memory;
-
-	static_assert(sizeof(*block) < RH_ARENA_GIVEN_MIN);
-	*block = (struct rh_arena_block){.size = size - sizeof(*block)};
-	*arena = (struct rh_arena){
-		.blocks = block,
-		.max = block->size,
-		.flags = flags | RH_ARENA_GIVEN,
-	};
-}
-
-static bool is_given(const struct rh_arena *arena)
-{
-	return (arena->flags & RH_ARENA_GIVEN) != 0;
-}
-
 static void wipe_block(const struct rh_arena *arena, struct rh_arena_block *block)
 {
 	if ((arena->flags & RH_ARENA_WIPE) != 0) {
@@ -74,7 +55,7 @@ void rh_arena_reset(struct rh_arena *arena)
 
 	while (block != NULL) {
 		struct rh_arena_block *next = block->next;
-		bool is_kept = is_given(arena) || (!SINGLE_BLOCKS && block->size <= BLOCK_MAX);
+		bool is_kept = !SINGLE_BLOCKS && block->size <= BLOCK_MAX;
 
 		wipe_block(arena, block);
 		block->used = 0;
@@ -90,9 +71,7 @@ void rh_arena_reset(struct rh_arena *arena)
 void rh_arena_done(struct rh_arena *arena)
 {
 	rh_arena_reset(arena);
-	if (!is_given(arena)) {
-		rh_free(arena->blocks);
-	}
+	rh_free(arena->blocks);
 	*arena = (struct rh_arena){
 		.max = arena->max,
 		.flags = arena->flags,
@@ -107,9 +86,6 @@ static struct rh_arena_block *add_block(struct rh_arena *arena, size_t size)
 	size_t room = size;
 	size_t whole;
 
-	if (is_given(arena)) {
-		return NULL;
-	}
 	if (!SINGLE_BLOCKS && size < BLOCK_MAX) {
 		room = newest != NULL && newest->size >= BLOCK_FIRST ? newest->size * 2
 								     : BLOCK_FIRST;

@@ -7,10 +7,7 @@
  * 2. Nothing is freed singly.  rh_arena_reset makes all of it invalid and keeps the first block (unless
  *    it is larger than 1 MiB) for reuse.
  * 3. An arena made with RH_ARENA_WIPE clears its memory on reset and done: it may hold secrets.
- * 4. An arena in memory that is given to it has that memory and no more, and frees nothing; what it holds can be read
- *    by whoever sees the same memory at the same address.
- * 5. Under a sanitizer each allocation is a block of its own, so that overruns are seen; rule 4 goes
- *    before.
+ * 4. Under a sanitizer each allocation is a block of its own, so that overruns are seen.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -21,8 +18,7 @@ struct rh_arena_block;
 
 enum rh_arena_flags {
 	RH_ARENA_PLAIN = 0,
-	RH_ARENA_WIPE = 1,  /* clear memory before giving it back */
-	RH_ARENA_GIVEN = 2, /* rule 4; set by rh_arena_init_in */
+	RH_ARENA_WIPE = 1, /* clear memory before giving it back */
 };
 
 struct rh_arena {
@@ -33,9 +29,6 @@ struct rh_arena {
 };
 
 void rh_arena_init(struct rh_arena *arena, size_t max, unsigned flags);
-/* Rule 4; `memory` is aligned for any object, `size` at least RH_ARENA_GIVEN_MIN. */
-#define RH_ARENA_GIVEN_MIN 256
-void rh_arena_init_in(struct rh_arena *arena, void *memory, size_t size, unsigned flags);
 void rh_arena_reset(struct rh_arena *arena);
 void rh_arena_done(struct rh_arena *arena); /* accepts a zeroed arena */
 

@@ -8,8 +8,7 @@
 struct rh_bytes {
 	/* Up to `len` bytes; > 0 how many, 0 the end, < 0 an enum rh_error with err filled. */
 	ptrdiff_t (*read)(struct rh_bytes *bytes, void *out, size_t len, struct rh_err *err);
-	int (*fd)(const struct rh_bytes *bytes); /* the file that it reads; NULL: none is known */
-	void (*close)(struct rh_bytes *bytes);   /* frees the stream itself */
+	void (*close)(struct rh_bytes *bytes); /* frees the stream itself */
 };
 
 #endif

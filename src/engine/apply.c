@@ -243,8 +243,6 @@ static void end(struct rh_apply *apply)
 			rh_free(apply->batches[i]);
 		}
 	}
-	rh_ahead_end(apply->ahead);
-	rh_arena_done(&apply->passed);
 	rh_exceptions_close(apply->exceptions);
 	rh_buf_done(&apply->previous);
 	rh_buf_done(&apply->before_open);
@@ -273,14 +271,6 @@ static int note_walked(struct rh_apply *apply, struct rh_err *err)
 	return rh_ledger_set_fact(apply->run->ledger, RH_FACT_WALKED, rh_str_from(number), err);
 }
 
-/* A5, once more at the end. */
-static bool was_of_plan(const struct rh_apply *apply)
-{
-	return apply->ahead != NULL && !apply->reads_itself
-		       ? rh_ahead_is_of_plan(apply->ahead)
-		       : rh_plan_is_of(apply->plan, apply->source);
-}
-
 int rh_apply(struct rh_run *run, const struct rh_plan *plan, struct rh_source *source,
 	     struct rh_run_counts *out, struct rh_err *err)
 {
@@ -298,7 +288,6 @@ int rh_apply(struct rh_run *run, const struct rh_plan *plan, struct rh_source *s
 	apply->source = source;
 	apply->first_open = UINT64_MAX;
 	apply->group = RH_LEDGER_GROUP;
-	rh_arena_init(&apply->passed, RH_BATCH_MAX, RH_ARENA_WIPE);
 	rh_buf_init(&apply->previous, RH_RECORD_MAX);
 	rh_buf_init(&apply->before_open, RH_RECORD_MAX);
 	apply->was_surveyed = plan->counts.reads > 0;
@@ -311,12 +300,9 @@ int rh_apply(struct rh_run *run, const struct rh_plan *plan, struct rh_source *s
 		.ledger = run->ledger,
 		.policy = run->policy,
 		.clock = run->clock,
-		.workers = run->workers,
-		.stretch_bytes = run->stretch_bytes,
 	};
 	code = begin(apply, &own);
 	if (code == RH_OK) {
-		apply->ahead = rh_ahead_start(apply);
 		code = loop(apply, &own);
 	}
 	if (code == RH_OK && !is_first_pass(apply)) {
@@ -324,7 +310,7 @@ int rh_apply(struct rh_run *run, const struct rh_plan *plan, struct rh_source *s
 	}
 	show(apply, true);
 	concluded = conclude(apply, out, &later);
-	if (code == RH_OK && !is_first_pass(apply) && !was_of_plan(apply)) {
+	if (code == RH_OK && !is_first_pass(apply) && !rh_plan_is_of(plan, source)) {
 		code = rh_err_set(&own, RH_EMISMATCH, "the input changed while it was read");
 	}
 	end(apply);

@@ -6,7 +6,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/limits.h"
-#include "engine/ahead.h"
 #include "engine/fuse.h"
 #include "engine/canary.h"
 #include "engine/run.h"
@@ -67,8 +66,6 @@ struct rh_slot {
 
 struct rh_batch {
 	struct rh_arena arena;
-	uint64_t slabs;    /* of accounts that were read ahead (ahead.h) */
-	size_t slab_bytes; /* that its accounts have there */
 	struct rh_slot slots[RH_LEDGER_GROUP_MAX];
 	size_t count;
 	size_t open; /* slots not settled yet */
@@ -78,10 +75,6 @@ struct rh_apply {
 	struct rh_run *run;
 	const struct rh_plan *plan;
 	struct rh_source *source;
-	struct rh_ahead *ahead; /* NULL: this process reads */
-	bool reads_itself;      /* after all (R5) */
-	uint64_t to_pass_over;  /* accounts that were read ahead, before this process reads on */
-	struct rh_arena passed; /* one of them */
 	struct rh_exceptions *exceptions;
 	struct rh_exception exception; /* the next one */
 	bool has_exception;
@@ -145,13 +138,6 @@ RH_NODISCARD int rh_apply_turn(struct rh_apply *apply, const struct rh_assessed 
 			       int64_t row, enum rh_turn *out, struct rh_err *err);
 /* Is nothing done with it in this pass?  What is held and may have been sent is left to the next run. */
 bool rh_apply_skips(struct rh_apply *apply, const struct rh_slot *slot, enum rh_turn turn);
-
-/* What a first create would put at the target, and its keys; `id` of its row in the ledger. */
-RH_NODISCARD int rh_apply_prepare(const struct rh_apply *apply, const struct rh_assessed *assessed,
-				  int64_t id, struct rh_arena *arena, struct rh_prepared *out,
-				  struct rh_err *err);
-/* Nothing of the batch is open: it is idle. */
-void rh_apply_make_idle(struct rh_apply *apply, struct rh_batch *batch);
 
 /* The ledger's row of this account: 1, 0 (*row has the id that it would get), or an error. */
 RH_NODISCARD int rh_apply_look_up(struct rh_apply *apply, uint64_t ordinal, struct rh_str source_id,

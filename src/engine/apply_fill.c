@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the source to batches: what the ledger and the plan say of each account, and the intents. */
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -17,9 +15,6 @@
 #define BATCH_BYTES (RH_BATCH_MAX / 4)
 /* A batch is what the target settles in this time (A8). */
 #define GROUP_US (UINT64_C(500) * RH_MILLISECOND)
-
-/* Of next_account: neither an account nor the end. */
-#define NOTHING_YET 2
 
 /* By id while the ids are the ordinals, else by source id (plan.h, P4). */
 int rh_apply_look_up(struct rh_apply *apply, uint64_t ordinal, struct rh_str source_id,
@@ -84,38 +79,26 @@ static void take_over(struct rh_slot *slot, const struct rh_ledger_row *known)
 	slot->sent_wire = known->wire;
 }
 
-int rh_apply_prepare(const struct rh_apply *apply, const struct rh_assessed *assessed, int64_t id,
-		     struct rh_arena *arena, struct rh_prepared *out, struct rh_err *err)
+/* What the create itself brings. */
+static int prepare(struct rh_slot *slot, const struct rh_assessed *assessed, struct rh_err *err)
 {
-	unsigned parts = assessed->parts & ~(unsigned)RH_PART_EXTRAS;
-	struct rh_ledger_row row = {
-		.id = id,
-		.verb = RH_VERB_CREATE,
-		.revision = apply->plan->revision,
-	};
 	struct rh_wire wire;
-	int code = rh_plan_without(&apply->inputs, assessed, RH_PART_EXTRAS, arena, &wire, err);
+	int code;
 
-	out->id = id;
-	if (code == RH_OK) {
-		out->wire_present = wire.present;
-		code = rh_plan_digest(apply->run->workspace, &wire, wire.present, arena, &out->wire,
-				      err);
+	if ((assessed->parts & RH_PART_EXTRAS) == 0) {
+		return rh_slot_prepare(slot, &assessed->wire, slot->parts, err);
 	}
-	if (code == RH_OK) {
-		row.wire = out->wire;
-		code = rh_run_idempotency(apply->run, &row, parts, arena, &out->idempotency, err);
-	}
-	return code == RH_OK ? rh_credential_digest(apply->run->workspace, &assessed->account,
-						    assessed->parts, arena, &out->credential, err)
-			     : code;
+	code = rh_plan_without(&slot->apply->inputs, assessed, RH_PART_EXTRAS, &slot->batch->arena,
+			       &wire, err);
+	return code == RH_OK ? rh_slot_prepare(slot, &wire, slot->parts, err) : code;
 }
 
-static void fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
-		      const struct rh_assessed *assessed, const struct rh_ledger_row *known,
-		      const struct rh_prepared *prepared)
+static int fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
+		     const struct rh_assessed *assessed, const struct rh_ledger_row *known,
+		     struct rh_err *err)
 {
 	struct rh_apply *apply = slot->apply;
+	int code;
 
 	slot->account = assessed->account;
 	slot->email = assessed->email;
@@ -129,22 +112,25 @@ static void fill_slot(struct rh_slot *slot, const struct rh_source_item *item,
 		.source_id = item->account.source_id,
 		.external_id = assessed->external_id,
 		.parts_planned = assessed->parts,
-		.wire_present = prepared->wire_present,
-		.wire = prepared->wire,
 		.record = item->record,
 		.file = item->file,
 		.revision = apply->plan->revision,
 		.attempts = known->attempts + 1,
 		.intended_at = rh_run_now(apply->run),
 		.target_at = rh_engine_target_now(apply->run->engine),
-		.credential = prepared->credential,
 	};
-	slot->idempotency = prepared->idempotency;
+	code = prepare(slot, assessed, err);
+	if (code == RH_OK) {
+		code = rh_credential_digest(apply->run->workspace, &assessed->account,
+					    assessed->parts, &slot->batch->arena,
+					    &slot->row.credential, err);
+	}
 	slot->sent_present = slot->row.wire_present;
 	slot->sent_wire = slot->row.wire;
-	if (slot->must_find) {
+	if (code == RH_OK && slot->must_find) {
 		take_over(slot, known);
 	}
+	return code;
 }
 
 int rh_apply_turn(struct rh_apply *apply, const struct rh_assessed *assessed, int64_t row,
@@ -186,64 +172,14 @@ bool rh_apply_skips(struct rh_apply *apply, const struct rh_slot *slot, enum rh_
 	return turn == RH_TURN_NOT;
 }
 
-/* An account as it was read. */
-struct read {
-	const struct rh_source_item *item;
-	const struct rh_ahead_record *ahead; /* what was made of it ahead; NULL: nothing */
-};
-
-/* Assesses it here; RH_OK: nothing refuses it. */
-static int assess(struct rh_apply *apply, const struct rh_source_item *item, struct rh_arena *arena,
-		  struct rh_assessed *out, struct rh_err *err)
+static int add_slot(struct rh_apply *apply, struct rh_batch *batch,
+		    const struct rh_source_item *item, struct rh_err *err)
 {
-	int code = rh_plan_assess(&apply->inputs, item, arena, &apply->collector, out, err);
-
-	if (code == RH_OK && rh_collector_refusal(&apply->collector) != NULL) {
-		return rh_err_set(err, RH_EMISMATCH,
-				  "an account is refused now that the plan would create");
-	}
-	return code;
-}
-
-static int add_content(struct rh_slot *slot, const struct read *read,
-		       const struct rh_ledger_row *known, struct rh_err *err)
-{
-	struct rh_apply *apply = slot->apply;
-	struct rh_arena *arena = &slot->batch->arena;
-	const struct rh_ahead_record *ahead = read->ahead;
-	bool is_assessed = ahead != NULL && ahead->is_assessed;
-	struct rh_assessed own RH_UNCLEARED;
-	const struct rh_assessed *assessed = is_assessed ? &ahead->assessed : &own;
-	struct rh_prepared prepared RH_UNCLEARED;
-	enum rh_turn turn;
-	int code = is_assessed ? RH_OK : assess(apply, read->item, arena, &own, err);
-
-	if (code == RH_OK) {
-		code = rh_apply_turn(apply, assessed, known->id, &turn, err);
-	}
-	if (code != RH_OK || rh_apply_skips(apply, slot, turn)) {
-		return code;
-	}
-	slot->is_held = turn == RH_TURN_HELD;
-	if (is_assessed && ahead->prepared.id == known->id) {
-		prepared = ahead->prepared;
-	} else {
-		code = rh_apply_prepare(apply, assessed, known->id, arena, &prepared, err);
-	}
-	if (code == RH_OK) {
-		fill_slot(slot, read->item, assessed, known, &prepared);
-		slot->batch->count++;
-	}
-	return code;
-}
-
-static int add_slot(struct rh_apply *apply, struct rh_batch *batch, const struct read *read,
-		    struct rh_err *err)
-{
-	const struct rh_source_item *item = read->item;
 	struct rh_slot *slot = &batch->slots[batch->count];
+	struct rh_assessed assessed RH_UNCLEARED;
 	struct rh_ledger_row known;
 	enum rh_wanted wanted;
+	enum rh_turn turn;
 	int code;
 
 	code = rh_apply_look_up(apply, item->ordinal, item->account.source_id, &batch->arena,
@@ -264,7 +200,28 @@ static int add_slot(struct rh_apply *apply, struct rh_batch *batch, const struct
 	if (!rh_arena_copy(&batch->arena, rh_buf_str(&apply->previous), &slot->previous)) {
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
-	return add_content(slot, read, &known, err);
+	code = rh_plan_assess(&apply->inputs, item, &batch->arena, &apply->collector, &assessed,
+			      err);
+	if (code != RH_OK) {
+		return code;
+	}
+	if (rh_collector_refusal(&apply->collector) != NULL) {
+		return rh_err_set(err, RH_EMISMATCH,
+				  "an account is refused now that the plan would create");
+	}
+	code = rh_apply_turn(apply, &assessed, known.id, &turn, err);
+	if (code != RH_OK) {
+		return code;
+	}
+	if (rh_apply_skips(apply, slot, turn)) {
+		return RH_OK;
+	}
+	slot->is_held = turn == RH_TURN_HELD;
+	code = fill_slot(slot, item, &assessed, &known, err);
+	if (code == RH_OK) {
+		batch->count++;
+	}
+	return code;
 }
 
 /* ---- exceptions ------------------------------------------------------------------------------ */
@@ -356,9 +313,7 @@ static void note_walked(struct rh_apply *apply, struct rh_str source_id)
 
 static bool is_full(const struct rh_apply *apply, const struct rh_batch *batch)
 {
-	return batch->count >= apply->group ||
-	       batch->arena.used + batch->slab_bytes >= BATCH_BYTES ||
-	       __builtin_popcountll(batch->slabs) >= RH_AHEAD_SLABS_OF_BATCH;
+	return batch->count >= apply->group || batch->arena.used >= BATCH_BYTES;
 }
 
 /* `until`: steady. */
@@ -367,77 +322,6 @@ static bool goes_on(const struct rh_apply *apply, rh_time until)
 	struct rh_clock *clock = apply->run->clock;
 
 	return rh_run_stop_level(apply->run) == 0 && clock->steady(clock) < until;
-}
-
-/* One that was read ahead, and that this process reads again to come to the next one. */
-static int pass_over_one(struct rh_apply *apply, struct rh_err *err)
-{
-	struct rh_source_item item RH_UNCLEARED;
-	int code;
-
-	rh_arena_reset(&apply->passed);
-	rh_collector_start(&apply->collector);
-	code = rh_source_next(apply->source, &apply->passed, &apply->collector.sink, &item, err);
-	apply->to_pass_over--;
-	return code == 1 ? NOTHING_YET : code;
-}
-
-/* From the process beside.  1, 0 at the end, NOTHING_YET. */
-static int next_ahead(struct rh_apply *apply, struct rh_batch *batch, struct read *out)
-{
-	struct rh_collector *collector = &apply->collector;
-
-	switch (rh_ahead_next(apply->ahead, &batch->slabs, &out->ahead)) {
-	case RH_AHEAD_RECORD:
-		out->item = &out->ahead->item;
-		batch->slab_bytes += out->ahead->bytes;
-		collector->count = out->ahead->found_count;
-		collector->may_refuse = out->ahead->may_refuse;
-		if (collector->count > 0) {
-			memcpy(collector->items, out->ahead->found,
-			       collector->count * sizeof(collector->items[0]));
-		}
-		return 1;
-	case RH_AHEAD_WHOLE:
-		return 0;
-	case RH_AHEAD_LATER:
-		return NOTHING_YET;
-	case RH_AHEAD_SHORT:
-		break;
-	}
-	apply->to_pass_over = rh_ahead_count(apply->ahead);
-	apply->reads_itself = true;
-	return NOTHING_YET;
-}
-
-/* The next account, its findings in the collector.  1, 0 at the end, NOTHING_YET, < 0 error; `own` is room for it. */
-static int next_account(struct rh_apply *apply, struct rh_batch *batch, struct read *out,
-			struct rh_source_item *own, struct rh_err *err)
-{
-	if (apply->ahead != NULL && !apply->reads_itself) {
-		return next_ahead(apply, batch, out);
-	}
-	if (apply->to_pass_over > 0) {
-		return pass_over_one(apply, err);
-	}
-	*out = (struct read){.item = own};
-	return rh_source_next(apply->source, &batch->arena, &apply->collector.sink, own, err);
-}
-
-static int take_account(struct rh_apply *apply, struct rh_batch *batch, const struct read *read,
-			struct rh_err *err)
-{
-	int code;
-
-	apply->walked++;
-	code = take_exception(apply, batch, read->item, err);
-	if (code == 0) {
-		code = add_slot(apply, batch, read, err);
-	}
-	if (code >= 0) {
-		note_walked(apply, read->item->account.source_id);
-	}
-	return code;
 }
 
 /* Reads accounts until the batch is full or the source at its end, or enough for now. */
@@ -451,7 +335,6 @@ static int read_accounts(struct rh_apply *apply, struct rh_batch *batch, struct 
 	for (unsigned looked = 0; looked < most && !is_full(apply, batch) && goes_on(apply, until);
 	     looked++) {
 		struct rh_source_item item RH_UNCLEARED;
-		struct read read;
 		int code;
 		if (apply->run->canaries != NULL && apply->run->canaries->is_first &&
 		    rh_canaries_are_chosen(apply->run->canaries)) {
@@ -459,23 +342,24 @@ static int read_accounts(struct rh_apply *apply, struct rh_batch *batch, struct 
 			return RH_OK;
 		}
 		rh_collector_start(&apply->collector);
-		code = next_account(apply, batch, &read, &item, err);
+		code = rh_source_next(apply->source, &batch->arena, &apply->collector.sink, &item,
+				      err);
 		if (code == 0) {
 			apply->is_read = true;
 			return RH_OK;
 		}
-		if (code == NOTHING_YET && apply->ahead != NULL && !apply->reads_itself) {
-			if (apply->open > 0) {
-				return RH_OK;
-			}
-			rh_ahead_wait(apply->ahead, until - clock->steady(clock));
+		if (code < 0) {
+			return code;
 		}
-		if (code == 1) {
-			code = take_account(apply, batch, &read, err);
+		apply->walked++;
+		code = take_exception(apply, batch, &item, err);
+		if (code == 0) {
+			code = add_slot(apply, batch, &item, err);
 		}
 		if (code < 0) {
 			return code;
 		}
+		note_walked(apply, item.account.source_id);
 	}
 	return RH_OK;
 }
@@ -526,16 +410,6 @@ size_t rh_apply_group(uint64_t settled, int64_t elapsed_us)
 		return RH_LEDGER_GROUP;
 	}
 	return count < RH_LEDGER_GROUP_MAX ? (size_t)count : RH_LEDGER_GROUP_MAX;
-}
-
-void rh_apply_make_idle(struct rh_apply *apply, struct rh_batch *batch)
-{
-	rh_arena_reset(&batch->arena);
-	rh_ahead_release(apply->ahead, batch->slabs);
-	batch->slabs = 0;
-	batch->slab_bytes = 0;
-	batch->count = 0;
-	apply->idle[apply->idle_count++] = batch;
 }
 
 /* A8: what was settled between two launches tells how fast the target is. */
@@ -596,6 +470,8 @@ int rh_apply_fill(struct rh_apply *apply, struct rh_err *err)
 	for (size_t i = 0; i < batch->count; i++) { /* the reading broke off: they were not begun */
 		rh_apply_leave(apply, &batch->slots[i]);
 	}
-	rh_apply_make_idle(apply, batch);
+	rh_arena_reset(&batch->arena);
+	batch->count = 0;
+	apply->idle[apply->idle_count++] = batch;
 	return code;
 }

@@ -37,7 +37,9 @@ static void close_slot(struct rh_slot *slot)
 	apply->open--;
 	apply->settled++;
 	if (--batch->open == 0) {
-		rh_apply_make_idle(apply, batch);
+		rh_arena_reset(&batch->arena);
+		batch->count = 0;
+		apply->idle[apply->idle_count++] = batch;
 	}
 }
 

@@ -37,9 +37,6 @@ struct rh_run {
 	void *progress_context;
 	struct rh_canaries *canaries; /* apply: NULL: no hash is uncertain */
 	struct rh_proofs *proofs;     /* known accounts; NULL: none */
-	/* as in struct rh_plan_inputs: who reads (ahead.h) */
-	unsigned workers;
-	size_t stretch_bytes;
 	/* kept by the run */
 	struct rh_engine *engine;
 	bool is_draining; /* rh_run_drain */

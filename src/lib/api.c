@@ -174,21 +174,21 @@ static int meet_target(const struct rh_migration *migration, struct rh_run *run,
 
 /* Tests make the files small and the workers many: REHOME_TEST_WORKERS, REHOME_TEST_STRETCH_BYTES. */
 #ifdef RH_TEST_HOOKS
-static void arm_test_workers(unsigned *count, size_t *stretch_bytes)
+static void arm_test_workers(struct rh_plan_inputs *inputs)
 {
 	const char *workers = rh_environment("REHOME_TEST_WORKERS");
 	const char *bytes = rh_environment("REHOME_TEST_STRETCH_BYTES");
 	uint64_t number;
 
 	if (workers != NULL && rh_str_to_u64(rh_str_from(workers), &number)) {
-		*count = (unsigned)number;
+		inputs->workers = (unsigned)number;
 	}
 	if (bytes != NULL && rh_str_to_u64(rh_str_from(bytes), &number)) {
-		*stretch_bytes = (size_t)number;
+		inputs->stretch_bytes = (size_t)number;
 	}
 }
 #else
-static void arm_test_workers(unsigned *, size_t *)
+static void arm_test_workers(struct rh_plan_inputs *)
 {
 }
 #endif
@@ -235,7 +235,7 @@ static int make_plan(struct rh_migration *migration, struct rh_run *run, struct 
 	struct rh_settings_there there = {0};
 	int code = rh_migration_open_source(migration, 0, &reading.source, err);
 
-	arm_test_workers(&inputs.workers, &inputs.stretch_bytes);
+	arm_test_workers(&inputs);
 	if (code == RH_OK) {
 		code = meet_target(migration, run, err);
 	}
@@ -528,7 +528,6 @@ static int apply(struct rh_migration *migration, struct rh_run *run, struct rh_r
 	if (code == RH_OK) {
 		code = rh_run_open(run, false, err);
 	}
-	arm_test_workers(&run->workers, &run->stretch_bytes);
 	if (code == RH_OK) {
 		code = rh_migration_write(migration, run, source, out, err);
 	}

@@ -439,20 +439,6 @@ int rh_source_next(struct rh_source *source, struct rh_arena *arena,
 	return source->join != NULL ? next_rest(source, arena, findings, out, err) : 0;
 }
 
-size_t rh_source_fds(const struct rh_source *source, int *fds, size_t max)
-{
-	for (size_t i = 0; i < source->count; i++) {
-		if (i == max || source->join != NULL || !source->inputs[i].has_status) {
-			return 0;
-		}
-		fds[i] = rh_reader_fd(source->inputs[i].reader);
-		if (fds[i] < 0) {
-			return 0;
-		}
-	}
-	return source->count;
-}
-
 size_t rh_source_inputs(const struct rh_source *source)
 {
 	return source->count;

@@ -84,9 +84,6 @@ struct rh_source_item {
 
 RH_NODISCARD int rh_source_open(struct rh_source **out, const struct rh_source_options *options,
 				struct rh_err *err);
-/* The same inputs once more, from their start. */
-RH_NODISCARD int rh_source_open_again(const struct rh_source *source, struct rh_source **out,
-				      struct rh_err *err);
 void rh_source_close(struct rh_source *source);
 /* RH_EUSAGE: both are one input. */
 RH_NODISCARD int rh_source_refuse_twice(const char *path, const char *other,
@@ -95,9 +92,6 @@ RH_NODISCARD int rh_source_refuse_twice(const char *path, const char *other,
 RH_NODISCARD int rh_source_next(struct rh_source *source, struct rh_arena *arena,
 				struct rh_finding_sink *findings, struct rh_source_item *out,
 				struct rh_err *err);
-/* The descriptors that it reads from: how many, each of a plain file; 0: an input is none, some are joined,
- * or they are more than `max`. */
-size_t rh_source_fds(const struct rh_source *source, int *fds, size_t max);
 size_t rh_source_inputs(const struct rh_source *source);
 const struct rh_input *rh_source_input(const struct rh_source *source, size_t index);
 /* After the end: keeps the marks as those of plan `revision` (plans/N.marks). */

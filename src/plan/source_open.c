@@ -345,11 +345,6 @@ int rh_source_open(struct rh_source **out, const struct rh_source_options *optio
 	return RH_OK;
 }
 
-int rh_source_open_again(const struct rh_source *source, struct rh_source **out, struct rh_err *err)
-{
-	return rh_source_open(out, &source->options, err);
-}
-
 void rh_source_close(struct rh_source *source)
 {
 	if (source == NULL) {

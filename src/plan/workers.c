@@ -25,7 +25,7 @@
 #define POLL_MS 100
 /* Descriptors that a worker keeps, besides the first three and those of the spec. */
 #define OWN_FDS 2
-#define SPEC_FDS_MAX (RH_WORKERS_FDS_MAX - OWN_FDS)
+#define SPEC_FDS_MAX 64
 
 struct worker {
 	pid_t pid;
@@ -65,12 +65,15 @@ static int compare_fds(const void *left, const void *right)
 }
 
 /* Locks, databases and pipes of the parent must not outlive it in here. */
-static void close_others(const int *fds, size_t count)
+static void close_others(const struct rh_workers_spec *spec, int ask, int done)
 {
+	int kept[OWN_FDS + SPEC_FDS_MAX] = {ask, done};
+	size_t count = OWN_FDS;
 	unsigned from = STDERR_FILENO + 1;
-	int kept[RH_WORKERS_FDS_MAX];
 
-	memcpy(kept, fds, count * sizeof(kept[0]));
+	for (size_t i = 0; i < spec->fd_count; i++) {
+		kept[count++] = spec->fds[i];
+	}
 	qsort(kept, count, sizeof(kept[0]), compare_fds);
 	for (size_t i = 0; i < count; i++) {
 		if ((unsigned)kept[i] > from) {
@@ -79,18 +82,6 @@ static void close_others(const int *fds, size_t count)
 		from = (unsigned)kept[i] >= from ? (unsigned)kept[i] + 1 : from;
 	}
 	(void)close_range(from, ~0U, 0);
-}
-
-bool rh_worker_begin(pid_t parent, const int *fds, size_t count)
-{
-	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE}; /* the parent decides */
-
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* cannot fail */
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
-		(void)signal(ignored[i], SIG_IGN);
-	}
-	close_others(fds, count);
-	return getppid() == parent;
 }
 
 /* The number of a stretch; false: there are no more, or the parent is gone. */
@@ -114,28 +105,24 @@ static bool write_number(int fd, uint64_t number)
 	return put == (ssize_t)sizeof(number);
 }
 
-void rh_worker_end(void)
-{
-	_exit(0);
-}
-
 _Noreturn static void be_worker(struct rh_workers *workers, pid_t parent, int done)
 {
-	const struct rh_workers_spec *spec = &workers->spec;
-	int kept[RH_WORKERS_FDS_MAX] = {workers->asked, done};
+	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE}; /* the parent decides */
 	uint64_t number;
-	bool goes_on;
 
-	memcpy(kept + OWN_FDS, spec->fds, spec->fd_count * sizeof(kept[0]));
-	/* It closes `ask` as well, else the end of numbers would never be seen. */
-	goes_on = rh_worker_begin(parent, kept, OWN_FDS + spec->fd_count);
-	while (goes_on && getppid() == parent && read_number(workers->asked, &number)) {
-		spec->work(spec->context, number, answer_of(workers, number));
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* cannot fail */
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
+		(void)signal(ignored[i], SIG_IGN);
+	}
+	rh_close_fd(&workers->ask); /* else the end of numbers would never be seen */
+	close_others(&workers->spec, workers->asked, done);
+	while (getppid() == parent && read_number(workers->asked, &number)) {
+		workers->spec.work(workers->spec.context, number, answer_of(workers, number));
 		if (!write_number(done, number)) {
 			break;
 		}
 	}
-	rh_worker_end();
+	_exit(0);
 }
 
 /* ---- here ---------------------------------------------------------------------------------------------------- */

@@ -3,13 +3,9 @@
 #ifndef PLAN_WORKERS_H
 #define PLAN_WORKERS_H
 
-#include <sys/types.h>
-
 #include <rehome/types.h>
 
 #define RH_WORKERS_MAX 4
-/* Descriptors that a worker keeps beside the first three. */
-#define RH_WORKERS_FDS_MAX 66
 
 struct rh_workers;
 
@@ -36,11 +32,6 @@ RH_NODISCARD int rh_workers_wait(struct rh_workers *workers, bool (*tick)(void *
 uint64_t rh_workers_next(const struct rh_workers *workers);
 /* That stretch, which was waited for, is not needed any more. */
 void rh_workers_release(struct rh_workers *workers);
-/* In a process that was just forked, for a worker of whatever kind: keeps these descriptors alone, hears no signal that is
- * meant for the parent, and ends with it.  false: the parent is gone already. */
-bool rh_worker_begin(pid_t parent, const int *fds, size_t count);
-/* Ends a worker: nothing that it has of its parent is closed, written or given back. */
-_Noreturn void rh_worker_end(void);
 /* Ends the processes; their memory goes with them.  Accepts NULL. */
 void rh_workers_end(struct rh_workers *workers);
 

@@ -79,11 +79,6 @@ static ptrdiff_t file_read(struct rh_bytes *bytes, void *out, size_t len, struct
 	return got;
 }
 
-static int file_fd(const struct rh_bytes *bytes)
-{
-	return ((const struct file_bytes *)bytes)->fd;
-}
-
 static void file_close(struct rh_bytes *bytes)
 {
 	struct file_bytes *file = (struct file_bytes *)bytes;
@@ -125,7 +120,6 @@ int rh_bytes_open(struct rh_bytes **out, const char *path, const volatile int *s
 	}
 	*file = (struct file_bytes){
 		.bytes.read = file_read,
-		.bytes.fd = file_fd,
 		.bytes.close = file_close,
 		.fd = is_standard_input ? STDIN_FILENO : -1,
 		.is_standard_input = is_standard_input,

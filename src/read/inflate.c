@@ -279,13 +279,6 @@ static void inflate_close(struct rh_bytes *bytes)
 	rh_free(self);
 }
 
-static int inflate_fd(const struct rh_bytes *bytes)
-{
-	const struct rh_bytes *inner = ((const struct inflate_bytes *)bytes)->inner;
-
-	return inner->fd != NULL ? inner->fd(inner) : -1;
-}
-
 int rh_bytes_inflate(struct rh_bytes **out, struct rh_bytes *inner, struct rh_err *err)
 {
 	struct inflate_bytes *self = rh_calloc(1, sizeof(*self));
@@ -295,7 +288,6 @@ int rh_bytes_inflate(struct rh_bytes **out, struct rh_bytes *inner, struct rh_er
 		return rh_err_set(err, RH_ENOMEM, "no memory to unpack the input");
 	}
 	self->bytes.read = inflate_read;
-	self->bytes.fd = inflate_fd;
 	self->bytes.close = inflate_close;
 	self->inner = inner;
 	*out = &self->bytes;

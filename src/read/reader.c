@@ -142,13 +142,6 @@ int rh_reader_next(struct rh_reader *reader, struct rh_item *out, struct rh_err 
 	return 1;
 }
 
-int rh_reader_fd(const struct rh_reader *reader)
-{
-	const struct rh_bytes *bytes = reader->window.bytes;
-
-	return bytes->fd != NULL ? bytes->fd(bytes) : -1;
-}
-
 uint64_t rh_reader_length(const struct rh_reader *reader)
 {
 	return reader->window.total;

@@ -95,8 +95,6 @@ struct rh_str rh_reader_header(const struct rh_reader *reader, char *separator);
 void rh_reader_keep_null_words(struct rh_reader *reader, const bool *columns, size_t count);
 /* 1: *out is filled; 0: the end, everything was read; < 0: error (rule 2). */
 RH_NODISCARD int rh_reader_next(struct rh_reader *reader, struct rh_item *out, struct rh_err *err);
-/* The descriptor that it reads from; -1: none. */
-int rh_reader_fd(const struct rh_reader *reader);
 /* Bytes of the text read so far (decompressed). */
 uint64_t rh_reader_length(const struct rh_reader *reader);
 

@@ -158,30 +158,6 @@ static void memory_running_out_is_survived(void **)
 	rh_arena_done(&arena);
 }
 
-/* Rule 4. */
-static void memory_that_is_given_is_all_there_is(void **)
-{
-	_Alignas(max_align_t) static char memory[4096];
-	struct rh_arena arena;
-	struct rh_str text;
-	char *first;
-
-	rh_arena_init_in(&arena, memory, sizeof(memory), RH_ARENA_WIPE);
-	rh_alloc_fail_from(1); /* asks for no other memory */
-	first = rh_arena_alloc(&arena, 100);
-	assert_in_range((uintptr_t)first, (uintptr_t)memory, (uintptr_t)memory + sizeof(memory));
-	assert_true(rh_arena_copy(&arena, RH_STR("a secret"), &text));
-	assert_null(rh_arena_alloc(&arena, sizeof(memory)));
-	assert_non_null(rh_arena_alloc(&arena, 3000));
-	assert_null(rh_arena_alloc(&arena, 1200));
-	rh_arena_reset(&arena);
-	assert_int_equal(text.ptr[0], 0); /* wiped */
-	assert_int_equal(arena.used, 0);
-	assert_ptr_equal(rh_arena_alloc(&arena, 100), first);
-	rh_arena_done(&arena);
-	rh_alloc_fail_from(0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,7 +171,6 @@ int main(void)
 		cmocka_unit_test(copy_keeps_absent_and_empty_apart),
 		cmocka_unit_test(printf_measures_itself),
 		cmocka_unit_test(memory_running_out_is_survived),
-		cmocka_unit_test(memory_that_is_given_is_all_there_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

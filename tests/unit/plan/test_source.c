@@ -754,51 +754,6 @@ static void inputs_are_known_by_their_content(void **state)
 	}
 }
 
-/* What a process that reads ahead needs (engine/ahead.h, R1 and R6). */
-static void plain_files_can_be_opened_again_and_name_what_they_read(void **state)
-{
-	struct plan_test *test = *state;
-	struct rh_source *source = NULL;
-	struct rh_source *other = NULL;
-	struct rh_collector collector;
-	struct rh_source_item item;
-	int fds[3] = {-1, -1, -1};
-
-	plan_input(test, "a.json", "[" ADA "]");
-	plan_input(test, "b.json", "[" BEN "]");
-	assert_int_equal(plan_open_source(test, false, &source), RH_OK);
-	for (int i = 0; i < 2; i++) { /* one that has begun says nothing of the other */
-		rh_collector_start(&collector);
-		assert_int_equal(rh_source_next(source, &test->arena, &collector.sink, &item,
-						&test->err),
-				 1);
-	}
-	assert_int_equal(rh_source_open_again(source, &other, &test->err), RH_OK);
-	assert_int_equal(rh_source_next(other, &test->arena, &collector.sink, &item, &test->err),
-			 1);
-	assert_int_equal(item.ordinal, 1);
-	assert_int_equal(rh_source_fds(other, fds, 3), 2);
-	assert_true(fds[0] > STDERR_FILENO && fds[1] > STDERR_FILENO && fds[0] != fds[1]);
-	assert_int_equal(rh_source_fds(other, fds, 1), 0);
-	rh_source_close(other);
-	rh_source_close(source);
-}
-
-static void joined_inputs_name_no_files(void **state)
-{
-	struct plan_test *test = *state;
-	struct rh_source *source = NULL;
-	int fds[3];
-
-	plan_input(test, "a.json", "[" ADA ",\n" BEN "]");
-	plan_input(test, "b.csv",
-		   TEST_CSV "user_1,Ada,Example,,ada@example.com,,ada@example.com,,,,," TEST_HASH
-			    ",bcrypt\n");
-	assert_int_equal(plan_open_source(test, false, &source), RH_OK);
-	assert_int_equal(rh_source_fds(source, fds, 3), 0);
-	rh_source_close(source);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -819,11 +774,6 @@ int main(void)
 						plan_setup, plan_teardown),
 		cmocka_unit_test_setup_teardown(a_person_too_large_for_one_account_is_refused_alone,
 						plan_setup, plan_teardown),
-		cmocka_unit_test_setup_teardown(
-			plain_files_can_be_opened_again_and_name_what_they_read, plan_setup,
-			plan_teardown),
-		cmocka_unit_test_setup_teardown(joined_inputs_name_no_files, plan_setup,
-						plan_teardown),
 		cmocka_unit_test_setup_teardown(standard_input_is_kept_sealed_and_replayed,
 						plan_setup, plan_teardown),
 		cmocka_unit_test_setup_teardown(standard_input_cannot_be_read_twice, plan_setup,
