@@ -103,7 +103,8 @@ struct rh_entity_rules {
 	unsigned
 		mails; /* creating one sends mail, whatever is asked: only with policy->notifies (C22) */
 	unsigned roles_max; /* roles a membership holds; 0: any number, as far as is known */
-	/* wire fields of each kind, NULL-ended, at most RH_WIRE_FIELDS_MAX, order fixed for ever */
+	/* wire fields of each kind, NULL-ended, at most RH_WIRE_FIELDS_MAX, order fixed for ever; the one that a
+	 * kind is found by, if it has one, is called "external_id" */
 	const char *const *fields[RH_KINDS];
 
 	/* source: pure.  Record of that kind to entity; as connector->from_record: RH_OK also for a refused record (a

@@ -203,17 +203,18 @@ static int own_slug(struct rh_tenant *tenant, const struct rh_entity *entity,
 	return code < 0 ? code : RH_OK;
 }
 
-/* As of accounts: the source's own external id, else its id; only where the target holds one for this kind. */
-static struct rh_str external_id_of(const struct rh_entity *entity,
-				    const struct rh_mapping_policy *policy)
+/* What the target will hold as its external id, as the connector writes it; absent: its kind has none. */
+static struct rh_str external_id_of(const struct rh_entity_rules *rules,
+				    const struct rh_entity *entity, const struct rh_wire *wire)
 {
-	bool keeps = rh_str_is(policy->external_id, "keep") || !rh_str_is_set(policy->external_id);
+	const char *const *fields = rules->fields[entity->kind];
 
-	if (entity->kind != RH_KIND_ORGANIZATION) {
-		return RH_STR_ABSENT;
+	for (unsigned i = 0; fields != NULL && fields[i] != NULL; i++) {
+		if (strcmp(fields[i], "external_id") == 0 && (wire->present >> i & 1) != 0) {
+			return wire->value[i];
+		}
 	}
-	return keeps && rh_str_is_set(entity->external_id) ? entity->external_id
-							   : entity->source_id;
+	return RH_STR_ABSENT;
 }
 
 /* Does the entity have what its kind needs (entity.h)? */
@@ -298,8 +299,9 @@ int rh_tenant_judge(struct rh_tenant *tenant, const struct rh_entity *entity,
 	    out->links.role_count > 1) {
 		find(collector, RH_FINDING_ROLES_DROPPED, "roles", entity->kind);
 	}
-	out->external_id = external_id_of(entity, &inputs->policy);
 	out->parts = parts_of(inputs, entity, out);
-	return rules->to_wire(inputs->target_instance, entity, &out->links, &inputs->policy,
+	code = rules->to_wire(inputs->target_instance, entity, &out->links, &inputs->policy,
 			      out->parts, arena, &collector->sink, NULL, &out->wire, err);
+	out->external_id = external_id_of(rules, entity, &out->wire);
+	return code;
 }
