@@ -56,8 +56,10 @@ void rehearsed_start(struct rehearsed *server, const struct rh_rehearsal_options
 	if (wanted != NULL) {
 		options = *wanted;
 	}
-	options.providers = providers;
-	options.provider_count = 1;
+	if (options.provider_count == 0) {
+		options.providers = providers;
+		options.provider_count = 1;
+	}
 	options.port = options.port == 0 ? 1 : options.port;
 	options.speed = 1;
 	assert_int_equal(pipe(ready), 0);

@@ -15,8 +15,8 @@ struct rehearsed {
 	char url[64]; /* "http://127.0.0.1:PORT" */
 };
 
-/* Starts one tenant of WorkOS.  Of the options limits, port (0: any free one) and state_path count; NULL: no
- * limits. */
+/* Starts one tenant of the first provider (none: WorkOS).  Of the options limits, port (0: any free one) and state_path
+ * count besides; NULL: no limits. */
 void rehearsed_start(struct rehearsed *server, const struct rh_rehearsal_options *options);
 /* Ends it and fails the test if it did not end well. */
 void rehearsed_stop(struct rehearsed *server);
