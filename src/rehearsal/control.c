@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "crypto/digest.h"
+#include "rehearsal/fill.h"
 #include "rehearsal/repeat.h"
 #include "rehearsal/state.h"
 #include "rehearsal/tenant.h"
@@ -312,6 +313,7 @@ static const struct {
 	{"POST", "/_rehearsal/clock", post_clock},
 	{"GET", "/_rehearsal/state", get_state},
 	{"POST", "/_rehearsal/save", post_save},
+	{"POST", "/_rehearsal/fill", rh_fill_answer},
 };
 
 static bool has_token(const struct rh_tenant *tenant, struct rh_call *call)

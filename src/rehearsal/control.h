@@ -10,6 +10,7 @@
  *   POST clock      {"advance_ms":N}, at all tenants
  *   GET  state      all objects, without secret fields
  *   POST save       writes the state file now
+ *   POST fill       {"users":N,"organizations":N,…,"seed":N}: a made-up tenant (see fill.h)
  */
 #ifndef REHEARSAL_CONTROL_H
 #define REHEARSAL_CONTROL_H

@@ -14,6 +14,8 @@
 #include "rehearsal/limits.h"
 #include "rehearsal/store.h"
 
+struct rh_filling;
+
 enum {
 	RH_ENVIRONMENTS_MAX = 2,
 	RH_STORES_MAX = 16,
@@ -88,6 +90,7 @@ struct rh_imitation {
 	bool (*admit)(struct rh_call *call);
 	/* Words the answer. */
 	void (*refuse)(struct rh_call *call, enum rh_refusal why);
+	const struct rh_filling *filling; /* fill.h; NULL: it cannot be filled */
 	/* Words a fault with this status, none of the refusals above; NULL: {"message":…}. */
 	void (*fail)(struct rh_call *call, unsigned status);
 };

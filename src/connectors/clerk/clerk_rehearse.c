@@ -471,5 +471,6 @@ const struct rh_imitation rh_imitation_clerk = {
 	.environment_of = environment_of,
 	.admit = admit,
 	.refuse = refuse,
+	.filling = &clerk_filling,
 	.fail = fail,
 };

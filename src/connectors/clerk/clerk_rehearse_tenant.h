@@ -234,4 +234,8 @@ size_t clerk_pending_invitations(const struct rh_call *call, struct rh_str organ
 /* clerk_rehearse_settings.c */
 void clerk_organization_settings_get(struct rh_call *call);
 
+/* clerk_rehearse_fill.c */
+struct rh_filling;
+extern const struct rh_filling clerk_filling;
+
 #endif

@@ -542,6 +542,91 @@ static void test_limits(void **state)
 	assert_int_equal(play->tenant.figures.mails, 0);
 }
 
+/* Asks to fill; returns the status. */
+static unsigned fill(struct play *play, const char *body)
+{
+	char line[256];
+
+	(void)snprintf(line, sizeof(line), "POST /_rehearsal/fill?token=%s", play->stage.token);
+	return play_ask(play, line, body);
+}
+
+/* People of the first page of memberships, with their organizations, into text. */
+static void memberships_of(struct play *play, char *text, size_t size)
+{
+	size_t i;
+	json_t *membership;
+
+	text[0] = '\0';
+	lists(play, "GET /v1/organization_memberships?limit=100&order_by=%2Bcreated_at", 80, 80);
+	json_array_foreach(json_object_get(play->answer, "data"), i, membership)
+	{
+		json_t *person = json_object_get(membership, "public_user_data");
+		json_t *organization = json_object_get(membership, "organization");
+
+		(void)snprintf(text + strlen(text), size - strlen(text), "%s %s %s;",
+			       json_string_value(json_object_get(person, "identifier")),
+			       json_string_value(json_object_get(organization, "slug")),
+			       json_string_value(json_object_get(membership, "role")));
+	}
+}
+
+/* A whole tenant: as many as asked for, nobody twice in one organization, the same again from the same seed. */
+static void test_fill(void **state)
+{
+	static const char wish[] =
+		"{\"users\":50,\"organizations\":14,\"memberships\":80,\"roles\":3,"
+		"\"invitations\":5,\"domains\":4,\"factors\":10,\"seed\":7}";
+	struct play *play = *state;
+	static char before[16384];
+	static char after[16384];
+	size_t count = 0;
+	size_t i;
+	json_t *object;
+
+	assert_int_equal(fill(play, wish), 200);
+	assert_int_equal(clerk_number(play, "memberships"), 80);
+	memberships_of(play, before, sizeof(before));
+	assert_int_equal(fill(play, wish), 409); /* the same names again */
+	assert_int_equal(play_ask(play, "GET /v1/users?limit=500", NULL), 200);
+	assert_int_equal(json_array_size(play->answer), 50);
+	json_array_foreach(play->answer, i, object)
+	{
+		count += json_is_true(json_object_get(object, "totp_enabled"));
+	}
+	assert_int_equal(count, 10);
+	lists(play,
+	      "GET /v1/organizations?include_members_count=true&limit=100&order_by=members_count",
+	      14, 14);
+	json_array_foreach(json_object_get(play->answer, "data"), i, object)
+	{
+		/* One in seven is empty. */
+		assert_int_equal(json_integer_value(json_object_get(object, "members_count")) == 0,
+				 i < 2);
+	}
+	lists(play, "GET /v1/organization_roles?query=role_", 3, 3);
+	assert_string_equal(clerk_path_text(play, "data.2.permissions.0.key"),
+			    "org:feature_0:read");
+	lists(play, "GET /v1/organization_invitations?status=pending", 5, 5);
+	lists(play, "GET /v1/organization_domains", 4, 4);
+	assert_int_equal(play->tenant.figures.mails, 0);
+	for (size_t s = 0; s < play->tenant.imitation->schema_count; s++) {
+		rh_store_clear(play->tenant.environments[0].stores[s]);
+	}
+	assert_int_equal(fill(play, wish), 200);
+	memberships_of(play, after, sizeof(after));
+	assert_string_equal(before, after);
+	/* What has no place. */
+	assert_int_equal(fill(play, "{\"users\":4,\"organizations\":1,\"memberships\":4}"), 422);
+	assert_int_equal(fill(play, "{\"users\":4,\"factors\":5}"), 422);
+	assert_int_equal(fill(play, "{\"users\":-1}"), 422);
+	assert_int_equal(fill(play, "{\"domains\":1}"), 422);
+	assert_int_equal(fill(play, "{\"users\":1,\"environment\":\"staging\"}"), 404);
+	assert_int_equal(fill(play, "{\"users\":3,\"environment\":\"live\"}"), 200);
+	play->key = "sk_live_rehearsal";
+	assert_int_equal(clerk_count(play, ""), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -558,6 +643,7 @@ int main(void)
 						clerk_teardown),
 		cmocka_unit_test_setup_teardown(test_invitations_to_the_application, clerk_setup,
 						clerk_teardown),
+		cmocka_unit_test_setup_teardown(test_fill, clerk_setup, clerk_teardown),
 		cmocka_unit_test_setup_teardown(test_settings, clerk_setup, clerk_teardown),
 		cmocka_unit_test_setup_teardown(test_limits, clerk_setup_limited, clerk_teardown),
 	};
