@@ -121,7 +121,8 @@ enum rh_verb {
 	RH_VERB_COUNT, /* operation->total */
 	RH_VERB_LIST,  /* one page: records and next_cursor */
 	RH_VERB_GET,   /* by row->target_id */
-	RH_VERB_FIND,  /* by row->external_id, else by row->email: what makes UNKNOWN resolvable */
+	/* by row->external_id, else email, phone, username: what makes UNKNOWN resolvable */
+	RH_VERB_FIND,
 	RH_VERB_CREATE,
 	RH_VERB_UPDATE,
 	/* row->target_id; reads back first and refuses what is not row->external_id */
@@ -282,7 +283,10 @@ struct rh_observed {
 	struct rh_str target_id;
 	struct rh_str external_id;
 	struct rh_str email; /* in compared form */
-	rh_time created_at;  /* target's clock; 0: not said */
+	/* what else it holds so that nobody else can, values in compared form; `email` may be among them */
+	const struct rh_identifier *others;
+	size_t other_count;
+	rh_time created_at; /* target's clock; 0: not said */
 	rh_time last_sign_in_at;
 	rh_time last_active_at; /* may be exact to the day only */
 	struct rh_wire wire;
@@ -361,6 +365,8 @@ struct rh_row {
 	rh_time made_at;         /* remove: the account's; being active until then does not count */
 	struct rh_str target_id; /* get, update, remove; set by create */
 	struct rh_str email;     /* find, prove */
+	struct rh_str phone;     /* find; compared form, and so is username */
+	struct rh_str username;  /* find */
 	struct rh_str password;  /* prove */
 	/* enum rh_part bits to send; an update without IDENTITY leaves address and names as they are */
 	unsigned parts;
@@ -576,6 +582,8 @@ enum rh_cap {
 	RH_CAP_HIDES_PASSWORD_DATES = 1 << 13,
 	/* its files are folders of the neutral archive; `export` writes them, with its options */
 	RH_CAP_ARCHIVE = 1 << 14,
+	RH_CAP_FIND_BY_PHONE = 1 << 15,
+	RH_CAP_FIND_BY_USERNAME = 1 << 16,
 };
 
 struct rh_caps {

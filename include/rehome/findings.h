@@ -194,8 +194,9 @@ enum rh_severity {
 	  "it is left out, as --on-duplicate asks", "Check that the right one was chosen.")        \
 	X(603, EXISTS, INFO, "the account is at the target already", "it is skipped",              \
 	  "Use --on-existing link to record it, update to change it, or leave it.")                \
-	X(604, EXISTS_OTHER, REFUSE, "another account at the target holds this e-mail",            \
-	  "it is left out", "Decide by hand which of the two is right.")                           \
+	X(604, EXISTS_OTHER, REFUSE,                                                               \
+	  "another account at the target holds this e-mail, number or username", "it is left out", \
+	  "Decide by hand which of the two is right.")                                             \
 	X(605, EXISTS_REFUSED, REFUSE, "the account is at the target already",                     \
 	  "it is refused, as --on-existing asks", "Use --on-existing skip, link or update.")       \
 	X(606, LINKED, INFO, "the account is at the target already", "it is linked, not changed",  \
@@ -233,6 +234,13 @@ enum rh_severity {
 	X(618, SAID_NO_MORE, INFO,                                                                 \
 	  "the source does not say a value any more that the account was given",                   \
 	  "it stays at the target", "Take it away there if it is to go.")                          \
+	X(619, EXISTS_SPLIT, REFUSE,                                                               \
+	  "several accounts at the target hold identifiers of this one", "it is left out",         \
+	  "Decide by hand which of them it is, and plan again.")                                   \
+	X(620, IDENTIFIER_TAKEN, LOSS,                                                             \
+	  "somebody else at the target holds a number or username of the account",                 \
+	  "the account moves without it",                                                          \
+	  "Decide whose it is; who has it there has another address or number.")                   \
 	X(701, BLOCKED_SKIPPED, REFUSE, "the account is banned, locked or deprovisioned",          \
 	  "it is left out: the target cannot block it",                                            \
 	  "Use --blocked without-password to carry it.")                                           \

@@ -90,8 +90,10 @@ struct rh_plan_counts {
 	uint64_t target_accounts; /* present at the target when planned */
 	uint64_t exist_by_id;     /* of the input's accounts, found there by their external id */
 	uint64_t exist_by_email;  /* found there by their address alone */
-	uint64_t shared;          /* groups of records that share an identifier */
-	uint64_t presence;        /* enum rh_presence */
+	uint64_t exist_by_phone;  /* by their number, and by nothing before it */
+	uint64_t exist_by_username;
+	uint64_t shared;   /* groups of records that share an identifier */
+	uint64_t presence; /* enum rh_presence */
 	/* what an account counts as that an earlier apply has tried: the ledger's row tells of it */
 	uint64_t rows;           /* of the ledger when planned, one an account that is not undone */
 	uint64_t known;          /* of total: the ledger has a row */

@@ -3,8 +3,9 @@
  * Survey: what stands at the target already, handed to the plan the cheapest way; and how long the writes will take.
  *
  *  V1. Nobody is to be created: nothing is asked but whether we may.
- *  V2. An account of the input can be looked up by its external id and by its address: so many requests, fewer where
- *      the target takes several at once.  That is a way only where it can be asked by both.
+ *  V2. An account of the input can be looked up by its external id, its address, its number and its username: so many
+ *      requests, fewer where the target takes several at once.  That is a way only where it can be asked by the first
+ *      two; by number and username it is asked where the target holds them.
  *  V3. All accounts of the target can be listed: a page a request.  How many pages there are is known where the target
  *      counts.  Where it does not, it is listed until as many pages have come as look-ups would cost; then it is the
  *      larger of the two and the look-ups are made.  So never more than twice the cheapest way is asked, and the two pages
@@ -66,15 +67,18 @@ static uint64_t cost_of_lookups(const struct survey *survey)
 {
 	const unsigned both = RH_CAP_FIND_BY_EXTERNAL_ID | RH_CAP_FIND_BY_EMAIL;
 	const struct rh_connector *target = survey->run->target;
-	uint64_t ids;
-	uint64_t emails;
+	uint64_t counts[RH_LOOKUPS];
+	uint64_t cost = 0;
 
 	if ((target->caps.flags & both) != both ||
 	    target->ops[RH_KIND_USER][RH_VERB_FIND] == NULL ||
-	    !rh_plan_candidates(survey->builder, &ids, &emails)) {
+	    !rh_plan_candidates(survey->builder, counts)) {
 		return UINT64_MAX;
 	}
-	return divided(ids, rows_max(target)) + divided(emails, rows_max(target));
+	for (size_t by = 0; by < RH_LOOKUPS; by++) {
+		cost += divided(counts[by], rows_max(target));
+	}
+	return cost;
 }
 
 struct count_box {
@@ -145,8 +149,31 @@ static int drain(struct survey *survey)
 	return code == RH_OK ? survey->code : code;
 }
 
+static struct rh_row row_of(enum rh_lookup by, struct rh_str value)
+{
+	struct rh_row row = {0};
+
+	switch (by) {
+	case RH_LOOKUP_EXTERNAL_ID:
+		row.external_id = value;
+		break;
+	case RH_LOOKUP_EMAIL:
+		row.email = value;
+		break;
+	case RH_LOOKUP_PHONE:
+		row.phone = value;
+		break;
+	case RH_LOOKUP_USERNAME:
+	case RH_LOOKUPS:
+		row.username = value;
+		break;
+	}
+	return row;
+}
+
 /* The next rows to look up, by one key; *position is the candidate behind them. */
-static size_t fill_rows(struct survey *survey, bool by_email, size_t *position, struct rh_row *rows)
+static size_t fill_rows(struct survey *survey, enum rh_lookup by, size_t *position,
+			struct rh_row *rows)
 {
 	struct rh_candidate candidate;
 	size_t count = 0;
@@ -154,17 +181,14 @@ static size_t fill_rows(struct survey *survey, bool by_email, size_t *position, 
 	while (count < rows_max(survey->run->target) &&
 	       rh_plan_candidate(survey->builder, *position, &candidate)) {
 		++*position;
-		if (by_email ? candidate.email.ptr != NULL : candidate.external_id.ptr != NULL) {
-			rows[count++] = (struct rh_row){
-				.email = by_email ? candidate.email : RH_STR_ABSENT,
-				.external_id = by_email ? RH_STR_ABSENT : candidate.external_id,
-			};
+		if (candidate.by[by].ptr != NULL) {
+			rows[count++] = row_of(by, candidate.by[by]);
 		}
 	}
 	return count;
 }
 
-static int look_up_by(struct survey *survey, bool by_email)
+static int look_up_by(struct survey *survey, enum rh_lookup by)
 {
 	const size_t most = rows_max(survey->run->target);
 	struct rh_row *rows = rh_calloc(BATCH * most, sizeof(*rows));
@@ -181,7 +205,7 @@ static int look_up_by(struct survey *survey, bool by_email)
 						   .rows = rows + i * most,
 						   .done = take_found,
 						   .context = survey};
-			spec.row_count = fill_rows(survey, by_email, &position, rows + i * most);
+			spec.row_count = fill_rows(survey, by, &position, rows + i * most);
 			is_more = spec.row_count > 0;
 			code = is_more ? rh_engine_submit(survey->run->engine, &spec, survey->err)
 				       : RH_OK;
@@ -194,14 +218,17 @@ static int look_up_by(struct survey *survey, bool by_email)
 
 static int look_up(struct survey *survey)
 {
-	uint64_t ids = 0;
-	uint64_t emails = 0;
-	int code;
+	uint64_t counts[RH_LOOKUPS];
+	int code = RH_OK;
 
-	(void)rh_plan_candidates(survey->builder, &ids, &emails);
-	survey->total = ids + emails;
-	code = look_up_by(survey, false);
-	return code == RH_OK ? look_up_by(survey, true) : code;
+	(void)rh_plan_candidates(survey->builder, counts);
+	for (size_t by = 0; by < RH_LOOKUPS; by++) {
+		survey->total += counts[by];
+	}
+	for (size_t by = 0; by < RH_LOOKUPS && code == RH_OK; by++) {
+		code = counts[by] > 0 ? look_up_by(survey, (enum rh_lookup)by) : RH_OK;
+	}
+	return code;
 }
 
 /* ---- the way ------------------------------------------------------------------------------------------------- */

@@ -12,7 +12,7 @@
 #define STREAKS_MAX 32
 /* A stretch, what is read behind it, and what its borders cut. */
 #define MARKS_MAX 48
-#define TEXTS 3
+#define TEXTS (1 + RH_LOOKUPS)
 #define ABSENT UINT32_MAX
 
 struct streak {
@@ -32,7 +32,7 @@ struct head {
 
 struct record {
 	int64_t at;
-	uint32_t text_len[TEXTS]; /* source id, external id, address */
+	uint32_t text_len[TEXTS]; /* source id, and the candidate's */
 	uint32_t key_count;
 	uint32_t flags;
 	uint32_t finding_count;
@@ -109,11 +109,7 @@ static void put_finding(struct rh_parcel *parcel, const struct rh_collected *ite
 bool rh_parcel_add(struct rh_parcel *parcel, const struct rh_judged *judged,
 		   const struct rh_collector *collector)
 {
-	const struct rh_str texts[TEXTS] = {
-		judged->source_id,
-		judged->candidate.external_id,
-		judged->candidate.email,
-	};
+	struct rh_str texts[TEXTS] = {judged->source_id};
 	struct record record = {
 		.at = judged->at,
 		.key_count = (uint32_t)judged->key_count,
@@ -122,6 +118,7 @@ bool rh_parcel_add(struct rh_parcel *parcel, const struct rh_judged *judged,
 		.extras = judged->extras,
 	};
 
+	memcpy(&texts[1], judged->candidate.by, sizeof(judged->candidate.by));
 	for (size_t i = 0; i < TEXTS; i++) {
 		record.text_len[i] = texts[i].ptr != NULL ? (uint32_t)texts[i].len : ABSENT;
 	}
@@ -237,8 +234,9 @@ const uint8_t *rh_parcel_read(const uint8_t *at, struct rh_judged *out,
 	out->flags = record.flags;
 	out->extras = record.extras;
 	out->source_id = text_at(&at, record.text_len[0]);
-	out->candidate.external_id = text_at(&at, record.text_len[1]);
-	out->candidate.email = text_at(&at, record.text_len[2]);
+	for (size_t i = 0; i < RH_LOOKUPS; i++) {
+		out->candidate.by[i] = text_at(&at, record.text_len[1 + i]);
+	}
 	out->key_count = record.key_count;
 	rh_arena_reset(arena);
 	keys = rh_arena_alloc(arena, (record.key_count + 1) * sizeof(*keys));

@@ -117,14 +117,20 @@ RH_NODISCARD int rh_plan_read(struct rh_plan_builder *builder, struct rh_source 
 RH_NODISCARD int rh_plan_present(struct rh_plan_builder *builder,
 				 const struct rh_observed *observed, struct rh_err *err);
 /* How the target is asked what stands there is the survey's choice; these tell what there is to ask for. */
-struct rh_candidate { /* absent: not to be asked for */
-	struct rh_str external_id;
-	struct rh_str email; /* in compared form */
+enum rh_lookup { /* the strongest first */
+		 RH_LOOKUP_EXTERNAL_ID,
+		 RH_LOOKUP_EMAIL,
+		 RH_LOOKUP_PHONE,
+		 RH_LOOKUP_USERNAME,
+		 RH_LOOKUPS,
+};
+struct rh_candidate {
+	struct rh_str by[RH_LOOKUPS]; /* in compared form; absent: not to be asked for */
 };
 /* Accounts that would be created if nobody stood at the target. */
 uint64_t rh_plan_wanted(const struct rh_plan_builder *builder);
-/* How many of them have an external id, how many an address; false: there are too many to hand them out. */
-bool rh_plan_candidates(const struct rh_plan_builder *builder, uint64_t *ids, uint64_t *emails);
+/* How many of them can be asked for by what; false: there are too many to hand them out. */
+bool rh_plan_candidates(const struct rh_plan_builder *builder, uint64_t counts[RH_LOOKUPS]);
 /* Their identifiers, index from 0; false: no more.  They live as long as the builder. */
 bool rh_plan_candidate(const struct rh_plan_builder *builder, size_t index,
 		       struct rh_candidate *out);

@@ -56,6 +56,7 @@ void rh_candidates_add(struct rh_candidates *candidates, uint64_t ordinal,
 		       const struct rh_candidate *candidate)
 {
 	struct kept kept = {.ordinal = ordinal};
+	bool is_kept;
 
 	if (candidates->are_too_many) {
 		return;
@@ -66,11 +67,13 @@ void rh_candidates_add(struct rh_candidates *candidates, uint64_t ordinal,
 		candidates->items = grown != NULL ? grown : candidates->items;
 		candidates->room = grown != NULL ? room : candidates->room;
 	}
+	is_kept = candidates->count < CANDIDATES_MAX && candidates->count < candidates->room;
+	for (size_t i = 0; is_kept && i < RH_LOOKUPS; i++) {
+		is_kept =
+			rh_arena_copy(&candidates->texts, candidate->by[i], &kept.candidate.by[i]);
+	}
 	/* Without the memory for it there is still the other way. */
-	if (candidates->count == CANDIDATES_MAX || candidates->count == candidates->room ||
-	    !rh_arena_copy(&candidates->texts, candidate->external_id,
-			   &kept.candidate.external_id) ||
-	    !rh_arena_copy(&candidates->texts, candidate->email, &kept.candidate.email)) {
+	if (!is_kept) {
 		give_up(candidates);
 		return;
 	}
@@ -96,15 +99,17 @@ bool rh_plan_candidate(const struct rh_plan_builder *builder, size_t index,
 	return true;
 }
 
-bool rh_plan_candidates(const struct rh_plan_builder *builder, uint64_t *ids, uint64_t *emails)
+bool rh_plan_candidates(const struct rh_plan_builder *builder, uint64_t counts[RH_LOOKUPS])
 {
 	struct rh_candidate candidate;
 
-	*ids = 0;
-	*emails = 0;
+	for (size_t by = 0; by < RH_LOOKUPS; by++) {
+		counts[by] = 0;
+	}
 	for (size_t i = 0; rh_plan_candidate(builder, i, &candidate); i++) {
-		*ids += candidate.external_id.ptr != NULL ? 1 : 0;
-		*emails += candidate.email.ptr != NULL ? 1 : 0;
+		for (size_t by = 0; by < RH_LOOKUPS; by++) {
+			counts[by] += candidate.by[by].ptr != NULL ? 1 : 0;
+		}
 	}
 	return !builder->candidates->are_too_many;
 }

@@ -237,6 +237,8 @@ static const struct count_field {
 	{"target_accounts", offsetof(struct rh_plan_counts, target_accounts)},
 	{"exist_by_id", offsetof(struct rh_plan_counts, exist_by_id)},
 	{"exist_by_email", offsetof(struct rh_plan_counts, exist_by_email)},
+	{"exist_by_phone", offsetof(struct rh_plan_counts, exist_by_phone)},
+	{"exist_by_username", offsetof(struct rh_plan_counts, exist_by_username)},
 	{"shared", offsetof(struct rh_plan_counts, shared)},
 	{"presence", offsetof(struct rh_plan_counts, presence)},
 	{"rows", offsetof(struct rh_plan_counts, rows)},

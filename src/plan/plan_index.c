@@ -111,21 +111,35 @@ static unsigned match_of(enum rh_identifier_kind kind, bool is_carried)
 	case RH_IDENTIFIER_EMAIL:
 		/* both: it is carried, and could be left out */
 		return is_carried ? MATCH_EMAIL | MATCH_EMAIL_SPARE : MATCH_EMAIL_SPARE;
-	case RH_IDENTIFIER_PHONE:
-		return is_carried ? MATCH_PHONE : MATCH_PHONE_SPARE;
+	case RH_IDENTIFIER_PHONE: /* the same, but for the one that is looked for */
+		return is_carried ? MATCH_PHONE | MATCH_PHONE_SPARE : MATCH_PHONE_SPARE;
 	case RH_IDENTIFIER_USERNAME:
 		return is_carried ? MATCH_USERNAME : MATCH_USERNAME_SPARE;
 	}
 	return 0;
 }
 
+/*
+ * Does it tell who stands at the target?  The primary number, where it is proved or there is no address: a number that
+ * nobody has proved goes beside an address, and beside whoever else has it.
+ */
+static bool is_looked_for(const struct rh_assessed *assessed,
+			  const struct rh_identifier *identifier)
+{
+	return identifier->kind == RH_IDENTIFIER_USERNAME ||
+	       (identifier->kind == RH_IDENTIFIER_PHONE && identifier->is_primary &&
+		(identifier->is_verified || assessed->email.ptr == NULL));
+}
+
 /* Of one identifier; false: it is in already, as the address that is carried. */
 static bool key_of_identifier(const struct rh_plan_builder *builder,
 			      const struct rh_assessed *assessed,
 			      const struct rh_identifier *identifier, struct rh_arena *arena,
-			      struct rh_key *out)
+			      struct rh_judged *judged, struct rh_key *out)
 {
-	bool carried = is_carried(&builder->inputs.target->caps, assessed, identifier->kind);
+	const struct rh_caps *caps = &builder->inputs.target->caps;
+	bool carried = is_carried(caps, assessed, identifier->kind);
+	bool is_phone = identifier->kind == RH_IDENTIFIER_PHONE;
 	struct rh_str text;
 
 	/* What has no folded form is compared as it is. */
@@ -137,6 +151,15 @@ static bool key_of_identifier(const struct rh_plan_builder *builder,
 		return false;
 	}
 	*out = key_of(builder, text, match_of(identifier->kind, carried));
+	if (carried && is_looked_for(assessed, identifier)) {
+		out->kinds &= ~(uint64_t)MATCH_PHONE_SPARE;
+		judged->flags |= is_phone ? RECORD_WITH_PHONE : 0U;
+		if ((caps->flags & (is_phone ? RH_CAP_FIND_BY_PHONE : RH_CAP_FIND_BY_USERNAME)) !=
+		    0) {
+			judged->candidate.by[is_phone ? RH_LOOKUP_PHONE : RH_LOOKUP_USERNAME] =
+				text;
+		}
+	}
 	return true;
 }
 
@@ -162,9 +185,10 @@ int rh_plan_index_keys(const struct rh_plan_builder *builder, const struct rh_as
 	}
 	if (assessed->email.ptr != NULL) {
 		keys[count++] = key_of(builder, assessed->email, MATCH_EMAIL);
+		out->flags |= RECORD_WITH_EMAIL;
 	}
 	for (size_t i = 0; i < account->identifier_count; i++) {
-		count += key_of_identifier(builder, assessed, &account->identifiers[i], arena,
+		count += key_of_identifier(builder, assessed, &account->identifiers[i], arena, out,
 					   &keys[count]);
 	}
 	out->keys = keys;

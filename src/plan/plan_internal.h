@@ -22,8 +22,8 @@ enum match_kind {
 	MATCH_EMAIL = 4,
 	MATCH_PHONE = 8,
 	MATCH_USERNAME = 16,
-	/* of the record, but not carried to the target: who shares it is told, and nobody refused; an e-mail address
-	 * that is both is carried beside the primary one, which alone says who is at the target already */
+	/* of the record, but not carried to the target: who shares it is told, and nobody refused; an address or a number
+	 * that is both is carried beside the one which alone says who is at the target already */
 	MATCH_EMAIL_SPARE = 32,
 	MATCH_PHONE_SPARE = 64,
 	MATCH_USERNAME_SPARE = 128,
@@ -40,6 +40,8 @@ enum record_flag {
 	RECORD_KNOWN = 32,        /* the ledger has a row, whatever it says */
 	RECORD_WHOLE = 64,        /* nothing goes behind its create (any more) */
 	RECORD_AGAIN = 128,       /* the target's settings have its create sent twice */
+	RECORD_WITH_EMAIL = 256,  /* an address, a number that tells who it is */
+	RECORD_WITH_PHONE = 512,
 };
 
 struct rh_plan_builder {

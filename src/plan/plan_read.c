@@ -498,8 +498,8 @@ int rh_plan_judge(const struct rh_plan_builder *builder, const struct rh_assesse
 		out->extras =
 			more.behind < RH_ROSTER_EXTRAS_MAX ? more.behind : RH_ROSTER_EXTRAS_MAX;
 	}
-	out->candidate.external_id = assessed->external_id;
-	out->candidate.email = assessed->email;
+	out->candidate.by[RH_LOOKUP_EXTERNAL_ID] = assessed->external_id;
+	out->candidate.by[RH_LOOKUP_EMAIL] = assessed->email;
 	return rh_plan_index_keys(builder, assessed, arena, out, err);
 }
 

@@ -18,8 +18,8 @@ struct stored {
 	uint64_t finding_count : 8;
 	uint64_t text_at; /* of the id; the findings stand behind it */
 	uint32_t text_len;
-	uint32_t file : 24;
-	uint32_t flags : 8;
+	uint32_t file : 20;
+	uint32_t flags : 12;
 };
 
 int rh_roster_init(struct rh_roster *roster, const struct rh_workspace *workspace,
@@ -58,8 +58,8 @@ int rh_roster_add(struct rh_roster *roster, const struct rh_roster_item *item, s
 		.finding_count = item->finding_count & 0xffU,
 		.text_at = rh_scratch_size(&roster->texts),
 		.text_len = item->source_id.ptr != NULL ? (uint32_t)item->source_id.len : ABSENT,
-		.file = item->file & 0xffffffU,
-		.flags = item->flags & 0xffU,
+		.file = item->file & 0xfffffU,
+		.flags = item->flags & 0xfffU,
 	};
 	int code = RH_OK;
 
@@ -143,6 +143,6 @@ int rh_roster_set_flags(struct rh_roster *roster, uint64_t ordinal, unsigned fla
 	if (code != RH_OK) {
 		return code;
 	}
-	stored.flags = flags & 0xffU;
+	stored.flags = flags & 0xfffU;
 	return rh_scratch_change(&roster->items, offset_of(ordinal), &stored, sizeof(stored), err);
 }

@@ -22,7 +22,7 @@ struct rh_roster_item {
 	struct rh_str source_id;
 	uint64_t record;
 	unsigned file;
-	unsigned flags; /* at most 8 bits */
+	unsigned flags; /* at most 12 bits */
 	rh_time at; /* when the source says that it changed last, or else was made; 0: it does not */
 	unsigned extras;          /* writes behind its create; at most RH_ROSTER_EXTRAS_MAX */
 	const uint16_t *findings; /* numbers of its groups (collect.h) */

@@ -69,6 +69,7 @@ struct reading {
 	const struct rh_json_node *members[MEMBERS];
 	struct rh_arena *arena;
 	struct rh_observed *out;
+	struct rh_identifier *others;
 	rh_time first_listed_at; /* of addresses and numbers the oldest, by the target's clock; 0: none says */
 };
 
@@ -243,6 +244,42 @@ static void note_listed(struct reading *reading, const struct rh_json_node *item
 	}
 }
 
+/* What can be looked up by; a number that nobody has proved, and that is not reserved, anybody else may have, too. */
+static int add_other(struct reading *reading, enum rh_identifier_kind kind, struct rh_str value,
+		     struct rh_str standing)
+{
+	struct rh_identifier *other = &reading->others[reading->out->other_count];
+
+	if (kind == RH_IDENTIFIER_PHONE && rh_str_is(standing, CLERK_UNVERIFIED)) {
+		return RH_OK;
+	}
+	other->kind = kind;
+	if (!rh_normalise_key(reading->arena, value, &other->value)) {
+		return RH_ENOMEM;
+	}
+	reading->out->other_count++;
+	return RH_OK;
+}
+
+static int read_others(struct reading *reading)
+{
+	struct rh_observed *out = reading->out;
+	struct rh_str username = out->wire.value[CLERK_WIRE_USERNAME];
+
+	reading->others =
+		rh_arena_calloc(reading->arena,
+				rh_json_count(reading->members[MEMBER_EMAILS]) +
+					rh_json_count(reading->members[MEMBER_PHONES]) + 1,
+				sizeof(*reading->others));
+	if (reading->others == NULL) {
+		return RH_ENOMEM;
+	}
+	out->others = reading->others;
+	return username.ptr != NULL
+		       ? add_other(reading, RH_IDENTIFIER_USERNAME, username, RH_STR_ABSENT)
+		       : RH_OK;
+}
+
 static int read_list(struct reading *reading, bool is_email)
 {
 	const struct rh_json_node *list =
@@ -279,6 +316,11 @@ static int read_list(struct reading *reading, bool is_email)
 			.value = value,
 			.standing = standing_of(item),
 		};
+		code = add_other(reading, is_email ? RH_IDENTIFIER_EMAIL : RH_IDENTIFIER_PHONE,
+				 value, listed[count - 1].standing);
+		if (code != RH_OK) {
+			return code;
+		}
 	}
 	code = clerk_listed_write(listed, count, reading->arena, &text);
 	clerk_wire_set(&reading->out->wire, is_email ? CLERK_WIRE_EMAILS : CLERK_WIRE_PHONES, text);
@@ -299,6 +341,7 @@ static int read_user(struct reading *reading)
 	read_flags(reading);
 	code = code == RH_OK ? read_limit(reading) : code;
 	code = code == RH_OK ? read_times(reading) : code;
+	code = code == RH_OK ? read_others(reading) : code;
 	code = code == RH_OK ? read_list(reading, true) : code;
 	code = code == RH_OK ? read_list(reading, false) : code;
 	code = code == RH_OK ? read_metadata(reading) : code;

@@ -351,30 +351,79 @@ int clerk_step_get(const void *instance, struct rh_operation *operation,
 				 answer);
 }
 
+/* Is the text, in compared form, this?  RH_ENOMEM, 0, 1. */
+static int is_key(struct rh_str text, struct rh_str key, struct rh_arena *arena)
+{
+	struct rh_str form = RH_STR_ABSENT;
+
+	if (text.ptr != NULL && !rh_normalise_key(arena, text, &form)) {
+		return RH_ENOMEM;
+	}
+	return form.ptr != NULL && rh_str_eq(form, key) ? 1 : 0;
+}
+
 int clerk_user_has_email(const struct rh_json_node *user, struct rh_str email,
 			 struct rh_arena *arena)
 {
 	const struct rh_json_node *list = rh_json_get(user, "email_addresses");
 	const struct rh_json_node *item = NULL;
+	int has = 0;
 
-	while (rh_json_type(list) == RH_JSON_ARRAY &&
+	while (has == 0 && rh_json_type(list) == RH_JSON_ARRAY &&
 	       (item = rh_json_next(list, item, NULL)) != NULL) {
-		struct rh_str text = rh_json_get_string(item, "email_address");
-		struct rh_str key = RH_STR_ABSENT;
-
-		if (text.ptr != NULL && !rh_normalise_key(arena, text, &key)) {
-			return RH_ENOMEM;
-		}
-		if (key.ptr != NULL && rh_str_eq(key, email)) {
-			return 1;
-		}
+		has = is_key(rh_json_get_string(item, "email_address"), email, arena);
 	}
-	return 0;
+	return has;
 }
 
-static bool is_by_external_id(const struct rh_row *row)
+/* So that nobody else can have it. */
+static bool is_held(const struct rh_json_node *number)
 {
-	return rh_str_is_set(row->external_id);
+	return rh_json_get_bool(number, "reserved", false) ||
+	       rh_str_is(rh_json_get_string(rh_json_get(number, "verification"), "status"),
+			 CLERK_VERIFIED);
+}
+
+static int user_has_phone(const struct rh_json_node *user, struct rh_str phone,
+			  struct rh_arena *arena)
+{
+	const struct rh_json_node *list = rh_json_get(user, "phone_numbers");
+	const struct rh_json_node *item = NULL;
+	int has = 0;
+
+	while (has == 0 && rh_json_type(list) == RH_JSON_ARRAY &&
+	       (item = rh_json_next(list, item, NULL)) != NULL) {
+		has = is_held(item) ? is_key(rh_json_get_string(item, "phone_number"), phone, arena)
+				    : 0;
+	}
+	return has;
+}
+
+/* What users are asked for by; the sign keeps an id that begins with one from being read as "without". */
+enum filter { BY_EXTERNAL_ID, BY_EMAIL, BY_PHONE, BY_USERNAME, FILTERS };
+static const char *const filters[FILTERS] = {
+	[BY_EXTERNAL_ID] = "&external_id=%2B",
+	[BY_EMAIL] = "&email_address=",
+	[BY_PHONE] = "&phone_number=",
+	[BY_USERNAME] = "&username=",
+};
+
+/* FILTERS: by nothing. */
+static enum filter filter_of(const struct rh_row *row, struct rh_str *value)
+{
+	const struct rh_str values[FILTERS] = {
+		[BY_EXTERNAL_ID] = row->external_id,
+		[BY_EMAIL] = row->email,
+		[BY_PHONE] = row->phone,
+		[BY_USERNAME] = row->username,
+	};
+	int filter = 0;
+
+	while (filter < FILTERS && !rh_str_is_set(values[filter])) {
+		filter++;
+	}
+	*value = filter < FILTERS ? values[filter] : RH_STR_ABSENT;
+	return (enum filter)filter;
 }
 
 /* Asks for rows from number operation->stage on, as many as an address may hold; *to is behind the last. */
@@ -384,13 +433,13 @@ static int make_filter(const struct rh_operation *operation, struct rh_buf *path
 
 	rh_buf_add_cstr(path, USERS "?limit=500");
 	for (; row < operation->row_count && path->len < FILTER_LEN_MAX; row++) {
-		const struct rh_row *asked = &operation->rows[row];
-		bool by_id = is_by_external_id(asked);
+		struct rh_str value;
+		struct rh_str next;
+		enum filter filter = filter_of(&operation->rows[row], &value);
 		size_t before = path->len;
 
-		/* The sign keeps an id that begins with one from being read as "without". */
-		rh_buf_add_cstr(path, by_id ? "&external_id=%2B" : "&email_address=");
-		rh_url_encode(path, by_id ? asked->external_id : asked->email);
+		rh_buf_add_cstr(path, filters[filter]);
+		rh_url_encode(path, value);
 		if (path->failed != RH_OK) {
 			return path->failed;
 		}
@@ -400,7 +449,7 @@ static int make_filter(const struct rh_operation *operation, struct rh_buf *path
 			break;
 		}
 		if (row + 1 < operation->row_count &&
-		    is_by_external_id(&operation->rows[row + 1]) != by_id) {
+		    filter_of(&operation->rows[row + 1], &next) != filter) {
 			row++; /* another key is another request */
 			break;
 		}
@@ -433,14 +482,25 @@ static int send_find(const struct clerk *clerk, struct rh_operation *operation,
 static int is_asked(const struct rh_row *row, const struct rh_json_node *user,
 		    struct rh_arena *arena, struct rh_str *email)
 {
+	struct rh_str value;
+	enum filter filter = filter_of(row, &value);
+	struct rh_str key;
+
 	*email = RH_STR_ABSENT;
-	if (is_by_external_id(row)) {
-		return rh_str_eq(rh_json_get_string(user, "external_id"), row->external_id) ? 1 : 0;
+	if (filter == BY_EXTERNAL_ID) {
+		return rh_str_eq(rh_json_get_string(user, "external_id"), value) ? 1 : 0;
 	}
-	if (!rh_normalise_key(arena, row->email, email)) {
+	if (!rh_normalise_key(arena, value, &key)) {
 		return RH_ENOMEM;
 	}
-	return clerk_user_has_email(user, *email, arena);
+	if (filter == BY_PHONE) {
+		return user_has_phone(user, key, arena);
+	}
+	if (filter == BY_USERNAME) {
+		return is_key(rh_json_get_string(user, "username"), key, arena);
+	}
+	*email = key;
+	return clerk_user_has_email(user, key, arena);
 }
 
 /* The row's user among those that were answered, whatever else the filter lets through. */
@@ -522,8 +582,9 @@ int clerk_step_find(const void *instance, struct rh_operation *operation,
 	(void)now;
 	(void)seed;
 	for (size_t i = 0; i < operation->row_count; i++) {
-		if (!is_by_external_id(&operation->rows[i]) &&
-		    !rh_str_is_set(operation->rows[i].email)) {
+		struct rh_str value;
+
+		if (filter_of(&operation->rows[i], &value) == FILTERS) {
 			return RH_EINVAL;
 		}
 	}

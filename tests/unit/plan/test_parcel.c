@@ -35,7 +35,7 @@ static int set_up(void **state)
 	rh_collector_start(&test->collector);
 	test->judged = (struct rh_judged){
 		.source_id = RH_STR("user_1"),
-		.candidate = {.external_id = RH_STR("user_1"), .email = RH_STR_ABSENT},
+		.candidate = {.by[RH_LOOKUP_EXTERNAL_ID] = RH_STR("user_1")},
 		.at = 7,
 		.flags = 1,
 		.extras = 3,
@@ -72,7 +72,7 @@ static void a_record_comes_out_as_it_went_in(void **state)
 	assert_int_equal(streak.records, 1);
 	assert_non_null(rh_parcel_read(streak.records_at, &out, &test->collector, &arena));
 	assert_true(rh_str_eq(out.source_id, RH_STR("user_1")));
-	assert_null(out.candidate.email.ptr);
+	assert_null(out.candidate.by[RH_LOOKUP_EMAIL].ptr);
 	assert_int_equal(out.at, 7);
 	assert_int_equal(out.extras, 3);
 	assert_false(rh_parcel_streak_at(test->bytes, 1, &streak));
