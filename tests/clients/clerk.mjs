@@ -17,6 +17,13 @@ function clientOf(secretKey) {
 
 const { users, emailAddresses, phoneNumbers } = clientOf(process.env.CLERK_SECRET_KEY);
 
+// Where there is room for what comes later: the limit of a development instance is a hundred requests.
+const production = clientOf('sk_live_rehearsal');
+
+function made(name) {
+	return production.users.createUser({ emailAddress: [`${name}@team.dev`], skipPasswordRequirement: true });
+}
+
 function email(number) {
 	return `person${String(number).padStart(3, '0')}@shop.dev`;
 }
@@ -39,6 +46,9 @@ function told(error) {
 }
 
 let jane;
+let ada;
+let bob;
+let acme;
 
 const tests = {
 	async 'a key that is wrong is refused'() {
@@ -213,6 +223,117 @@ const tests = {
 		assert.equal(error.status, 429);
 		assert.equal(error.retryAfter, 7);
 		assert.equal(error.errors[0].code, 'too_many_requests');
+	},
+
+	async 'creates organizations, finds and changes them'() {
+		const { organizations } = production;
+
+		[ada, bob] = [await made('ada'), await made('bob')];
+		acme = await organizations.createOrganization({
+			name: 'Acme',
+			slug: 'acme',
+			createdBy: ada.id,
+			maxAllowedMemberships: 9,
+			publicMetadata: { plan: { name: 'free' } },
+			privateMetadata: { old: 'o|1' },
+		});
+		assert.match(acme.id, /^org_/);
+		assert.equal(acme.createdBy, ada.id);
+		assert.equal(acme.maxAllowedMemberships, 9);
+		assert.equal((await organizations.getOrganization({ slug: 'acme' })).id, acme.id);
+		await organizations.updateOrganization(acme.id, { name: 'Acme & Sons' });
+		await organizations.updateOrganizationMetadata(acme.id, { publicMetadata: { plan: { size: 3 } } });
+		const { data, totalCount } = await organizations.getOrganizationList({
+			query: 'acme',
+			includeMembersCount: true,
+			orderBy: '+name',
+		});
+		assert.equal(totalCount, 1);
+		assert.equal(data[0].name, 'Acme & Sons');
+		assert.equal(data[0].membersCount, 1);
+		assert.deepEqual(data[0].publicMetadata, { plan: { name: 'free', size: 3 } });
+		const taken = await refusalOf(organizations.createOrganization({ name: 'Other', slug: 'acme' }));
+
+		assert.deepEqual(told(taken), [422, 'form_identifier_exists', 'slug']);
+	},
+
+	async 'gives people roles in an organization'() {
+		const { organizations } = production;
+		const organizationId = acme.id;
+		const membership = await organizations.createOrganizationMembership({
+			organizationId,
+			userId: bob.id,
+			role: 'org:member',
+		});
+
+		assert.equal(membership.role, 'org:member');
+		assert.equal(membership.organization.id, acme.id);
+		assert.equal(membership.publicUserData.identifier, 'bob@team.dev');
+		assert.ok(membership.permissions.includes('org:sys_memberships:read'));
+		const again = await refusalOf(
+			organizations.createOrganizationMembership({ organizationId, userId: bob.id, role: 'org:member' }),
+		);
+
+		assert.deepEqual(told(again), [422, 'form_already_exists', 'user_id']);
+		await organizations.updateOrganizationMembership({ organizationId, userId: bob.id, role: 'org:admin' });
+		await organizations.updateOrganizationMembershipMetadata({
+			organizationId,
+			userId: bob.id,
+			publicMetadata: { desk: 4 },
+		});
+		const list = await organizations.getOrganizationMembershipList({ organizationId, role: ['org:admin'] });
+
+		assert.equal(list.totalCount, 2);
+		const mine = await production.users.getOrganizationMembershipList({ userId: bob.id });
+
+		assert.equal(mine.totalCount, 1);
+		assert.deepEqual(mine.data[0].publicMetadata, { desk: 4 });
+		await organizations.deleteOrganizationMembership({ organizationId, userId: bob.id });
+		assert.equal((await organizations.getOrganizationMembershipList({ organizationId })).totalCount, 1);
+	},
+
+	async 'invites without a mail, and has domains'() {
+		const { organizations, invitations } = production;
+		const organizationId = acme.id;
+		const invitation = await organizations.createOrganizationInvitation({
+			organizationId,
+			emailAddress: 'new@team.dev',
+			role: 'org:member',
+			inviterUserId: ada.id,
+			notify: false,
+		});
+
+		assert.equal(invitation.status, 'pending');
+		await organizations.revokeOrganizationInvitation({ organizationId, invitationId: invitation.id });
+		const list = await organizations.getOrganizationInvitationList({ organizationId, status: ['revoked'] });
+
+		assert.equal(list.totalCount, 1);
+		const open = await invitations.createInvitation({ emailAddress: 'new@team.dev', notify: false });
+
+		assert.equal((await invitations.getInvitationList()).data.length, 1);
+		assert.equal((await invitations.revokeInvitation(open.id)).status, 'revoked');
+		const domain = await organizations.createOrganizationDomain({
+			organizationId,
+			name: 'team.dev',
+			enrollmentMode: 'manual_invitation',
+		});
+
+		assert.equal(domain.name, 'team.dev');
+		assert.equal((await organizations.getOrganizationDomainList({ organizationId })).totalCount, 1);
+	},
+
+	async 'an organization takes along what hangs on it'() {
+		const { organizations } = production;
+
+		await organizations.deleteOrganization(acme.id);
+		const { environments } = await control(address, 'counters');
+
+		for (const kind of ['organizations', 'organization_memberships', 'organization_domains', 'organization_invitations']) {
+			assert.equal(environments.live[kind], 0, kind);
+		}
+		const gone = await refusalOf(organizations.getOrganization({ organizationId: acme.id }));
+
+		assert.deepEqual(told(gone), [404, 'resource_not_found', undefined]);
 	},
 
 	async 'deletes everybody'() {
