@@ -30,6 +30,14 @@ struct rh_str clerk_name_of(const struct rh_call *call, const struct rh_object *
 	return object->fields[1];
 }
 
+/* What the query asks for. */
+struct asked {
+	const struct clerk_order *order;
+	bool is_descending;
+	uint64_t limit;
+	uint64_t offset;
+};
+
 /* What qsort needs to know. */
 struct sorting {
 	const struct rh_call *call;
@@ -133,30 +141,31 @@ static bool choose(struct rh_call *call, const struct clerk_page *page,
 }
 
 /* From order_by; the first of the page's where there is none, or an error is added. */
-static const struct clerk_order *read_order(struct rh_call *call, const struct clerk_page *page,
-					    bool *is_descending, struct clerk_errors *errors)
+static void read_order(struct rh_call *call, const struct clerk_page *page, struct asked *asked,
+		       struct clerk_errors *errors)
 {
 	struct rh_str text = rh_call_query(call, "order_by");
 
-	*is_descending = text.ptr == NULL || rh_str_starts(text, "-");
+	asked->order = page->orders;
+	asked->is_descending = text.ptr == NULL || rh_str_starts(text, "-");
 	if (text.ptr == NULL) {
-		return page->orders;
+		return;
 	}
 	if (rh_str_starts(text, "-") || rh_str_starts(text, "+")) {
 		text = rh_str_sub(text, 1, text.len);
 	}
 	for (const struct clerk_order *order = page->orders; order->name != NULL; order++) {
 		if (rh_str_is(text, order->name)) {
-			return order;
+			asked->order = order;
+			return;
 		}
 	}
 	clerk_add_error(errors, "form_param_value_invalid", "order_by",
 			"is not a supported order.");
-	return page->orders;
 }
 
-static void write_page(struct rh_call *call, const struct clerk_page *page, const uint32_t *rows,
-		       size_t count, bool is_descending, uint64_t limit, uint64_t offset)
+static void write_page(struct rh_call *call, const struct clerk_page *page,
+		       const struct asked *asked, const uint32_t *rows, size_t count)
 {
 	struct rh_json_writer writer;
 
@@ -166,11 +175,11 @@ static void write_page(struct rh_call *call, const struct clerk_page *page, cons
 		rh_json_key(&writer, "data");
 	}
 	rh_json_begin_array(&writer);
-	for (uint64_t i = offset; i < count && i - offset < limit; i++) {
+	for (uint64_t i = asked->offset; i < count && i - asked->offset < asked->limit; i++) {
 		struct rh_object object;
 
 		rh_store_get(clerk_store(call, page->store),
-			     rows[is_descending ? count - 1 - i : i], &object);
+			     rows[asked->is_descending ? count - 1 - i : i], &object);
 		page->write(call, &writer, &object);
 	}
 	rh_json_end_array(&writer);
@@ -183,23 +192,20 @@ static void write_page(struct rh_call *call, const struct clerk_page *page, cons
 
 void clerk_answer_page(struct rh_call *call, const struct clerk_page *page)
 {
+	struct asked asked = {.limit = LIMIT_USUAL};
 	struct clerk_errors errors = {0};
-	const struct clerk_order *order;
 	const uint32_t *rows;
-	uint64_t limit = LIMIT_USUAL;
-	uint64_t offset = 0;
-	bool is_descending;
 	size_t count;
 
-	clerk_read_number(call, "limit", 1, LIMIT_MAX, &limit, &errors);
-	clerk_read_number(call, "offset", 0, INT32_MAX, &offset, &errors);
-	order = read_order(call, page, &is_descending, &errors);
+	clerk_read_number(call, "limit", 1, LIMIT_MAX, &asked.limit, &errors);
+	clerk_read_number(call, "offset", 0, INT32_MAX, &asked.offset, &errors);
+	read_order(call, page, &asked, &errors);
 	if (clerk_refuse_all(call, 422, &errors)) {
 		return;
 	}
 	rows = all_rows(call, page, &count);
-	if ((rows != NULL || count == 0) && choose(call, page, order, &rows, &count)) {
-		write_page(call, page, rows, count, is_descending, limit, offset);
+	if ((rows != NULL || count == 0) && choose(call, page, asked.order, &rows, &count)) {
+		write_page(call, page, &asked, rows, count);
 	}
 }
 
