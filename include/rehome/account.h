@@ -88,6 +88,7 @@ enum rh_credential_state {
 	RH_CREDENTIAL_UNRECOGNISED, /* raw has a shape that nobody knows */
 	RH_CREDENTIAL_MISLABELLED,  /* the shape contradicts the source's label */
 	RH_CREDENTIAL_OUT_OF_RANGE, /* parameters beyond what the scheme allows */
+	RH_CREDENTIAL_NOT_TOLD, /* the source gives out no hash, and does not say who has a password */
 };
 
 /*

@@ -125,6 +125,9 @@ enum rh_severity {
 	X(316, HASH_OF_SEVERAL, LOSS, "the account is linked from several sign-ins by password",   \
 	  "the first password of which there is a hash moves, no other one",                       \
 	  "Tell the person which one it is, or let them set a new one.")                           \
+	X(317, HASH_NOT_TOLD, LOSS,                                                                \
+	  "the source gives out no password hash, and does not say who has a password",            \
+	  "the account moves without password", "The person sets a new password or uses a code.")  \
 	X(401, METADATA_KEY_DROPPED, LOSS,                                                         \
 	  "a metadata key is too long or not allowed at the target", "the key is left out",        \
 	  "Shorten the key at the source, or keep it in your own database.")                       \

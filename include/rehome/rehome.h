@@ -115,6 +115,12 @@ struct rh_plan_counts {
 	uint64_t beyond;         /* of create: for whom there is no room */
 	uint64_t entity_writes;  /* of writes: for entities */
 	struct rh_kind_plan kinds[RH_KINDS]; /* all but accounts, which are the counts above */
+	/* of a living source; source_before and source_after are 0 where it does not count */
+	uint64_t source_reads;    /* requests to its API */
+	uint64_t source_records;  /* read from it */
+	uint64_t source_repeated; /* came again, and were left out */
+	uint64_t source_before;   /* as it counted before it was read */
+	uint64_t source_after;    /* and behind */
 };
 
 /* A group of findings with one cause. */
@@ -221,6 +227,7 @@ enum rh_phase {
 	RH_PHASE_VERIFY,
 	RH_PHASE_UNDO,
 	RH_PHASE_CANARY, /* apply: looking for the accounts that go first, and writing those alone */
+	RH_PHASE_HARVEST, /* plan: reading the source's API */
 };
 
 struct rh_progress {
@@ -270,7 +277,13 @@ struct rh_sides {
 	const char *tenant;      /* "default" where the API names none */
 	const char *key_from;    /* "--acme-api-key", "environment", ".env" … */
 	const char *workspace;
+	const char *source_tenant;   /* of a living source; "": not known */
+	const char *source_origin;   /* where it is asked; "": its API is not read now */
+	const char *source_key_from; /* as key_from */
 };
+/* Asks a living source whose it is, so that the sides can name it; nothing where its API is not read. */
+RH_API RH_NODISCARD int rh_migration_meet_source(struct rh_migration *migration,
+						 struct rh_err *err);
 RH_API RH_NODISCARD int rh_migration_sides(struct rh_migration *migration, struct rh_sides *out,
 					   struct rh_err *err);
 

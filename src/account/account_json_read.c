@@ -220,7 +220,7 @@ static enum rh_credential_state take_state(struct taking *taking, const struct r
 {
 	struct rh_str text = take_text(taking, node, "state");
 
-	for (int state = RH_CREDENTIAL_ABSENT; state <= RH_CREDENTIAL_OUT_OF_RANGE; state++) {
+	for (int state = RH_CREDENTIAL_ABSENT; state <= RH_CREDENTIAL_NOT_TOLD; state++) {
 		if (rh_str_is(text, rh_credential_state_name((enum rh_credential_state)state))) {
 			return (enum rh_credential_state)state;
 		}

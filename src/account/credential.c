@@ -255,6 +255,8 @@ const char *rh_credential_state_name(enum rh_credential_state state)
 		return "mislabelled";
 	case RH_CREDENTIAL_OUT_OF_RANGE:
 		return "out-of-range";
+	case RH_CREDENTIAL_NOT_TOLD:
+		return "not-told";
 	}
 	return "unrecognised";
 }
@@ -275,6 +277,8 @@ enum rh_finding_code rh_credential_finding(enum rh_credential_state state)
 		return RH_FINDING_HASH_MISLABELLED;
 	case RH_CREDENTIAL_OUT_OF_RANGE:
 		return RH_FINDING_HASH_OUT_OF_RANGE;
+	case RH_CREDENTIAL_NOT_TOLD:
+		return RH_FINDING_HASH_NOT_TOLD;
 	}
 	return (enum rh_finding_code)0;
 }

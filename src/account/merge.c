@@ -22,11 +22,12 @@ static void fill_time(rh_time *time, rh_time other)
 /* A password that is known to be missing is more than none at all. */
 static bool says_more(const struct rh_credential *credential, const struct rh_credential *than)
 {
-	if (than->state == RH_CREDENTIAL_PRESENT || credential->state == RH_CREDENTIAL_ABSENT) {
+	if (than->state == RH_CREDENTIAL_PRESENT || credential->state == RH_CREDENTIAL_ABSENT ||
+	    credential->state == RH_CREDENTIAL_NOT_TOLD) {
 		return false;
 	}
 	return credential->state != RH_CREDENTIAL_NOT_EXPORTED ||
-	       than->state == RH_CREDENTIAL_ABSENT;
+	       than->state == RH_CREDENTIAL_ABSENT || than->state == RH_CREDENTIAL_NOT_TOLD;
 }
 
 static void fill_fields(struct rh_account *account, const struct rh_account *other)

@@ -222,6 +222,13 @@ int rh_cmd_apply(struct rh_cli *cli)
 	int exit_code = rh_cli_migration_open(cli, (finds ? RH_OPEN_FINDS_WORKSPACE : 0) |
 							   (is_named ? RH_OPEN_RESTORES : 0));
 
+	if (exit_code == RH_EXIT_DONE && !is_named) { /* what a named plan reads was read for it */
+		int met = rh_migration_meet_source(cli->migration, &err);
+		exit_code = met == RH_OK ? RH_EXIT_DONE : rh_plan_exit(met, &planned);
+		if (met != RH_OK) {
+			(void)rh_cli_fail(cli, met, &err); /* told; the code is the plan's */
+		}
+	}
 	if (exit_code == RH_EXIT_DONE) {
 		exit_code = rh_page_sides(cli, true);
 	}

@@ -39,6 +39,12 @@ int rh_cmd_plan(struct rh_cli *cli)
 	if (exit_code != RH_EXIT_DONE) {
 		return exit_code;
 	}
+	code = rh_migration_meet_source(cli->migration, &err);
+	if (code != RH_OK) {
+		exit_code = rh_plan_exit(code, &counts);
+		(void)rh_cli_fail(cli, code, &err); /* told; the code is the plan's */
+		return exit_code;
+	}
 	(void)rh_page_sides(cli, false); /* a plan writes nowhere: it need not be told first */
 	code = rh_migration_plan(cli->migration, &revision, &counts, &err);
 	rh_term_finish(&cli->term);

@@ -20,10 +20,15 @@ static void put_sides(struct rh_cli *cli, const struct rh_sides *sides)
 		const char *name;
 		const char *text;
 	} members[] = {
-		{"source", sides->source},           {"target", sides->target},
-		{"environment", sides->environment}, {"tenant", sides->tenant},
-		{"origin", sides->origin},           {"keyFrom", sides->key_from},
+		{"source", sides->source},
+		{"target", sides->target},
+		{"environment", sides->environment},
+		{"tenant", sides->tenant},
+		{"origin", sides->origin},
+		{"keyFrom", sides->key_from},
 		{"workspace", sides->workspace},
+		{"sourceTenant", sides->source_tenant},
+		{"sourceOrigin", sides->source_origin},
 	};
 
 	rh_print_document_begin(cli);
@@ -76,14 +81,22 @@ int rh_page_sides(struct rh_cli *cli, bool is_needed)
 		put_sides(cli, &sides);
 		return RH_EXIT_DONE;
 	}
+	rh_print_note(cli, "source     %s", or_dash(sides.source_title));
+	if (sides.source_tenant[0] != '\0') {
+		rh_print_note(cli, ", tenant %s", sides.source_tenant);
+	}
+	if (sides.source_origin[0] != '\0') {
+		rh_print_note(cli, "\n           its API at %s, key from %s", sides.source_origin,
+			      sides.source_key_from);
+	}
 	rh_print_note(cli,
-		      "source     %s\n"
+		      "\n"
 		      "target     %s, environment %s, tenant %s\n"
 		      "           %s, key from %s\n"
 		      "workspace  %s\n\n",
-		      or_dash(sides.source_title), or_dash(sides.target_title),
-		      or_dash(sides.environment), or_dash(sides.tenant), or_dash(sides.origin),
-		      or_dash(sides.key_from), or_dash(sides.workspace));
+		      or_dash(sides.target_title), or_dash(sides.environment),
+		      or_dash(sides.tenant), or_dash(sides.origin), or_dash(sides.key_from),
+		      or_dash(sides.workspace));
 	warn_of_readers(cli);
 	return RH_EXIT_DONE;
 }

@@ -379,6 +379,27 @@ static void add_clock_time(struct rh_buf *page, rh_time at)
 	}
 }
 
+/* What was read of a living source, and what it says of itself. */
+static void add_source(struct rh_buf *page, const struct rh_plan_counts *counts)
+{
+	if (counts->source_reads == 0) {
+		return;
+	}
+	rh_buf_add_cstr(page, "\nread from the source's API: ");
+	rh_print_add_count(page, counts->source_records);
+	rh_buf_add_cstr(page, counts->source_records == 1 ? " user, " : " users, ");
+	rh_print_add_count(page, counts->source_reads);
+	rh_buf_add_cstr(page, counts->source_reads == 1 ? " request" : " requests");
+	if (counts->source_before != counts->source_after) {
+		rh_buf_add_cstr(page, "; it counted ");
+		rh_print_add_count(page, counts->source_before);
+		rh_buf_add_cstr(page, " before and ");
+		rh_print_add_count(page, counts->source_after);
+		rh_buf_add_cstr(page, " behind: somebody is at work there");
+	}
+	rh_buf_add_char(page, '\n');
+}
+
 static void add_presence(struct rh_buf *page, const struct rh_plan_counts *counts)
 {
 	rh_buf_printf(page, "\n%s", presence_of(counts)->text);
@@ -488,6 +509,11 @@ void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_cou
 		{"writesAgain", NULL, counts->again, false},
 		{"reads", NULL, counts->reads, false},
 		{"targetAccounts", NULL, counts->target_accounts, false},
+		{"sourceReads", NULL, counts->source_reads, false},
+		{"sourceRecords", NULL, counts->source_records, false},
+		{"sourceRepeated", NULL, counts->source_repeated, false},
+		{"sourceBefore", NULL, counts->source_before, false},
+		{"sourceAfter", NULL, counts->source_after, false},
 	};
 	const size_t figure_count = sizeof(figures) / sizeof(figures[0]);
 	rh_autobuf page = {0};
@@ -507,6 +533,7 @@ void rh_page_plan(struct rh_cli *cli, int64_t revision, const struct rh_plan_cou
 		add_whom(cli, &page);
 		add_shared(cli, counts->shared, &page);
 	}
+	add_source(&page, counts);
 	add_presence(&page, counts);
 	rh_page_add_settings(cli, counts, &page);
 	add_cost(&page, counts);

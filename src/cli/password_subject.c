@@ -223,6 +223,7 @@ const char *rh_password_wrong(const struct rh_password_subject *subject, struct 
 		return "a known form with parameters that its scheme does not allow";
 	case RH_CREDENTIAL_PRESENT:
 	case RH_CREDENTIAL_NOT_EXPORTED:
+	case RH_CREDENTIAL_NOT_TOLD:
 	case RH_CREDENTIAL_UNRECOGNISED:
 	case RH_CREDENTIAL_MISLABELLED:
 		break;

@@ -84,6 +84,8 @@ static const char *phase_text(enum rh_phase phase)
 		return "undoing";
 	case RH_PHASE_CANARY:
 		return "finding canaries";
+	case RH_PHASE_HARVEST:
+		return "reading the source";
 	}
 	return "";
 }
@@ -103,6 +105,8 @@ static const char *phase_name(enum rh_phase phase)
 		return "undo";
 	case RH_PHASE_CANARY:
 		return "canary";
+	case RH_PHASE_HARVEST:
+		return "harvest";
 	}
 	return "";
 }

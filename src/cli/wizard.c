@@ -124,17 +124,25 @@ static struct rh_str without_quotes(struct rh_str text)
 	return has ? rh_str_sub(text, 1, text.len - 2) : text;
 }
 
-static int ask_file(struct rh_cli *cli, const char **out)
+/* `may_be_none`: the source's API is read instead, and *out is NULL then. */
+static int ask_file(struct rh_cli *cli, bool may_be_none, const char **out)
 {
+	const char *question = may_be_none ? "File of the export, or nothing: its API is read"
+					   : "File of the export";
+
+	*out = NULL;
 	rh_print_note(cli, "\n");
 	for (;;) {
 		struct stat info;
 		struct rh_str answer;
 		struct rh_str path;
-		int code = ask(cli, "File of the export", false, &answer);
+		int code = ask(cli, question, false, &answer);
 
 		if (code != RH_OK) {
 			return code;
+		}
+		if (answer.ptr == NULL && may_be_none) {
+			return RH_OK;
 		}
 		if (answer.ptr == NULL) {
 			continue;
@@ -229,6 +237,26 @@ static int ask_value(struct rh_cli *cli, const char *name, const char **out, boo
 						 : RH_OK;
 }
 
+/* Where no file is needed somebody may have one all the same. */
+static int ask_for_files(struct rh_cli *cli, const char *source)
+{
+	const struct rh_connector *connector = rh_connector_find(source);
+	const char *path = NULL;
+	int code = RH_OK;
+
+	if (connector == NULL || (connector->caps.flags & RH_CAP_SOURCE_LIVE) == 0 ||
+	    (connector->caps.flags & RH_CAP_SOURCE_FILES) == 0 ||
+	    rh_cli_given(cli, "file") != NULL) {
+		return RH_OK;
+	}
+	code = ask_file(cli, true, &path);
+	if (code == RH_OK && path != NULL) {
+		code = rh_cli_migration_set(cli, "file", path);
+		code = code == RH_OK ? rh_options_note(cli, "file", path) : code;
+	}
+	return code;
+}
+
 int rh_wizard_ask(struct rh_cli *cli, struct rh_str missing)
 {
 	const char *value = NULL;
@@ -242,7 +270,7 @@ int rh_wizard_ask(struct rh_cli *cli, struct rh_str missing)
 	if (rh_str_is(name, "from") || rh_str_is(name, "to")) {
 		code = ask_provider(cli, rh_str_is(name, "to"), &value);
 	} else if (rh_str_is(name, "file")) {
-		code = ask_file(cli, &value);
+		code = ask_file(cli, false, &value);
 	} else {
 		code = ask_value(cli, name.ptr, &value, &is_saved);
 	}
@@ -250,7 +278,10 @@ int rh_wizard_ask(struct rh_cli *cli, struct rh_str missing)
 		code = rh_cli_migration_set(cli, name.ptr, value);
 	}
 	/* What stands in .env is no option of the command to come. */
-	return code == RH_OK && !is_saved ? rh_options_note(cli, name.ptr, value) : code;
+	if (code == RH_OK && !is_saved) {
+		code = rh_options_note(cli, name.ptr, value);
+	}
+	return code == RH_OK && rh_str_is(name, "from") ? ask_for_files(cli, value) : code;
 }
 
 /* ---- consent, and the end ---------------------------------------------------------------------------------- */

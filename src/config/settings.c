@@ -28,6 +28,8 @@ const struct rh_option rh_settings_table[] = {
 	OPTION(files, "file", RH_OPTION_LIST, .placeholder = "FILE",
 	       .help = "export to read, - for standard input; may be given more than once, what it "
 		       "is, is sniffed"),
+	OPTION(live, "live", RH_OPTION_BOOL,
+	       .help = "also read the source's API; the files fill what it does not tell"),
 	OPTION(workspace, "workspace", RH_OPTION_TEXT, .placeholder = "DIR",
 	       .help = "folder of this migration; else .rehome/FROM-TO-ENVIRONMENT-TENANT"),
 	OPTION(seal_key, "seal-key", RH_OPTION_TEXT, .placeholder = "FILE",
@@ -94,6 +96,10 @@ const struct rh_option rh_settings_table[] = {
 		       "themselves"),
 	OPTION(rate, "rate", RH_OPTION_NUMBER, .flags = RH_OPTION_FROM_ONE, .placeholder = "N",
 	       .help = "requests per second, also read from RATE_LIMIT; else 0.99 of what the "
+		       "provider documents"),
+	OPTION(source_rate, "source-rate", RH_OPTION_NUMBER, .flags = RH_OPTION_FROM_ONE,
+	       .placeholder = "N",
+	       .help = "requests per second at a source whose API is read; else 0.99 of what the "
 		       "provider documents"),
 	OPTION(concurrency, "concurrency", RH_OPTION_NUMBER, .flags = RH_OPTION_FROM_ONE,
 	       .placeholder = "N",

@@ -43,6 +43,7 @@ struct rh_settings {
 	const char *from;
 	const char *to;
 	struct rh_text_list files;
+	bool live;
 	const char *workspace;
 	const char *seal_key; /* path; NULL: in the user's state folder */
 	/* policies */
@@ -69,6 +70,7 @@ struct rh_settings {
 	struct rh_text_list except;
 	/* how */
 	uint64_t rate;
+	uint64_t source_rate;
 	uint64_t concurrency;
 	uint64_t max_wait_s;
 	const char *max_failures; /* as rh_failures_parse takes it */

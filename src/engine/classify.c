@@ -21,25 +21,25 @@ static enum rh_outcome classify_http(const struct rh_request *request,
 		*cause = "too many requests";
 		return RH_OUTCOME_THROTTLED;
 	case 408:
-		*cause = "the target gave up waiting";
+		*cause = "it gave up waiting";
 		return unsure(request);
 	case 503:
-		*cause = "the target is not available";
+		*cause = "it is not available";
 		/* With a time it is the provider's word for "later"; without one anybody may have said it. */
 		return response->retry_after_us >= 0 ? RH_OUTCOME_AWAY : unsure(request);
 	default:
 		break;
 	}
 	if (response->status >= 500) {
-		*cause = "the target failed";
+		*cause = "it failed";
 		return unsure(request);
 	}
 	if (response->status == 303) { /* "done, look over there" */
-		*cause = "the target redirects: is the API address right?";
+		*cause = "it redirects: is the API address right?";
 		return unsure(request);
 	}
 	if (response->status >= 300 && response->status < 400) {
-		*cause = "the target redirects: is the API address right?";
+		*cause = "it redirects: is the API address right?";
 		return RH_OUTCOME_AWAY;
 	}
 	if (response->status < 200) {

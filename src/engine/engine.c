@@ -42,6 +42,7 @@
  */
 #include "engine/engine_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -121,12 +122,22 @@ void rh_engine_fail(struct rh_engine *engine, int code, const char *message, con
 		(void)rh_err_set(&engine->fatal, code, "%s%s%s", message,
 				 detail != NULL ? ": " : "", detail != NULL ? detail : "");
 		if (code == RH_EDENIED) {
-			rh_err_hint(
-				&engine->fatal,
-				"Give a key that is valid and may read and write users there, or "
-				"grant this one that right; then go on where it stands.");
+			rh_err_hint(&engine->fatal,
+				    "Give a key that is valid and may read%s users there, or "
+				    "grant this one that right; then go on where it stands.",
+				    engine->options.is_source ? "" : " and write");
 		}
 	}
+}
+
+/* The same, of what the other side did. */
+static void peer_failed(struct rh_engine *engine, int code, const char *what, const char *detail)
+{
+	char message[128];
+
+	(void)snprintf(message, sizeof(message), "the %s %s",
+		       engine->options.is_source ? "source" : "target", what);
+	rh_engine_fail(engine, code, message, detail);
 }
 
 /* What is certain of the rows when the engine itself ends an operation (E8). */
@@ -254,12 +265,10 @@ static void step_job(struct rh_engine *engine, struct rh_job *job,
 		break;
 	case RH_ANSWER_FAIL:
 		if (job->answer.outcome == RH_OUTCOME_DENIED && job->answer.scope == RH_SCOPE_RUN) {
-			rh_engine_fail(engine, RH_EDENIED, "the target denies access",
-				       job->answer.cause);
+			peer_failed(engine, RH_EDENIED, "denies access", job->answer.cause);
 		}
 		if (job->answer.outcome == RH_OUTCOME_AWAY && job->answer.scope == RH_SCOPE_RUN) {
-			rh_engine_fail(engine, RH_ENET, "the target takes nothing more",
-				       job->answer.cause);
+			peer_failed(engine, RH_ENET, "takes nothing more", job->answer.cause);
 			rh_err_hint(&engine->fatal,
 				    "Whom it has taken stays, and is not sent again: make room "
 				    "there and run the same command, or take them back with "
@@ -279,10 +288,8 @@ static void job_throttled(struct rh_engine *engine, struct rh_job *job, int64_t 
 	engine->counts.throttled++;
 	if (!rh_lane_throttled(&engine->lane, job->answer.request.buckets, now, wait_us,
 			       draw(engine))) {
-		rh_engine_fail(
-			engine, RH_ENET,
-			"the target asks for pauses and nothing else for longer than --max-wait",
-			NULL);
+		peer_failed(engine, RH_ENET,
+			    "asks for pauses and nothing else for longer than --max-wait", NULL);
 	}
 	ready_again(engine, job);
 }
@@ -302,8 +309,7 @@ static void job_away(struct rh_engine *engine, struct rh_job *job,
 
 	engine->counts.away++;
 	if (!rh_lane_away(&engine->lane, now, response->retry_after_us, draw(engine))) {
-		rh_engine_fail(engine, RH_ENET, "the target was away for longer than --max-wait",
-			       cause);
+		peer_failed(engine, RH_ENET, "was away for longer than --max-wait", cause);
 	}
 	if (counts_alone(engine, job, response)) {
 		job->attempts++;
@@ -329,7 +335,7 @@ static void job_denied(struct rh_engine *engine, struct rh_job *job, const char 
 		rh_job_list_insert_by_order(&engine->ready, job);
 		return;
 	}
-	rh_engine_fail(engine, RH_EDENIED, "the target denies access", cause);
+	peer_failed(engine, RH_EDENIED, "denies access", cause);
 	deliver_failure(engine, job, RH_OUTCOME_DENIED, RH_SCOPE_RUN, cause);
 }
 
@@ -350,7 +356,7 @@ static enum rh_outcome judge(const struct rh_engine *engine, const struct rh_job
 		return standard;
 	}
 	if (own != standard || *cause == NULL) {
-		*cause = "the target says so";
+		*cause = "it says so";
 	}
 	/* A reading that may have been processed can simply be asked again. */
 	return own == RH_OUTCOME_UNKNOWN && !request->is_writing ? RH_OUTCOME_AWAY : own;
@@ -785,6 +791,7 @@ int rh_engine_new(struct rh_engine **out, const struct rh_engine_options *option
 	engine->has_auth_operation = options->connector->ops[RH_KIND_AUTH][RH_VERB_CREATE] != NULL;
 	rh_lane_init(&engine->lane, &engine->endpoint, options->rate, options->concurrency,
 		     engine->options.max_wait_us);
+	engine->lane.is_source = options->is_source;
 	*out = engine;
 	return RH_OK;
 }

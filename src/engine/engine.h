@@ -16,6 +16,7 @@ struct rh_engine_options {
 	const void *instance;
 	struct rh_transport *transport; /* taken: freed with the engine */
 	struct rh_clock *clock;
+	bool is_source; /* messages speak of the source, not of the target */
 	/* requests per second of every bucket that writes draw from; 0: as documented */
 	uint64_t rate;
 	unsigned concurrency; /* 0: the endpoint's or ours */

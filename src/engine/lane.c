@@ -110,7 +110,9 @@ bool rh_lane_throttled(struct rh_lane *lane, unsigned buckets, rh_time now, int6
 						       : TOLD_MIN_US);
 		lane->suspended_until = later(lane->suspended_until, until);
 	}
-	return keep_waiting(lane, now, until, "the target asks for a pause");
+	return keep_waiting(lane, now, until,
+			    lane->is_source ? "the source asks for a pause"
+					    : "the target asks for a pause");
 }
 
 bool rh_lane_away(struct rh_lane *lane, rh_time now, int64_t wait_us, uint64_t random)
@@ -122,7 +124,9 @@ bool rh_lane_away(struct rh_lane *lane, rh_time now, int64_t wait_us, uint64_t r
 		delay = wait_us;
 	}
 	lane->suspended_until = later(lane->suspended_until, now + delay);
-	return keep_waiting(lane, now, lane->suspended_until, "the target is not reachable");
+	return keep_waiting(lane, now, lane->suspended_until,
+			    lane->is_source ? "the source is not reachable"
+					    : "the target is not reachable");
 }
 
 bool rh_lane_is_away(const struct rh_lane *lane)

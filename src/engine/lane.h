@@ -26,6 +26,7 @@ struct rh_lane {
 	size_t bucket_count;
 	unsigned concurrency;
 	int64_t max_wait_us;
+	bool is_source; /* notices speak of the source, not of the target; set behind rh_lane_init */
 	struct rh_retry away;
 	rh_time suspended_until; /* steady */
 	rh_time waiting_since;   /* steady; 0: the last answer was no refusal */

@@ -83,8 +83,9 @@ int rh_run_open(struct rh_run *run, bool read_only, struct rh_err *err)
 		.connector = run->target,
 		.instance = run->target_instance,
 		.clock = run->clock,
-		.rate = run->settings->rate,
-		.concurrency = (unsigned)run->settings->concurrency,
+		.is_source = run->is_source,
+		.rate = run->is_source ? run->settings->source_rate : run->settings->rate,
+		.concurrency = run->is_source ? 0 : (unsigned)run->settings->concurrency,
 		.max_wait_us = (int64_t)run->settings->max_wait_s * RH_SECOND,
 		.stop = run->stop,
 		.wake_fd = run->wake_fd,
@@ -106,7 +107,7 @@ int rh_run_open(struct rh_run *run, bool read_only, struct rh_err *err)
 	run->commit_after_us = COMMIT_AFTER_US;
 	run->pending = 0;
 	code = rh_engine_new(&run->engine, &options, err);
-	return code == RH_OK ? load_undo_runs(run, err) : code;
+	return code == RH_OK && !run->is_source ? load_undo_runs(run, err) : code;
 }
 
 void rh_run_close(struct rh_run *run)
@@ -332,7 +333,8 @@ int rh_run_ask_tenant(struct rh_run *run, struct rh_arena *arena, struct rh_str 
 	}
 	code = rh_engine_run(run->engine, &spec, err);
 	if (code == RH_OK && box.answer.kind != RH_ANSWER_DONE) {
-		return rh_err_set(err, RH_ENET, "the target did not answer: %s",
+		return rh_err_set(err, RH_ENET, "the %s did not answer: %s",
+				  run->is_source ? "source" : "target",
 				  box.answer.cause != NULL ? box.answer.cause : "no cause given");
 	}
 	if (code == RH_OK && box.is_out_of_memory) {

@@ -23,6 +23,7 @@ struct rh_run {
 	const void *source_instance;
 	const struct rh_connector *target;
 	const void *target_instance;
+	bool is_source; /* a harvest's: the lane leads to the source, which is `target` then */
 	const struct rh_settings *settings;
 	struct rh_mapping_policy policy;
 	const struct rh_workspace *workspace;

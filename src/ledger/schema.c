@@ -285,6 +285,13 @@ static bool is_same(const char *stored, const char *asked)
 	return rh_str_is(rh_str_from(stored), asked != NULL ? asked : "");
 }
 
+/* A file does not say whose it is, and some APIs do not either: what is not known is no other tenant. */
+static bool is_same_source(const char *stored, const char *asked)
+{
+	return rh_str_is(rh_str_from(stored), "file") || asked == NULL ||
+	       strcmp(asked, "file") == 0 || is_same(stored, asked);
+}
+
 /* "a (tenant "x") to b (tenant "y", production)" */
 static struct rh_str describe(struct rh_arena *arena, const struct rh_ledger_identity *identity)
 {
@@ -308,7 +315,7 @@ static int check_identity(struct rh_ledger *ledger, const struct rh_ledger_ident
 	status = load_identity(ledger, &arena, &stored, err);
 	if (status == RH_OK && asked != NULL &&
 	    !(is_same(stored.source, asked->source) &&
-	      is_same(stored.source_tenant, asked->source_tenant) &&
+	      is_same_source(stored.source_tenant, asked->source_tenant) &&
 	      is_same(stored.target, asked->target) &&
 	      is_same(stored.target_tenant, asked->target_tenant) &&
 	      is_same(stored.environment, asked->environment))) {

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "engine/harvest.h"
 #include "engine/prove.h"
 #include "events/events.h"
 #include "ledger/lock.h"
@@ -22,7 +23,7 @@ const char *rh_version(void)
 
 /* ---- one run ---------------------------------------------------------------------------------------------- */
 
-static void start_run(struct rh_migration *migration, struct rh_run *run)
+void rh_migration_start_run(struct rh_migration *migration, struct rh_run *run)
 {
 	*run = (struct rh_run){
 		.source = migration->source.connector,
@@ -233,8 +234,13 @@ static int make_plan(struct rh_migration *migration, struct rh_run *run, struct 
 	uint64_t unused;
 	int64_t predicted_us = -1;
 	struct rh_settings_there there = {0};
-	int code = rh_migration_open_source(migration, 0, &reading.source, err);
+	struct rh_plan_counts harvested = {0};
+	bool is_live = rh_migration_is_live(migration);
+	int code = is_live ? rh_migration_harvest(migration, run, &harvested, err) : RH_OK;
 
+	if (code == RH_OK) {
+		code = rh_migration_open_source(migration, 0, &reading.source, err);
+	}
 	arm_test_workers(&inputs);
 	if (code == RH_OK) {
 		code = meet_target(migration, run, err);
@@ -257,12 +263,13 @@ static int make_plan(struct rh_migration *migration, struct rh_run *run, struct 
 						err);
 	}
 	if (code == RH_OK) {
+		rh_plan_note_source(builder, &harvested);
 		code = rh_plan_finish(builder, reading.source, reads, predicted_us, out, err);
 		builder = NULL;
 	}
 	rh_plan_abandon(builder);
 	rh_source_close(reading.source);
-	return code;
+	return code == RH_OK && is_live ? rh_harvest_used(&migration->workspace, err) : code;
 }
 
 static void hand_out_plan(const struct rh_migration *migration, int64_t *revision_out,
@@ -286,11 +293,13 @@ int rh_migration_plan(struct rh_migration *migration, int64_t *revision_out,
 
 	err = rh_migration_err(err, &own);
 	code = rh_migration_prepare(migration,
-				    RH_NEED_TARGET | RH_NEED_SOURCE | RH_NEED_MAY_BE_OFFLINE, err);
+				    RH_NEED_TARGET | RH_NEED_SOURCE | RH_NEED_MAY_BE_OFFLINE |
+					    RH_NEED_LIVE,
+				    err);
 	if (code != RH_OK) {
 		return code;
 	}
-	start_run(migration, &run);
+	rh_migration_start_run(migration, &run);
 	run.policy.now = rh_run_now(&run);
 	code = make_plan(migration, &run, &plan, err);
 	rh_run_close(&run);
@@ -551,7 +560,7 @@ int rh_migration_apply(struct rh_migration *migration, struct rh_run_counts *out
 	if (code != RH_OK) {
 		return code;
 	}
-	start_run(migration, &run);
+	rh_migration_start_run(migration, &run);
 	code = apply(migration, &run, &counts, err);
 	close_run(&run, code, &counts);
 	*out = counts;
@@ -641,7 +650,7 @@ static int run_existing(struct rh_migration *migration, const char *command, boo
 	if (code != RH_OK) {
 		return code;
 	}
-	start_run(migration, &run);
+	rh_migration_start_run(migration, &run);
 	code = open_events(migration, command, &run, err);
 	if (code == RH_OK && !is_undo) {
 		code = open_proofs(migration, &run, err);
@@ -683,7 +692,7 @@ int rh_migration_ask_tenant(struct rh_migration *migration, const char **out, st
 	if (code != RH_OK) {
 		return code;
 	}
-	start_run(migration, &run);
+	rh_migration_start_run(migration, &run);
 	code = rh_run_open(&run, true, err);
 	if (code == RH_OK) {
 		code = rh_run_ask_tenant(&run, &migration->arena, &tenant, err);

@@ -13,6 +13,8 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "engine/harvest.h"
+#include "plan/live.h"
 
 #define ARENA_MAX (64U * 1024 * 1024)
 #define TEXT_LIMIT (1024U * 1024)
@@ -175,9 +177,18 @@ int rh_migration_set(struct rh_migration *migration, const char *name, const cha
 
 	close_side(&migration->source);
 	close_side(&migration->target);
+	migration->has_met_source = false;
 	if (option != NULL) {
 		if (names_migration(name)) {
 			forget(migration);
+		}
+		if (strcmp(name, "file") == 0 && rh_live_is(value, NULL)) {
+			(void)rh_err_set(err, RH_EUSAGE, "\"%s\" is no file", value);
+			rh_err_hint(err,
+				    "Without -f the source's API is read; with -f and --live "
+				    "both. A file of that name is ./%s.",
+				    value);
+			return RH_EUSAGE;
 		}
 		migration->is_given[option - rh_settings_table] = true;
 		if (strcmp(name, "max-failures") == 0 && !rh_failures_parse(value, &unused)) {
@@ -258,7 +269,7 @@ static struct prefixes prefixes_of(const struct rh_migration *migration, bool as
 	struct prefixes prefixes = {.items = {as_target ? "to" : "from", side->connector->name},
 				    .count = 2};
 
-	/* A file source has no use for a key: with the same provider on both sides a bare one is the target's. */
+	/* With the same provider on both sides a bare option is the target's. */
 	if (!as_target && migration->source.connector == migration->target.connector) {
 		prefixes.count = 1;
 	}
@@ -458,7 +469,7 @@ static int find_connector(const char *name, unsigned cap, const char *role,
 	return RH_OK;
 }
 
-static int find_sides(struct rh_migration *migration, struct rh_err *err)
+int rh_migration_find_sides(struct rh_migration *migration, struct rh_err *err)
 {
 	int code = RH_OK;
 
@@ -484,26 +495,32 @@ static void add_missing(struct rh_migration *migration, const char *prefix, cons
 		      prefix[0] != '\0' ? "-" : "", name);
 }
 
-static void add_missing_of_target(struct rh_migration *migration)
+static void add_missing_of(struct rh_migration *migration, bool as_target)
 {
-	const struct rh_connector *connector = migration->target.connector;
+	const struct rh_side *side = as_target ? &migration->target : &migration->source;
+	const unsigned required = as_target ? RH_OPTION_TARGET_REQUIRED : RH_OPTION_SOURCE_REQUIRED;
+	bool is_both = migration->source.connector == migration->target.connector;
 	struct value value;
 
-	for (const struct rh_option *option = connector->options; option->name != NULL; option++) {
-		if ((option->flags & RH_OPTION_TARGET_REQUIRED) != 0 && option->fallback == NULL &&
-		    !find_value(migration, true, option, &value)) {
-			add_missing(migration, connector->name, option->name);
+	for (const struct rh_option *option = side->connector->options; option->name != NULL;
+	     option++) {
+		if ((option->flags & required) != 0 && option->fallback == NULL &&
+		    !find_value(migration, as_target, option, &value)) {
+			add_missing(migration,
+				    is_both && !as_target ? "from" : side->connector->name,
+				    option->name);
 		}
 	}
 }
 
-/* `needs_files`: the source is read; `asks_target`: requests will be sent. */
-static const char *list_missing(struct rh_migration *migration, bool needs_files, bool asks_target)
+/* `need` as of prepare; `asks_target`: requests will be sent. */
+static const char *list_missing(struct rh_migration *migration, unsigned need, bool asks_target)
 {
+	bool is_live;
 	struct rh_err unused;
 
 	rh_buf_reset(&migration->text);
-	if (find_sides(migration, &unused) != RH_OK) {
+	if (rh_migration_find_sides(migration, &unused) != RH_OK) {
 		return ""; /* a wrong name is an error of its own, told when it is used */
 	}
 	if (migration->settings.from == NULL) {
@@ -512,18 +529,27 @@ static const char *list_missing(struct rh_migration *migration, bool needs_files
 	if (migration->settings.to == NULL) {
 		add_missing(migration, "", "to");
 	}
-	if (needs_files && migration->settings.files.count == 0) {
+	is_live = rh_migration_is_live(migration);
+	if ((need & RH_NEED_SOURCE) != 0 && !is_live && migration->settings.files.count == 0) {
 		add_missing(migration, "", "file");
 	}
+	if (is_live && (need & RH_NEED_LIVE) != 0) {
+		add_missing_of(migration, false);
+	}
 	if (asks_target && migration->settings.to != NULL) {
-		add_missing_of_target(migration);
+		add_missing_of(migration, true);
 	}
 	return migration->text.len > 0 ? migration->text.ptr : "";
 }
 
 const char *rh_migration_missing(struct rh_migration *migration)
 {
-	return list_missing(migration, true, !migration->settings.offline);
+	/* What an apply reads was read when its plan was made. */
+	bool was_read = migration->settings.files.count > 0 &&
+			rh_live_is(migration->settings.files.items[0], NULL);
+
+	return list_missing(migration, RH_NEED_SOURCE | (was_read ? 0 : RH_NEED_LIVE),
+			    !migration->settings.offline);
 }
 
 /* ---- preparing ------------------------------------------------------------------------------------------------ */
@@ -531,7 +557,7 @@ const char *rh_migration_missing(struct rh_migration *migration)
 static int check_missing(struct rh_migration *migration, unsigned need, struct rh_err *err)
 {
 	bool is_offline = migration->settings.offline && (need & RH_NEED_MAY_BE_OFFLINE) != 0;
-	const char *missing = list_missing(migration, (need & RH_NEED_SOURCE) != 0, !is_offline);
+	const char *missing = list_missing(migration, need, !is_offline);
 
 	if (migration->text.failed != 0) {
 		return rh_err_set(err, RH_ENOMEM, "no memory for what is missing");
@@ -545,9 +571,9 @@ static int check_missing(struct rh_migration *migration, unsigned need, struct r
 	return RH_EUSAGE;
 }
 
-static int open_sides(struct rh_migration *migration, unsigned need, struct rh_err *err)
+int rh_migration_open_sides(struct rh_migration *migration, unsigned need, struct rh_err *err)
 {
-	int code = find_sides(migration, err);
+	int code = rh_migration_find_sides(migration, err);
 
 	if (code == RH_OK) {
 		code = check_missing(migration, need, err);
@@ -559,9 +585,39 @@ static int open_sides(struct rh_migration *migration, unsigned need, struct rh_e
 		code = migration->target.connector->describe(migration->target.instance,
 							     &migration->endpoint, err);
 	}
-	if (code == RH_OK && (need & RH_NEED_SOURCE) != 0) {
-		code = open_side(migration, &migration->source, false, err);
+	return code == RH_OK && (need & RH_NEED_SOURCE) != 0
+		       ? rh_migration_open_source_side(migration, need, err)
+		       : code;
+}
+
+int rh_migration_open_source_side(struct rh_migration *migration, unsigned need, struct rh_err *err)
+{
+	struct rh_endpoint endpoint = {0};
+	struct rh_run run;
+	int code = open_side(migration, &migration->source, false, err);
+
+	if (code == RH_OK) {
+		code = rh_migration_add_live(migration, err);
 	}
+	if (code != RH_OK || (need & RH_NEED_LIVE) == 0 || !rh_migration_is_live(migration) ||
+	    migration->has_met_source) {
+		return code;
+	}
+	if (migration->settings.offline) {
+		(void)rh_err_set(err, RH_EUSAGE, "with --offline the source's API is not read");
+		rh_err_hint(err, "Give an export with -f, or leave out --offline.");
+		return RH_EUSAGE;
+	}
+	rh_migration_start_run(migration, &run);
+	code = rh_harvest_probe(&run, &migration->arena, &migration->source_tenant, err);
+	if (code == RH_OK) {
+		code = migration->source.connector->describe(migration->source.instance, &endpoint,
+							     err);
+	}
+	if (code == RH_OK && migration->source_tenant.ptr == NULL) {
+		migration->source_tenant = rh_str_from(endpoint.tenant);
+	}
+	migration->has_met_source = code == RH_OK;
 	return code;
 }
 
@@ -574,18 +630,22 @@ int rh_migration_open_mapping(struct rh_migration *migration, struct rh_err *err
 	close_side(&migration->target);
 	migration->asks_nobody = true;
 	migration->settings.offline = true;
-	code = open_sides(migration, RH_NEED_TARGET | RH_NEED_SOURCE | RH_NEED_MAY_BE_OFFLINE, err);
+	code = rh_migration_open_sides(migration,
+				       RH_NEED_TARGET | RH_NEED_SOURCE | RH_NEED_MAY_BE_OFFLINE,
+				       err);
 	migration->settings.offline = was_offline;
 	return code;
 }
 
-static struct rh_ledger_identity identity_of(const struct rh_migration *migration)
+struct rh_ledger_identity rh_migration_identity(const struct rh_migration *migration)
 {
 	const struct rh_endpoint *endpoint = &migration->endpoint;
 
 	return (struct rh_ledger_identity){
 		.source = migration->source.connector->name,
-		.source_tenant = "file",
+		/* a file does not say */
+		.source_tenant = migration->source_tenant.ptr != NULL ? migration->source_tenant.ptr
+								      : "file",
 		.target = migration->target.connector->name,
 		.target_tenant = endpoint->tenant != NULL ? endpoint->tenant : "default",
 		.environment = endpoint->environment != NULL ? endpoint->environment : "default",
@@ -598,24 +658,6 @@ static int open_workspace(struct rh_migration *migration, const char *path, stru
 		return RH_OK;
 	}
 	return rh_workspace_open(&migration->workspace, path, migration->settings.seal_key, err);
-}
-
-static int name_workspace(struct rh_migration *migration, const struct rh_ledger_identity *identity,
-			  struct rh_err *err)
-{
-	rh_autofree char *path = NULL;
-	struct rh_str copy;
-
-	if (migration->settings.workspace != NULL) {
-		return RH_OK;
-	}
-	path = rh_workspace_default(identity);
-	if (path == NULL || !rh_arena_copy(&migration->arena, rh_str_from(path), &copy)) {
-		return rh_err_set(err, RH_ENOMEM, "out of memory");
-	}
-	migration->settings.workspace = copy.ptr;
-	migration->is_named = true;
-	return RH_OK;
 }
 
 #ifdef RH_TEST_HOOKS
@@ -678,12 +720,12 @@ static int open_for_target(struct rh_migration *migration, unsigned need, struct
 		close_side(&migration->target);
 		migration->asks_nobody = false;
 	}
-	code = open_sides(migration, need, err);
+	code = rh_migration_open_sides(migration, need, err);
 	if (code != RH_OK) {
 		return code;
 	}
-	identity = identity_of(migration);
-	if ((code = name_workspace(migration, &identity, err)) != RH_OK ||
+	identity = rh_migration_identity(migration);
+	if ((code = rh_migration_name_workspace(migration, &identity, err)) != RH_OK ||
 	    (code = open_workspace(migration, migration->settings.workspace, err)) != RH_OK) {
 		return code;
 	}
@@ -717,10 +759,11 @@ static int open_for_reading(struct rh_migration *migration, struct rh_err *err)
 	int code;
 
 	if (migration->settings.workspace == NULL) {
-		code = open_sides(migration, RH_NEED_TARGET | RH_NEED_MAY_BE_OFFLINE, err);
+		code = rh_migration_open_sides(migration, RH_NEED_TARGET | RH_NEED_MAY_BE_OFFLINE,
+					       err);
 		if (code == RH_OK) {
-			struct rh_ledger_identity identity = identity_of(migration);
-			code = name_workspace(migration, &identity, err);
+			struct rh_ledger_identity identity = rh_migration_identity(migration);
+			code = rh_migration_name_workspace(migration, &identity, err);
 		}
 		if (code != RH_OK) {
 			return code;
@@ -764,7 +807,7 @@ static const struct rh_connector *find_archive(void)
 int rh_migration_prepare_export(struct rh_migration *migration, struct rh_err *err)
 {
 	struct rh_ledger_identity identity;
-	int code = find_sides(migration, err);
+	int code = rh_migration_find_sides(migration, err);
 
 	if (code != RH_OK) {
 		return code;
@@ -787,7 +830,8 @@ int rh_migration_prepare_export(struct rh_migration *migration, struct rh_err *e
 		.target_tenant = "export",
 		.environment = "none",
 	};
-	if (code != RH_OK || (code = name_workspace(migration, &identity, err)) != RH_OK ||
+	if (code != RH_OK ||
+	    (code = rh_migration_name_workspace(migration, &identity, err)) != RH_OK ||
 	    (code = open_workspace(migration, migration->settings.workspace, err)) != RH_OK) {
 		return code;
 	}
@@ -807,40 +851,4 @@ void rh_migration_policy(const struct rh_migration *migration, struct rh_mapping
 		.verifies_domains = migration->settings.domains == RH_DOMAINS_VERIFIED,
 		.now = migration->has_plan ? migration->plan.created_at : 0,
 	};
-}
-
-int rh_migration_sides(struct rh_migration *migration, struct rh_sides *out, struct rh_err *err)
-{
-	struct rh_ledger_identity identity;
-	struct rh_err own;
-	int code = RH_OK;
-
-	err = rh_migration_err(err, &own);
-	if (migration->settings.from == NULL || migration->settings.to == NULL) {
-		code = rh_migration_restore(migration, 0, err);
-	}
-	if (code == RH_OK) {
-		code = open_sides(migration, RH_NEED_TARGET | RH_NEED_MAY_BE_OFFLINE, err);
-	}
-	if (code != RH_OK) {
-		return code;
-	}
-	identity = identity_of(migration);
-	code = name_workspace(migration, &identity, err);
-	if (code != RH_OK) {
-		return code;
-	}
-	*out = (struct rh_sides){
-		.source = identity.source,
-		.source_title = migration->source.connector->title,
-		.target = identity.target,
-		.target_title = migration->target.connector->title,
-		.origin = migration->endpoint.origin,
-		.environment = identity.environment,
-		.tenant = identity.target_tenant,
-		.key_from =
-			migration->target.key_from != NULL ? migration->target.key_from : "nowhere",
-		.workspace = migration->settings.workspace,
-	};
-	return RH_OK;
 }

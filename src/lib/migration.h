@@ -48,6 +48,8 @@ struct rh_migration {
 	/* records beside people, by whoever reads the source; `open` NULL: it is people alone */
 	struct rh_tenant_source tenant;
 	struct rh_endpoint endpoint;
+	bool has_met_source;         /* a living one was asked whose it is */
+	struct rh_str source_tenant; /* as it says, or its options; absent: not known */
 	struct rh_workspace workspace;
 	struct rh_ledger *ledger;
 	/* the ledger is open for reading only, or without knowing whose it is */
@@ -80,7 +82,8 @@ enum rh_need {
 	RH_NEED_TARGET,     /* talk to the target; writes the ledger: takes the lock */
 	RH_NEED_SOURCE = 4, /* read the source, too */
 	RH_NEED_MAY_BE_OFFLINE =
-		8, /* with --offline the target is asked nothing: no key is needed */
+		8,         /* with --offline the target is asked nothing: no key is needed */
+	RH_NEED_LIVE = 16, /* a living source is asked, too: its key is needed */
 };
 
 /* The caller's error detail, empty; or `own`, where the caller wants none. */
@@ -101,6 +104,28 @@ RH_NODISCARD int rh_migration_plan_path(const struct rh_migration *migration, in
 /* Completes options, opens what is needed.  May be called again. */
 RH_NODISCARD int rh_migration_prepare(struct rh_migration *migration, unsigned need,
 				      struct rh_err *err);
+/* The connectors that the options name. */
+RH_NODISCARD int rh_migration_find_sides(struct rh_migration *migration, struct rh_err *err);
+/* Both sides, open as far as `need` asks. */
+RH_NODISCARD int rh_migration_open_sides(struct rh_migration *migration, unsigned need,
+					 struct rh_err *err);
+struct rh_ledger_identity rh_migration_identity(const struct rh_migration *migration);
+/* live.c: is the source's API read, for this plan or the one in hand? */
+bool rh_migration_is_live(const struct rh_migration *migration);
+/* Its streams become inputs; nothing where it is not read. */
+RH_NODISCARD int rh_migration_add_live(struct rh_migration *migration, struct rh_err *err);
+/* The workspace's default name into settings.workspace, or the one where this migration is already. */
+RH_NODISCARD int rh_migration_name_workspace(struct rh_migration *migration,
+					     const struct rh_ledger_identity *identity,
+					     struct rh_err *err);
+/* Reads the source's API into the workspace (engine/harvest.h); *counts gets what was read. */
+RH_NODISCARD int rh_migration_harvest(struct rh_migration *migration, const struct rh_run *run,
+				      struct rh_plan_counts *counts, struct rh_err *err);
+/* Opens the source, and asks a living one whose it is, once. */
+RH_NODISCARD int rh_migration_open_source_side(struct rh_migration *migration, unsigned need,
+					       struct rh_err *err);
+/* api.c: a run of this migration, as far as it is prepared. */
+void rh_migration_start_run(struct rh_migration *migration, struct rh_run *run);
 /* Opens both sides for mapping alone: neither is spoken to and no key is needed. */
 RH_NODISCARD int rh_migration_open_mapping(struct rh_migration *migration, struct rh_err *err);
 /* RH_EMISMATCH: the options that shape the outcome are not those of the plan in hand. */

@@ -50,7 +50,7 @@ static void assess_credential(const struct rh_credential *credential,
 	enum rh_finding_code finding = rh_credential_finding(credential->state);
 
 	for (int state = RH_CREDENTIAL_ABSENT;
-	     state <= RH_CREDENTIAL_OUT_OF_RANGE && collector->count > 0; state++) {
+	     state <= RH_CREDENTIAL_NOT_TOLD && collector->count > 0; state++) {
 		enum rh_finding_code other = rh_credential_finding((enum rh_credential_state)state);
 		if (other != 0 && other != finding) {
 			rh_collector_drop(collector, other);

@@ -137,6 +137,8 @@ bool rh_plan_candidate(const struct rh_plan_builder *builder, size_t index,
 void rh_plan_note_presence(struct rh_plan_builder *builder, enum rh_presence presence);
 /* How many accounts the target says that it holds (NULL: not known), and may hold (0: no end is known). */
 void rh_plan_note_room(struct rh_plan_builder *builder, const uint64_t *there, uint64_t most);
+/* Of a living source: the members source_... are taken. */
+void rh_plan_note_source(struct rh_plan_builder *builder, const struct rh_plan_counts *harvested);
 /* What is to be written, as far as it is counted now; no rh_plan_present after it. */
 RH_NODISCARD int rh_plan_count_writes(struct rh_plan_builder *builder,
 				      const struct rh_plan_counts **out, struct rh_err *err);

@@ -55,6 +55,15 @@ int rh_plan_count_writes(struct rh_plan_builder *builder, const struct rh_plan_c
 	return code;
 }
 
+void rh_plan_note_source(struct rh_plan_builder *builder, const struct rh_plan_counts *harvested)
+{
+	builder->counts.source_reads = harvested->source_reads;
+	builder->counts.source_records = harvested->source_records;
+	builder->counts.source_repeated = harvested->source_repeated;
+	builder->counts.source_before = harvested->source_before;
+	builder->counts.source_after = harvested->source_after;
+}
+
 void rh_plan_note_room(struct rh_plan_builder *builder, const uint64_t *there, uint64_t most)
 {
 	builder->counts.knows_accounts = there != NULL ? 1 : 0;
@@ -259,6 +268,11 @@ static const struct count_field {
 	{"knows_accounts", offsetof(struct rh_plan_counts, knows_accounts)},
 	{"beyond", offsetof(struct rh_plan_counts, beyond)},
 	{"entity_writes", offsetof(struct rh_plan_counts, entity_writes)},
+	{"source_reads", offsetof(struct rh_plan_counts, source_reads)},
+	{"source_records", offsetof(struct rh_plan_counts, source_records)},
+	{"source_repeated", offsetof(struct rh_plan_counts, source_repeated)},
+	{"source_before", offsetof(struct rh_plan_counts, source_before)},
+	{"source_after", offsetof(struct rh_plan_counts, source_after)},
 	{"predicted_us", offsetof(struct rh_plan_counts, predicted_us)},
 };
 

@@ -9,6 +9,7 @@
  *      where the shape says so (rh_shape.is_many), all of them.  Accounts that stand
  *      only in a partial file come last, in its order.
  *  S3. Standard input is spooled, sealed, while it is read the first time; every later reading is from there.
+ *      What was read from the source's API (plan/live.h) lies there before it is opened, and is an input like any other.
  *  S4. An input that cannot be read to its end is an error, never a short list.
  *  S5. While a plan is applied only text that it was made from is handed out: each chunk is compared with the
  *      plan's marks first (read/marks.h), so a file that changes meanwhile ends the reading and nothing else.

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "plan/live.h"
 #include "plan/source_internal.h"
 #include "plan/workspace.h"
 
@@ -114,9 +115,15 @@ int rh_source_open_bytes(const struct rh_source_options *options, size_t index,
 			 struct rh_spool **spool, struct rh_bytes **out, struct rh_err *err)
 {
 	struct rh_bytes *raw;
-	int code = strcmp(options->paths[index], "-") == 0
-			   ? open_stdin(options, index, spool, &raw, err)
-			   : open_file(options, index, &raw, err);
+	enum rh_kind kind;
+	int code;
+
+	if (rh_live_is(options->paths[index], &kind)) {
+		return rh_live_bytes(options->workspace, kind, out, err);
+	}
+	code = strcmp(options->paths[index], "-") == 0
+		       ? open_stdin(options, index, spool, &raw, err)
+		       : open_file(options, index, &raw, err);
 
 	return code == RH_OK ? rh_bytes_inflate(out, raw, err) : code;
 }
@@ -125,7 +132,8 @@ int rh_source_open_bytes(const struct rh_source_options *options, size_t index,
 
 static bool look_at_file(const char *path, struct stat *out)
 {
-	return strcmp(path, "-") != 0 && stat(path, out) == 0 && S_ISREG(out->st_mode);
+	return strcmp(path, "-") != 0 && !rh_live_is(path, NULL) && stat(path, out) == 0 &&
+	       S_ISREG(out->st_mode);
 }
 
 static struct looks looks_of(const struct stat *status)

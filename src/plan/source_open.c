@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "config/options.h"
+#include "plan/live.h"
 #include "plan/source_internal.h"
 #include "plan/source_stretch.h"
 #include "plan/workspace.h"
@@ -166,6 +167,11 @@ static int recognise(struct rh_source *source, struct input *input, struct rh_er
 	};
 	const struct rh_shape *shape;
 
+	if (sniff.json == NULL && rh_live_is(input->face.path, NULL)) { /* nobody is there */
+		input->face.shape_id = connector->shapes->id;
+		input->face.shape = connector->shapes->title;
+		return RH_OK;
+	}
 	if (sniff.json == NULL && sniff.columns == NULL) {
 		return rh_err_set(err, RH_EINPUT, "there is no well-formed record");
 	}

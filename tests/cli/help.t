@@ -42,7 +42,7 @@ awk 'length($0) > 62' out | grep -q . || [ "$(wc -l <out)" -gt "$(wc -l <page)" 
 verdict "COLUMNS is heeded"
 
 exits 0 "providers" providers
-grep -q '^clerk .*yes *- *yes' out && grep -q '^workos .*- *- *yes' out
+grep -q '^clerk .*yes *yes *yes' out && grep -q '^workos .*yes *yes *yes' out
 verdict "which side each can be"
 ! grep -q ' $' out overview
 verdict "no blanks at the end of a line"

@@ -41,13 +41,13 @@ refuses 'option "--on-existing" takes skip, link, update or fail' plan --on-exis
 refuses 'option "--yes" takes true or false' plan --yes=maybe
 refuses 'there is no provider "clark"' plan --from clark
 refuses 'Did you mean "clerk"?' plan --from clark
-refuses 'missing options: "--file", "--clerk-secret-key"' plan --from clerk --to clerk -y
-refuses 'provider "workos" cannot be the source yet' plan --from workos
+refuses 'missing options: "--from-secret-key", "--clerk-secret-key"' plan --from clerk --to clerk -y
+refuses 'provider "csv" cannot be the target yet' plan --to csv
 refuses 'missing option: "--clerk-secret-key"' plan -t clerk -f users.json -y
 refuses 'missing option: "--clerk-secret-key"' plan --transformer clerk -f users.json -y
 refuses 'missing options: "--from", "--to", "--file"' plan -y
-refuses 'missing options: "--file", "--workos-api-key"' plan --from clerk --to workos -y
-refuses 'read from the environment and from .env: WORKOS_API_KEY' plan --from clerk --to workos -y
+refuses 'missing options: "--clerk-secret-key", "--workos-api-key"' plan --from clerk --to workos -y
+refuses 'read from the environment and from .env: CLERK_SECRET_KEY, WORKOS_API_KEY' plan --from clerk --to workos -y
 refuses 'missing options' apply
 refuses 'both read standard input' plan -f - --workos-api-key -
 refuses '--workos-api-url" takes an https address' plan --from clerk -f x --to workos \

@@ -37,8 +37,8 @@ types "Source|^C" -- apply
 verdict "rule 2: an interrupt ends it, and nothing is there"
 
 # ---- the whole way ----
-types "Source|nobody" "that is none of them|" "Source|clerk" "Target|workos" \
-	"File of|nowhere.json" "no such file|" "File of|'people of mine.json'" "workos-api-key|$key" "mode 0600|no" \
+types "Source|nobody" "that is none of them|" "Source|clerk" \
+	"File of|nowhere.json" "no such file|'people of mine.json'" "Target|workos" "workos-api-key|$key" "mode 0600|no" \
 	'The word "yes" does it|no' -- apply
 [ "$code" -eq 2 ] && grep -q 'nothing is written without --yes' out && [ ! -e .env ]
 verdict "rules 2, 4: wrong answers are asked for again; without the word nothing is written"
@@ -50,19 +50,19 @@ number=$("$REHOME" providers --json | jq '[.providers[] | select(.name == "worko
 [ "$number" -eq 1 ]
 verdict "the target is one that is there"
 echo "OTHER='kept'" >.env
-types "Source|clerk" "Target|workos" "File of|people of mine.json" "workos-api-key|$key" "mode 0600|yes" 'does it|yes' -- apply --rate 900
+types "Source|clerk" "File of|people of mine.json" "Target|workos" "workos-api-key|$key" "mode 0600|yes" 'does it|yes' -- apply --rate 900
 [ "$code" -eq 0 ] && grep -q '20  created' out
 verdict "with it everybody moves"
 [ "$(stat -c %a .env)" = 600 ] && grep -qx "WORKOS_API_KEY='$key'" .env && grep -qx "OTHER='kept'" .env && [ "$(wc -l <.env)" -eq 2 ]
 verdict "rule 3: the key stands in .env, which is private, beside what was there"
 has "rule 5: the command that does it" \
-	"the same without questions: rehome apply --rate 900 --from clerk --to workos --file 'people of mine.json' --yes"
+	"the same without questions: rehome apply --rate 900 --from clerk --file 'people of mine.json' --to workos --yes"
 same=$(sed -n 's/^the same without questions: rehome //p' out)
 eval "run $same --json"
 holds "rule 5: and it does: nothing is left to write" '.exit == 0 and .run.created == 20 and .run.writes == 0'
 rm -r .rehome .env
-types "Source|clerk" "Target|workos" "File of|people of mine.json" "workos-api-key|$key" "mode 0600|no" -- plan
-[ "$code" -le 1 ] && grep -qF "the same without questions: rehome plan --from clerk --to workos --file 'people of mine.json' --workos-api-key \"\$WORKOS_API_KEY\" --yes" out
+types "Source|clerk" "File of|people of mine.json" "Target|workos" "workos-api-key|$key" "mode 0600|no" -- plan
+[ "$code" -le 1 ] && grep -qF "the same without questions: rehome plan --from clerk --file 'people of mine.json' --to workos --workos-api-key \"\$WORKOS_API_KEY\" --yes" out
 verdict "plan: a key that is not saved is a variable of the command, never itself"
 ! grep -rqF "$key" .rehome
 verdict "and stands in no file"

@@ -17,10 +17,10 @@ static const struct rh_option clerk_options[] = {
 	{
 		.name = "secret-key",
 		.type = RH_OPTION_SECRET,
-		.flags = RH_OPTION_TARGET_REQUIRED,
+		.flags = RH_OPTION_TARGET_REQUIRED | RH_OPTION_SOURCE_REQUIRED,
 		.offset = offsetof(struct clerk, secret_key),
 		.placeholder = "KEY",
-		.help = "secret key of the instance that the users go to",
+		.help = "secret key of the instance that the users go to, or are read from",
 	},
 	{
 		.name = "instance-id",
@@ -145,12 +145,18 @@ static const char *const clerk_redact[] = {
 	"username",         NULL,
 };
 
+/* A source may be files alone, which need no key: what is wrong with it says describe. */
 static int clerk_open(void *instance, bool as_target, struct rh_err *err)
 {
 	struct clerk *clerk = instance;
+	struct rh_err unused;
 
 	clerk->is_target = as_target;
-	return as_target ? clerk_target_open(clerk, err) : RH_OK;
+	if (as_target) {
+		return clerk_target_open(clerk, err);
+	}
+	clerk->is_unusable = clerk_target_open(clerk, &unused) != RH_OK;
+	return RH_OK;
 }
 
 /* Only the Dashboard's newer exports tell verified addresses from the others. */
@@ -249,8 +255,8 @@ const struct rh_connector rh_connector_clerk = {
 	       "authenticator secret, backup codes, blocks, and passwords of 22 kinds.",
 	.caps =
 		{
-			.flags = RH_CAP_SOURCE_FILES | RH_CAP_EXPORTS_HASHES | RH_CAP_TARGET |
-				 RH_CAP_TRANSFORMER_TARGET | RH_CAP_EMAIL_UNIQUE |
+			.flags = RH_CAP_SOURCE_FILES | RH_CAP_SOURCE_LIVE | RH_CAP_EXPORTS_HASHES |
+				 RH_CAP_TARGET | RH_CAP_TRANSFORMER_TARGET | RH_CAP_EMAIL_UNIQUE |
 				 RH_CAP_CAN_BLOCK | RH_CAP_CAN_RESERVE |
 				 RH_CAP_FIND_BY_EXTERNAL_ID | RH_CAP_FIND_BY_EMAIL |
 				 RH_CAP_FIND_BY_PHONE | RH_CAP_FIND_BY_USERNAME |

@@ -30,6 +30,7 @@ struct clerk {
 	bool drops_second_factors;
 	/* made by open */
 	bool is_target;
+	bool is_unusable;              /* a source whose API cannot be asked: describe says why */
 	char origin[CLERK_ORIGIN_MAX]; /* without '/' or "/v1" at its end */
 };
 

@@ -65,7 +65,10 @@ int clerk_describe(const void *instance, struct rh_endpoint *out, struct rh_err 
 	const char *environment = "default";
 	uint64_t limit = clerk->user_limit;
 
-	(void)err;
+	if (clerk->is_unusable) {
+		struct clerk again = *clerk;
+		return clerk_target_open(&again, err);
+	}
 	if (is_production(clerk)) {
 		environment = "production";
 	} else if (rh_str_starts(rh_str_from(clerk->secret_key), "sk_test_")) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* WorkOS as a target: options, endpoint, and the declaration of everything else. */
+/* WorkOS: options, endpoint, and the declaration of everything else. */
 #include "connectors/workos/workos.h"
 
 #include <string.h>
@@ -19,10 +19,10 @@ static const struct rh_option options[] = {
 	{
 		.name = "api-key",
 		.type = RH_OPTION_SECRET,
-		.flags = RH_OPTION_TARGET_REQUIRED,
+		.flags = RH_OPTION_TARGET_REQUIRED | RH_OPTION_SOURCE_REQUIRED,
 		.offset = offsetof(struct workos, api_key),
 		.placeholder = "KEY",
-		.help = "API key of the environment that the users go to",
+		.help = "API key of the environment that the users go to, or are read from",
 	},
 	{
 		.name = "client-id",
@@ -90,14 +90,10 @@ static bool is_header_safe(const char *text)
 	return true;
 }
 
-static int open_instance(void *instance, bool as_target, struct rh_err *err)
+static int open_api(struct workos *workos, struct rh_err *err)
 {
-	struct workos *workos = instance;
 	struct rh_str url = rh_str_from(workos->api_url);
 
-	if (!as_target) {
-		return rh_err_set(err, RH_EUSAGE, "accounts can go to WorkOS, not come from it");
-	}
 	if (workos->api_key != NULL && !is_header_safe(workos->api_key)) {
 		return rh_err_set(err, RH_EUSAGE,
 				  "the API key holds blanks or bytes that no key has");
@@ -116,6 +112,19 @@ static int open_instance(void *instance, bool as_target, struct rh_err *err)
 	return RH_OK;
 }
 
+/* A source may be files alone, which need no key: what is wrong with it says describe. */
+static int open_instance(void *instance, bool as_target, struct rh_err *err)
+{
+	struct workos *workos = instance;
+	struct rh_err unused;
+
+	if (as_target) {
+		return open_api(workos, err);
+	}
+	workos->is_unusable = open_api(workos, &unused) != RH_OK;
+	return RH_OK;
+}
+
 /* The key says where users land; there is no other sign of it. */
 static const char *environment_of(struct rh_str key)
 {
@@ -130,7 +139,10 @@ static int describe(const void *instance, struct rh_endpoint *out, struct rh_err
 	const struct workos *workos = instance;
 	bool has_client = workos->client_id != NULL && workos->client_id[0] != '\0';
 
-	(void)err;
+	if (workos->is_unusable) {
+		struct workos again = *workos;
+		return open_api(&again, err);
+	}
 	*out = (struct rh_endpoint){
 		.origin = workos->origin,
 		.environment = environment_of(rh_str_from(workos->api_key)),
@@ -191,7 +203,10 @@ const struct rh_connector rh_connector_workos = {
 	.abi = RH_CONNECTOR_ABI,
 	.name = "workos",
 	.title = "WorkOS",
-	.doc = "Users of AuthKit, one create request for each.  An account needs an e-mail "
+	.doc = "Reads users through the API, or from files of its user objects: names, address, "
+	       "external id, metadata, language, image and dates. It gives out no password hash, "
+	       "and does not say who has a password.  As a target: users of AuthKit, one create "
+	       "request for each.  An account needs an e-mail "
 	       "address; it "
 	       "holds one.  Usernames, phone numbers, second factors, profile images and the dates "
 	       "of "
@@ -203,7 +218,8 @@ const struct rh_connector rh_connector_workos = {
 	       "by themselves at the first sign-in with the same verified address.",
 	.caps =
 		{
-			.flags = RH_CAP_TARGET | RH_CAP_EMAIL_REQUIRED | RH_CAP_EMAIL_UNIQUE |
+			.flags = RH_CAP_SOURCE_FILES | RH_CAP_SOURCE_LIVE | RH_CAP_TARGET |
+				 RH_CAP_EMAIL_REQUIRED | RH_CAP_EMAIL_UNIQUE |
 				 RH_CAP_FIND_BY_EXTERNAL_ID | RH_CAP_FIND_BY_EMAIL |
 				 RH_CAP_HIDES_PASSWORD_DATES,
 			.page_max = WORKOS_PAGE_MAX,
@@ -225,6 +241,9 @@ const struct rh_connector rh_connector_workos = {
 	.instance_size = sizeof(struct workos),
 	.open = open_instance,
 	.describe = describe,
+	.shapes = workos_shapes,
+	.recognise = workos_recognise,
+	.from_record = workos_from_record,
 	.wire_fields = workos_wire_fields,
 	.to_wire = workos_to_wire,
 	.write_credential = workos_write_credential,

@@ -58,8 +58,22 @@ struct workos {
 	int firebase_form; /* enum workos_firebase_form */
 	int salt_place;    /* enum workos_salt_place */
 	/* made by open */
+	bool is_unusable;               /* a source whose API cannot be asked: describe says why */
 	char origin[WORKOS_ORIGIN_MAX]; /* without '/' at its end */
 };
+
+/* Kinds of export, as `recognise` tells them. */
+enum workos_shape {
+	WORKOS_SHAPE_API_JSON = 1, /* user objects of the API */
+};
+
+/* workos_source.c; contracts: struct rh_connector */
+extern const struct rh_shape workos_shapes[];
+int workos_recognise(const struct rh_sniff *sniff);
+int workos_from_record(const void *instance, const struct rh_record *record,
+		       const struct rh_mapping_policy *policy, struct rh_arena *arena,
+		       struct rh_finding_sink *findings, struct rh_account *out,
+		       struct rh_err *err);
 
 /* workos.c */
 extern const struct rh_connector rh_connector_workos;

@@ -93,11 +93,14 @@ static void test_another_identity_is_refused(void **state)
 {
 	struct fixture *fixture = *state;
 
-	for (int i = 0; i < 5; i++) { /* L5: each of the five counts */
+	for (int i = 0; i < 5; i++) { /* L5: each of the five counts, where it is known */
 		struct rh_ledger_identity other = test_identity;
 		const char **members[] = {&other.source, &other.source_tenant, &other.target,
 					  &other.target_tenant, &other.environment};
 
+		if (i == 1) { /* a file does not say whose it is */
+			continue;
+		}
 		*members[i] = "other_one";
 		assert_int_equal(open_as(fixture, &other, false), RH_EMISMATCH);
 		assert_non_null(strstr(fixture->err.message, "other_one"));
@@ -109,6 +112,22 @@ static void test_another_identity_is_refused(void **state)
 	assert_int_equal(open_as(fixture, &test_identity, false), RH_OK);
 	assert_int_equal(open_as(fixture, NULL, true), RH_OK); /* whosever it is */
 	assert_int_equal(open_as(fixture, NULL, false), RH_OK);
+}
+
+/* The tenant of a source: two that are known must be one; files, and whoever does not say, are no other one. */
+static void test_another_source_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rh_ledger_identity other = test_identity;
+
+	other.source_tenant = "one";
+	assert_int_equal(open_as(fixture, &other, false), RH_OK);
+	tamper(fixture, "UPDATE identity SET source_tenant = 'one'");
+	assert_int_equal(open_as(fixture, &other, false), RH_OK);
+	assert_int_equal(open_as(fixture, &test_identity, false), RH_OK);
+	other.source_tenant = "two";
+	assert_int_equal(open_as(fixture, &other, false), RH_EMISMATCH);
+	assert_non_null(strstr(fixture->err.message, "tenant \"two\""));
 }
 
 static void test_a_newer_schema_is_refused(void **state)
@@ -395,6 +414,7 @@ int main(void)
 		TEST(test_the_name_stays),
 		TEST(test_the_identity_is_kept),
 		TEST(test_another_identity_is_refused),
+		TEST(test_another_source_is_refused),
 		TEST(test_a_newer_schema_is_refused),
 		TEST(test_an_older_ledger_is_brought_up),
 		TEST(test_a_reader_reads_an_older_ledger_as_it_is),

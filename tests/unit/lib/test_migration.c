@@ -181,9 +181,9 @@ static void roles_are_checked(void **state)
 	struct place *place = *state;
 
 	set(place, "from", "workos");
-	set(place, "to", "workos");
+	set(place, "to", "csv");
 	set(place, "file", "users.json");
-	refuses_sides(place, "cannot be the source");
+	refuses_sides(place, "cannot be the target");
 }
 
 /* ---- where values come from -------------------------------------------------------------------------- */
