@@ -228,6 +228,7 @@ enum rh_phase {
 	RH_PHASE_UNDO,
 	RH_PHASE_CANARY, /* apply: looking for the accounts that go first, and writing those alone */
 	RH_PHASE_HARVEST, /* plan: reading the source's API */
+	RH_PHASE_ENTITIES, /* apply, verify, undo: what stands beside people; counted apart from them */
 };
 
 struct rh_progress {

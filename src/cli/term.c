@@ -86,6 +86,8 @@ static const char *phase_text(enum rh_phase phase)
 		return "finding canaries";
 	case RH_PHASE_HARVEST:
 		return "reading the source";
+	case RH_PHASE_ENTITIES:
+		return "organizations, memberships";
 	}
 	return "";
 }
@@ -107,6 +109,8 @@ static const char *phase_name(enum rh_phase phase)
 		return "canary";
 	case RH_PHASE_HARVEST:
 		return "harvest";
+	case RH_PHASE_ENTITIES:
+		return "entities";
 	}
 	return "";
 }

@@ -31,6 +31,20 @@ static bool is_open(const struct rh_tenant_writer *writer)
 	return false;
 }
 
+static void show(const struct rh_tenant_writer *writer, bool force)
+{
+	uint64_t open = 0;
+
+	for (size_t i = 0; i < RH_TENANT_BATCHES; i++) {
+		open += writer->batches[i]->open;
+	}
+	if (writer->total > 0) {
+		rh_run_show(writer->run, RH_PHASE_ENTITIES,
+			    writer->walked > open ? writer->walked - open : 0, writer->total,
+			    force);
+	}
+}
+
 static int too_many_failed(const struct rh_tenant_writer *writer, struct rh_err *err)
 {
 	rh_autobuf causes = {0};
@@ -80,6 +94,7 @@ static int loop(struct rh_tenant_writer *writer, struct rh_err *err)
 		if (code == RH_OK && writer->code == RH_OK) {
 			code = rh_tenant_intend_again(writer, err);
 		}
+		show(writer, false);
 	}
 	if (code == RH_OK && writer->code != RH_OK) {
 		*err = writer->err;
@@ -209,9 +224,15 @@ int rh_tenant_apply(struct rh_run *run, const struct rh_plan *plan,
 	writer->decisions = decisions;
 	writer->tally = out;
 	writer->inputs = inputs_of(run, plan);
+	for (size_t i = 0; i < count; i++) {
+		writer->total += plan->counts.kinds[kinds[i]].total;
+	}
 	code = begin(writer, source, err);
 	for (size_t i = 0; i < count && code == RH_OK; i++) {
 		code = write_kind(writer, kinds[i], err);
+	}
+	if (code == RH_OK) {
+		show(writer, true);
 	}
 	if (code == RH_OK) {
 		code = rh_ledger_commit(run->ledger, err);

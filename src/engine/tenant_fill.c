@@ -308,10 +308,12 @@ static int read_one(struct rh_tenant_writer *writer, struct rh_tenant_batch *bat
 	struct rh_tenant_row decision;
 	int code;
 
+	writer->walked++;
 	rh_collector_start(&writer->collector);
 	code = rh_tenant_next(writer->reader, &batch->arena, &writer->collector.sink, &item, err);
 	if (code != 1) {
 		writer->is_read = code == 0;
+		writer->walked--;
 		return code == 0 ? check_end(writer, err) : code;
 	}
 	code = rh_tenant_plan_next(writer->decisions, &decision, err);

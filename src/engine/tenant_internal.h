@@ -56,6 +56,8 @@ struct rh_tenant_writer {
 	struct rh_ledger_row rows[RH_LEDGER_GROUP]; /* of one intent */
 	struct rh_tenant_slot *again[RH_TENANT_BATCHES * RH_LEDGER_GROUP];
 	size_t again_count;
+	uint64_t walked; /* entities of this half, of `total` */
+	uint64_t total;
 	bool is_read;
 	bool was_surveyed;
 	struct rh_fuse fuse;

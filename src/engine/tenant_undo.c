@@ -21,6 +21,8 @@ struct removal {
 struct undoing {
 	struct rh_run *run;
 	enum rh_kind kind;
+	uint64_t done; /* rows settled, of `total` */
+	uint64_t total;
 	bool is_noted;         /* the undo was counted (undo.c, 5) */
 	struct rh_arena arena; /* of one page */
 	struct removal removals[PAGE];
@@ -108,6 +110,7 @@ static void settle(struct removal *removal, enum rh_state state, struct rh_str c
 	int code = rh_ledger_undo_settle(undoing->run->ledger, removal->row.id, state, code_text,
 					 rh_run_now(undoing->run), &err);
 
+	rh_run_show(undoing->run, RH_PHASE_ENTITIES, ++undoing->done, undoing->total, false);
 	if (code != RH_OK) {
 		fail(undoing, code, &err);
 	}
@@ -266,10 +269,13 @@ int rh_tenant_undo(struct rh_run *run, enum rh_tenant_half half, struct rh_err *
 	struct rh_ledger_kind_counts counts[RH_KINDS];
 	struct undoing *undoing;
 	uint64_t rows = 0;
+	uint64_t removable = 0;
 	int code = rh_ledger_count_entities(run->ledger, counts, err);
 
 	for (size_t i = 0; i < count && code == RH_OK; i++) {
 		rows += counts[kinds[i]].total;
+		removable += counts[kinds[i]].created +
+			     counts[kinds[i]].by_state[RH_STATE_UNDO_INTENDED];
 	}
 	if (code != RH_OK || rows == 0) {
 		return code;
@@ -279,6 +285,7 @@ int rh_tenant_undo(struct rh_run *run, enum rh_tenant_half half, struct rh_err *
 		return rh_err_set(err, RH_ENOMEM, "out of memory");
 	}
 	undoing->run = run;
+	undoing->total = removable;
 	rh_arena_init(&undoing->arena, RH_BATCH_MAX, RH_ARENA_PLAIN);
 	code = undo_kinds(undoing, kinds, count, err);
 	rh_arena_done(&undoing->arena);

@@ -16,6 +16,8 @@ struct checking {
 	struct rh_run *run;
 	enum rh_kind kind;
 	rh_time at;
+	uint64_t done; /* rows compared, of `total` */
+	uint64_t total;
 	struct rh_map *seen;   /* ids of rows that differ */
 	struct rh_arena arena; /* of one record */
 	struct rh_arena page;
@@ -35,8 +37,11 @@ static int compare(struct checking *checking, const struct rh_ledger_row *row,
 	bool is_same = row->origin == RH_ORIGIN_LINKED ||
 		       rh_wire_is(run->workspace, &observed->wire, row->wire_present, row->wire);
 	uint32_t fields;
-	int code = rh_ledger_verify(run->ledger, row->id,
-				    is_same ? RH_DRIFT_NONE : RH_DRIFT_DIFFERS, checking->at, err);
+	int code;
+
+	rh_run_show(run, RH_PHASE_ENTITIES, checking->done++, checking->total, false);
+	code = rh_ledger_verify(run->ledger, row->id, is_same ? RH_DRIFT_NONE : RH_DRIFT_DIFFERS,
+				checking->at, err);
 
 	if (code != RH_OK || is_same) {
 		return code;
@@ -264,6 +269,10 @@ static int check_all(struct checking *checking, struct rh_err *err)
 	}
 	if (checking->at <= verified_at) {
 		checking->at = verified_at + 1;
+	}
+	for (size_t i = 0; i < RH_TENANT_KINDS && code == RH_OK; i++) {
+		checking->total += counts[rh_tenant_kinds[i]].by_state[RH_STATE_DONE] +
+				   counts[rh_tenant_kinds[i]].by_state[RH_STATE_VERIFIED];
 	}
 	for (size_t i = 0; i < RH_TENANT_KINDS && code == RH_OK; i++) {
 		checking->kind = rh_tenant_kinds[i];

@@ -17,6 +17,7 @@
 #include "plan/apart.h"
 #include "plan/plan_internal.h"
 #include "plan/setting.h"
+#include "plan/tenant.h"
 
 /* Records between two ticks, or the time: a program of the mapping may take a second for one (jq.h, J2). */
 #define TICK 1000
@@ -125,6 +126,9 @@ int rh_plan_begin(struct rh_plan_builder **out, const struct rh_plan_inputs *inp
 	struct rh_plan_builder *builder;
 	int code = check_standard_input(inputs->settings, err);
 
+	if (code == RH_OK) {
+		code = rh_tenant_check_without(inputs->settings, err);
+	}
 	if (code != RH_OK) {
 		return code;
 	}

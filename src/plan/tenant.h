@@ -40,6 +40,11 @@ struct rh_tenant_source {
 #define RH_TENANT_KINDS 6
 extern const enum rh_kind rh_tenant_kinds[RH_TENANT_KINDS];
 
+/* --without: does it name this kind? */
+bool rh_tenant_is_without(const struct rh_settings *settings, enum rh_kind kind);
+/* RH_EUSAGE: it names something that is no kind; a slip would move what was not to move. */
+RH_NODISCARD int rh_tenant_check_without(const struct rh_settings *settings, struct rh_err *err);
+
 /* ---- reading ------------------------------------------------------------------------------------------- */
 
 struct rh_tenant_reader;

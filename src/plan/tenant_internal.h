@@ -28,7 +28,6 @@ struct rh_plan_tenant {
 	uint64_t ordinal;
 };
 
-bool rh_tenant_is_without(const struct rh_settings *settings, enum rh_kind kind);
 /* tenant_people.c: the entity added last needs this account. */
 RH_NODISCARD int rh_tenant_want_user(struct rh_plan_tenant *plan, struct rh_str source_id,
 				     struct rh_err *err);

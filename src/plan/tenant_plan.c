@@ -156,16 +156,6 @@ int rh_plan_tenant_present(struct rh_plan_tenant *plan, const struct rh_observed
 
 /* ---- one entity -------------------------------------------------------------------------------------------- */
 
-bool rh_tenant_is_without(const struct rh_settings *settings, enum rh_kind kind)
-{
-	for (size_t i = 0; i < settings->without.count; i++) {
-		if (strcmp(settings->without.items[i], rh_kind_name(kind)) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* What is decided of one. */
 struct decided {
 	enum rh_decision decision;

@@ -18,6 +18,35 @@ const enum rh_kind rh_tenant_kinds[RH_TENANT_KINDS] = {
 	RH_KIND_DOMAIN,     RH_KIND_MEMBERSHIP, RH_KIND_INVITATION,
 };
 
+bool rh_tenant_is_without(const struct rh_settings *settings, enum rh_kind kind)
+{
+	for (size_t i = 0; i < settings->without.count; i++) {
+		if (strcmp(settings->without.items[i], rh_kind_name(kind)) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+int rh_tenant_check_without(const struct rh_settings *settings, struct rh_err *err)
+{
+	for (size_t i = 0; i < settings->without.count; i++) {
+		const char *name = settings->without.items[i];
+		bool is_kind = false;
+
+		for (size_t n = 0; n < RH_TENANT_KINDS; n++) {
+			is_kind = is_kind || strcmp(name, rh_kind_name(rh_tenant_kinds[n])) == 0;
+		}
+		if (!is_kind) {
+			return rh_err_set(err, RH_EUSAGE,
+					  "--without takes permission, role, organization, domain, "
+					  "membership or invitation, not \"%s\"",
+					  name);
+		}
+	}
+	return RH_OK;
+}
+
 struct rh_tenant_reader {
 	const struct rh_tenant_source *source;
 	enum rh_kind kind;

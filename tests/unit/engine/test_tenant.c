@@ -298,6 +298,8 @@ static void kinds_can_be_left_out(void **state)
 	assert_int_equal(guild_server_count(&hall->server, "membership"), 0);
 	assert_int_equal(guild_server_count(&hall->server, "domain"), 0);
 	assert_int_equal(guild_server_count(&hall->server, "organization"), 2);
+	hall_set(hall, "without", "organisation");
+	assert_int_equal(hall_plan(hall), RH_EUSAGE);
 }
 
 static void slugs_are_mapped_by_a_file(void **state)
