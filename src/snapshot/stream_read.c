@@ -244,7 +244,8 @@ static int open_stream(struct stream_bytes **out, const char *path, const uint8_
 
 	if (stream == NULL || (stream->path = rh_strdup(path)) == NULL) {
 		rh_free(stream);
-		return rh_err_set(err, RH_ENOMEM, "no memory to read \"%s\"", path);
+		(void)rh_err_set(err, RH_ENOMEM, "no memory to read \"%s\"", path);
+		return RH_ENOMEM;
 	}
 	code = rh_stream_file_open(&stream->file, stream->path, key, O_RDONLY, err);
 	if (code == RH_OK) {
