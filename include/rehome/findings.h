@@ -189,6 +189,11 @@ enum rh_severity {
 	  "a social sign-in is through a provider that the target has switched off",               \
 	  "it will not link before that is switched on",                                           \
 	  "Switch the provider on at the target, or tell the person to sign in by e-mail.")        \
+	X(512, IDENTITY_ONLY_OFF, LOSS,                                                            \
+	  "every provider that the person signs in with is switched off, and there is no "         \
+	  "password",                                                                              \
+	  "the person gets in by a code or link to an address or number alone",                    \
+	  "Switch one of the providers on before people come, or see that such codes are.")        \
 	X(601, DUPLICATE, REFUSE,                                                                  \
 	  "several records share an identifier that is unique at the target",                      \
 	  "the whole group is left out",                                                           \

@@ -199,8 +199,12 @@ enum rh_stance rh_setting_of_social(const struct rh_settings_there *there, struc
 }
 
 /* That it will link, or will not for its address, counts where the provider is on; the note is the provider. */
-static void assess_social(const struct rh_settings_there *there, struct rh_collector *collector)
+static void assess_social(const struct rh_settings_there *there, const struct rh_assessed *assessed,
+			  struct rh_collector *collector)
 {
+	size_t others = (assessed->parts & RH_PART_CREDENTIAL) != 0 ? 1 : 0; /* ways to sign in */
+	size_t off = 0;
+
 	for (size_t i = 0; i < collector->count; i++) {
 		struct rh_collected *item = &collector->items[i];
 		if ((item->code == RH_FINDING_IDENTITY_LINKS ||
@@ -208,6 +212,15 @@ static void assess_social(const struct rh_settings_there *there, struct rh_colle
 		    rh_setting_of_social(there, rh_str_from(item->note)) == RH_STANCE_DROPPED) {
 			item->code = RH_FINDING_IDENTITY_OFF;
 		}
+		off += item->code == RH_FINDING_IDENTITY_OFF ? 1 : 0;
+		others += item->code == RH_FINDING_IDENTITY_LINKS ||
+					  item->code == RH_FINDING_IDENTITY_DIFFERS ||
+					  item->code == RH_FINDING_IDENTITY_ENTERPRISE
+				  ? 1
+				  : 0;
+	}
+	if (off > 0 && others == 0) {
+		find(collector, RH_FINDING_IDENTITY_ONLY_OFF, NULL);
 	}
 }
 
@@ -220,14 +233,15 @@ void rh_setting_assess(const struct rh_plan_inputs *inputs, const struct rh_asse
 	for (size_t i = 0; inputs->target->settings[i].name != NULL; i++) {
 		assess_one(inputs, i, assessed, collector);
 	}
-	assess_social(inputs->there, collector);
+	assess_social(inputs->there, assessed, collector);
 }
 
 bool rh_setting_is_finding(enum rh_finding_code code)
 {
 	return code == RH_FINDING_SETTING_DROPS || code == RH_FINDING_SETTING_REFUSES ||
 	       code == RH_FINDING_SETTING_REQUIRES || code == RH_FINDING_SETTING_WANTS ||
-	       code == RH_FINDING_SETTING_IDLE || code == RH_FINDING_IDENTITY_OFF;
+	       code == RH_FINDING_SETTING_IDLE || code == RH_FINDING_IDENTITY_OFF ||
+	       code == RH_FINDING_IDENTITY_ONLY_OFF;
 }
 
 /* ---- in the plan -------------------------------------------------------------------------------------------- */

@@ -127,9 +127,13 @@ verdict "lockout off, consent on: who is locked would be refused, who accepted n
 switched '{"social":"google"}'
 [ "$code" -eq 0 ] && holds_of "$(finding RH0506 google) == 1 and $(finding RH0511 github) == 1 and $(finding RH0507 github) == 0" <out
 verdict "C-19: a social sign-in through a provider that is off"
+holds_of "$(finding RH0512 '') == 0" <out
+verdict "who has another one that is on is not among those who have none"
 switched '{"social":"none"}'
 holds_of "$(finding RH0511 google) == 1 and $(finding RH0506 google) == 0" <out
 verdict "and none of them links where all are off"
+holds_of "$(finding RH0512 '') == 1" <out
+verdict "who signs in with nothing else, and has no password, is counted apart"
 
 # C-18: what cannot be read is not switched off.
 control reset '{}'

@@ -25,12 +25,18 @@ static void refuse_hashes(void *play)
 	((struct acme_server *)play)->refuses_hashes = true;
 }
 
+static void sign_in(void *play, struct rh_str email)
+{
+	acme_server_sign_in(play, email);
+}
+
 static const struct subject_play play = {
 	.begin = begin,
 	.end = end,
 	.answer = acme_server_play,
 	.refuse_hashes = refuse_hashes,
 	.password = "acme-password",
+	.sign_in = sign_in,
 	.refusal = "{\"error\":{\"code\":\"some_new_code\",\"field\":\"shoe_size\"}}",
 };
 

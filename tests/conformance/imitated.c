@@ -48,6 +48,13 @@ void imitated_header(void *context, const char *name, const char *value)
 	play->extra[1] = value;
 }
 
+void imitated_host(void *context, const char *host)
+{
+	struct play *play = context;
+
+	play->host = host;
+}
+
 int imitated_ask(void *context, const char *line, const char *key, const char *body,
 		 struct rh_buf *out)
 {

@@ -17,6 +17,7 @@ enum need {
 	NEED_VERB,
 	NEED_FIND_EMAIL,
 	NEED_FIND_MANY,
+	NEED_SIGN_IN,
 	NEED_PASSWORD,
 	NEED_REFUSED_HASH,
 	NEED_SAMPLE,
@@ -46,6 +47,7 @@ static const struct {
 	TEST(update_back, NEED_VERB, RH_VERB_UPDATE),
 	TEST(update_parts, NEED_VERB, RH_VERB_UPDATE),
 	TEST(remove, NEED_VERB, RH_VERB_REMOVE),
+	TEST(remove_in_use, NEED_SIGN_IN, RH_VERBS),
 	TEST(list, NEED_VERB, RH_VERB_LIST),
 	TEST(list_cut_short, NEED_HTTP, RH_VERBS),
 	TEST(list_repeats, NEED_HTTP, RH_VERBS),
@@ -88,6 +90,9 @@ static bool has(enum need need, enum rh_verb verb)
 		return connector->caps.rows_max[RH_KIND_USER][RH_VERB_FIND] > 1;
 	case NEED_PASSWORD:
 		return play != NULL && play->password != NULL;
+	case NEED_SIGN_IN:
+		return play != NULL && play->sign_in != NULL &&
+		       suite_can(RH_KIND_USER, RH_VERB_REMOVE);
 	case NEED_REFUSED_HASH:
 		return play != NULL && play->refuse_hashes != NULL;
 	case NEED_SAMPLE:

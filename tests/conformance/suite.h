@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One suite for every connector.  A connector's file in this folder says how to open it and how its provider
- * is played; the suite does the rest and leaves out what the connector does not say it can.  Numbers C1 to C12 are
+ * is played; the suite does the rest and leaves out what the connector does not say it can.  Numbers C1 to C15 are
  * the rules of connector.h.
  *
  * Operations are stepped by hand here, without the engine: a request is checked, handed to the play (or spoiled
@@ -42,6 +42,8 @@ struct subject_play {
 	struct rh_db *(*db)(void *play);   /* SQL: borrowed */
 	void (*refuse_hashes)(void *play); /* NULL: cannot */
 	const char *password;              /* that every hash here stands for; NULL: no sign-ins */
+	/* somebody with a hash signs in, as people do; NULL: nobody can */
+	void (*sign_in)(void *play, struct rh_str email);
 	/* an answer that says that there is nobody; NULL: none so short that it stands among the unreadable ones */
 	const char *nobody;
 	/* a well-formed refusal with a code that nobody knows, which stands in it as "some_new_code" */
@@ -173,6 +175,7 @@ void conformance_update_ended(void **state);
 void conformance_update_back(void **state);
 void conformance_update_parts(void **state);
 void conformance_remove(void **state);
+void conformance_remove_in_use(void **state);
 void conformance_list(void **state);
 void conformance_list_repeats(void **state);
 void conformance_list_cut_short(void **state);

@@ -410,6 +410,46 @@ void conformance_remove(void **state)
 	stage_end(&stage);
 }
 
+/* C15: who has signed in since stays, unless that does not count, or nobody asks. */
+void conformance_remove_in_use(void **state)
+{
+	struct stage stage;
+	struct rh_row row;
+	struct stage_op op = {0};
+	struct rh_str id;
+
+	(void)state;
+	stage_begin(&stage);
+	id = stage_create(&stage, person(&stage, 2, true));
+	suite_subject->play->sign_in(stage.play, stage.people[2].email.value);
+	row = (struct rh_row){
+		.target_id = id,
+		.external_id = stage.people[2].account.source_id,
+		.keeps_users = true,
+	};
+	stage_run(&stage, &op, RH_KIND_USER, RH_VERB_REMOVE, &row, 1);
+	assert_int_equal(op.outcome, RH_OUTCOME_CONFLICT);
+	assert_true(rh_str_is(row.code, RH_CODE_IN_USE));
+	assert_int_equal(op.writes, 0);
+	stage_op_done(&op);
+	assert_int_equal(stage_count(&stage), 1);
+	/* sign-ins until then were our own */
+	row = (struct rh_row){
+		.target_id = id,
+		.external_id = stage.people[2].account.source_id,
+		.keeps_users = true,
+		.keeps_after = INT64_MAX,
+		.made_at = INT64_MAX,
+	};
+	assert_int_equal(stage_outcome(&stage, RH_VERB_REMOVE, &row), RH_OUTCOME_DONE);
+	assert_int_equal(stage_count(&stage), 0);
+	id = stage_create(&stage, person(&stage, 4, true));
+	suite_subject->play->sign_in(stage.play, stage.people[4].email.value);
+	row = (struct rh_row){.target_id = id, .external_id = stage.people[4].account.source_id};
+	assert_int_equal(stage_outcome(&stage, RH_VERB_REMOVE, &row), RH_OUTCOME_DONE);
+	stage_end(&stage);
+}
+
 /* ---- lists ------------------------------------------------------------------------------------------------- */
 
 /* One page; *cursor moves on.  False: that was the last one. */

@@ -153,6 +153,7 @@ struct acme_user {
 	char *metadata; /* JSON object */
 	bool email_verified;
 	rh_time created_at;
+	rh_time signed_in_at; /* 0: never */
 };
 
 struct acme_job {
@@ -191,6 +192,8 @@ void acme_server_done(struct acme_server *server);
 void acme_server_play(void *context, const struct rh_request *request, struct rh_str key,
 		      rh_time now, struct scripted_answer *answer);
 /* A user who is there already; NULL texts: none. */
+/* Somebody signs in, after the account was made. */
+void acme_server_sign_in(struct acme_server *server, struct rh_str email);
 void acme_server_add(struct acme_server *server, const char *external_id, const char *email);
 size_t acme_server_count(const struct acme_server *server);
 /* NULL: not there. */

@@ -313,7 +313,10 @@ static bool keep(struct rh_arena *arena, const struct rh_record *record, const c
 int acme_observe(const void *instance, const struct rh_record *record, struct rh_arena *arena,
 		 struct rh_observed *out, struct rh_err *err)
 {
-	struct rh_observed seen = {.created_at = moment(record, "created_at")};
+	struct rh_observed seen = {
+		.created_at = moment(record, "created_at"),
+		.last_sign_in_at = moment(record, "signed_in_at"),
+	};
 	struct rh_wire *wire = &seen.wire;
 	int code;
 

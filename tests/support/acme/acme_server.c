@@ -89,6 +89,14 @@ static struct acme_user *add_user(struct acme_server *server, rh_time now)
 	return user;
 }
 
+void acme_server_sign_in(struct acme_server *server, struct rh_str email)
+{
+	struct acme_user *user = look_up(server, BY_EMAIL, email);
+
+	assert_non_null(user);
+	user->signed_in_at = user->created_at + 1;
+}
+
 void acme_server_add(struct acme_server *server, const char *external_id, const char *email)
 {
 	struct acme_user *user = add_user(server, SCRIPTED_START);
@@ -179,6 +187,8 @@ static void put_user(struct call *call, const struct acme_user *user)
 			user->metadata != NULL ? rh_str_from(user->metadata) : RH_STR("null"));
 	rh_json_key(&call->writer, "created_at");
 	rh_json_put_i64(&call->writer, user->created_at);
+	rh_json_key(&call->writer, "signed_in_at");
+	rh_json_put_i64(&call->writer, user->signed_in_at);
 	put_text(call, "status", call->server->speaks_of_later ? "levitating" : "active");
 	rh_json_end_object(&call->writer);
 }
@@ -574,7 +584,7 @@ static void add_members(struct call *call)
 
 static void sign_in(struct call *call)
 {
-	const struct acme_user *user =
+	struct acme_user *user =
 		look_up(call->server, BY_EMAIL, rh_json_get_string(call->input, "email"));
 
 	if (user == NULL || user->password_hash == NULL ||
@@ -582,6 +592,7 @@ static void sign_in(struct call *call)
 		refuse(call, 401, "wrong_password", NULL);
 		return;
 	}
+	user->signed_in_at = call->now;
 	answer_user(call, 200, user);
 }
 

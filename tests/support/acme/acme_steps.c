@@ -2,6 +2,7 @@
 /* Acme's users, one operation at a time; numbers are rules of connector.h. */
 #include "acme/acme.h"
 
+#include "connectors/steps.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -561,6 +562,9 @@ int acme_step_remove(const void *instance, struct rh_operation *operation,
 		if (!rh_str_eq(row->observed.external_id, row->external_id)) {
 			row->outcome = RH_OUTCOME_CONFLICT;
 			row->cause = "another account stands there now";
+			return RH_OK;
+		}
+		if (rh_step_keeps_user(operation, answer)) {
 			return RH_OK;
 		}
 		row->outcome = RH_OUTCOME_NONE;
