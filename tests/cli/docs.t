@@ -46,7 +46,9 @@ for document in $documents; do
 	./docs/coming-from.md) ;; # names those of others, and has a test of its own
 	./changes/* | ./README.md | ./KNOWN_LIMITS.md | ./docs/*)
 		grep -oE '(^|[ `(])--[a-z][a-z0-9-]+' "$REHOME_SOURCE/$document" | sed 's/.*--//' | sort -u | while read -r name; do
-			grep -qx -e "$name" options || echo "$document: --$name"
+			# of the side that both providers could be: --from-secret-key is one of somebody's --secret-key
+			grep -qx -e "$name" options || { [[ $name =~ ^(from|to)- ]] && grep -q -e "-${name#*-}\$" options; } ||
+				echo "$document: --$name"
 		done
 		;;
 	esac
