@@ -42,7 +42,7 @@ same_plan() {
 hash_config=(--firebase-hash-config "@$REHOME_SOURCE/samples/firebase-hash-config.txt")
 for provider in clerk auth0 authjs betterauth csv supabase; do
 	for format in ndjson csv; do
-		if rehome sample --provider "$provider" --count 60 --format "$format" --out "people.$provider.$format" >out 2>err; then
+		if rehome sample --provider "$provider" --count 24 --format "$format" --out "people.$provider.$format" >out 2>err; then
 			ok "$provider, $format: the archive gives the plan that the file gives" \
 				same_plan "$provider" -f "people.$provider.$format"
 		fi
@@ -155,7 +155,7 @@ rehome export --from clerk --out nowhere >out 2>err
 is "without a file: exit code" 2 $?
 
 # ---- killed ----
-rehome sample --provider clerk --count 4000 --format ndjson --out many.ndjson >out 2>err
+rehome sample --provider clerk --count 1500 --format ndjson --out many.ndjson >out 2>err
 "$REHOME" export --from clerk -f many.ndjson --out killed >out 2>err </dev/null &
 pid=$!
 for _ in $(seq 1 400); do
@@ -167,6 +167,6 @@ wait "$pid" 2>/dev/null
 ok 'killed, it leaves no archive' test ! -e killed/manifest.json
 rehome export --from clerk -f many.ndjson --out killed >out 2>err
 is "again: exit code" 0 $?
-ok 'and it is whole' jq -e '.files[0].records == 4000' killed/manifest.json
+ok 'and it is whole' jq -e '.files[0].records == 1500' killed/manifest.json
 
 finish
