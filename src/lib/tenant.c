@@ -1,13 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a source has beside its people, on the ways of a migration. */
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "engine/prove.h"
 #include "lib/migration.h"
+#include "plan/live.h"
+
+/* Was this kind read through the source's API, and is it not left out now? */
+static bool has_live_stream(const struct rh_migration *migration, enum rh_kind kind)
+{
+	rh_autofree char *path = NULL;
+
+	return !rh_tenant_is_without(&migration->settings, kind) &&
+	       rh_live_path(&migration->workspace, kind, &path, NULL) == RH_OK &&
+	       rh_file_exists(path);
+}
+
+static int open_live(void *context, enum rh_kind kind, struct rh_bytes **out, struct rh_err *err)
+{
+	const struct rh_migration *migration = context;
+
+	*out = NULL;
+	return has_live_stream(migration, kind)
+		       ? rh_live_bytes(&migration->workspace, kind, out, err)
+		       : RH_OK;
+}
+
+/* A source that was read through its API has streams of whatever else was read there. */
+static void look_for_live(struct rh_migration *migration)
+{
+	for (size_t i = 0; i < RH_TENANT_KINDS && migration->tenant.open == NULL; i++) {
+		if (rh_migration_is_live(migration) &&
+		    has_live_stream(migration, rh_tenant_kinds[i])) {
+			migration->tenant = (struct rh_tenant_source){
+				.connector = migration->source.connector,
+				.instance = migration->source.instance,
+				.open = open_live,
+				.context = migration,
+			};
+		}
+	}
+}
 
 /* Is there anything of it, and does the target know such things? */
-static bool has_tenant(const struct rh_migration *migration, const struct rh_run *run)
+static bool has_tenant(struct rh_migration *migration, const struct rh_run *run)
 {
+	look_for_live(migration);
 	return migration->tenant.open != NULL && migration->tenant.connector->entities != NULL &&
 	       run->target->entities != NULL;
 }
