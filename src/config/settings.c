@@ -66,6 +66,9 @@ const struct rh_option rh_settings_table[] = {
 	       .help = "add hashes that come later: only to accounts that were created here "
 		       "without one "
 		       "and whose people have not signed in since; nothing else is written"),
+	OPTION(whole_tenant, "whole-tenant", RH_OPTION_BOOL, .flags = RH_OPTION_SHAPES,
+	       .help = "of a source that is read through its API: organizations, domains, roles, "
+		       "permissions, memberships and invitations, too"),
 	OPTION(without, "without", RH_OPTION_LIST, .flags = RH_OPTION_SHAPES, .placeholder = "KIND",
 	       .help = "leave out permission, role, organization, domain, membership or "
 		       "invitation, with what belongs to it"),

@@ -57,6 +57,7 @@ struct rh_settings {
 	bool require_password;
 	bool only_passwords;
 	/* beside people */
+	bool whole_tenant;           /* of a living source */
 	struct rh_text_list without; /* names of kinds */
 	const char *role_map;        /* path; NULL: none */
 	const char *role_priority;   /* slugs joined by commas; NULL: as the source has them */

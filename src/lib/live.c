@@ -12,9 +12,24 @@
 #include "lib/migration.h"
 #include "plan/live.h"
 
-/* What is read of a living source. */
-static const enum rh_kind kinds[] = {RH_KIND_USER};
-#define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
+/* What is read of a living source: people first, organizations before what is listed by them.  How many. */
+static size_t kinds_to_read(const struct rh_migration *migration, enum rh_kind *out)
+{
+	const struct rh_connector *source = migration->source.connector;
+	size_t count = 0;
+
+	out[count++] = RH_KIND_USER;
+	for (size_t i = 0; i < RH_TENANT_KINDS && migration->settings.whole_tenant; i++) {
+		enum rh_kind kind = rh_tenant_kinds[i];
+
+		if (source->entities != NULL && (source->entities->kinds_read >> kind & 1) != 0 &&
+		    source->ops[kind][RH_VERB_LIST] != NULL &&
+		    !rh_tenant_is_without(&migration->settings, kind)) {
+			out[count++] = kind;
+		}
+	}
+	return count;
+}
 
 static bool has_live_input(const struct rh_migration *migration)
 {
@@ -138,9 +153,10 @@ int rh_migration_name_workspace(struct rh_migration *migration,
 int rh_migration_harvest(struct rh_migration *migration, const struct rh_run *run,
 			 struct rh_plan_counts *counts, struct rh_err *err)
 {
-	struct rh_harvested harvested[KIND_COUNT];
+	enum rh_kind kinds[1 + RH_TENANT_KINDS];
+	struct rh_harvested harvested[1 + RH_TENANT_KINDS];
 	struct rh_harvest harvest = {.kinds = kinds,
-				     .kind_count = KIND_COUNT,
+				     .kind_count = kinds_to_read(migration, kinds),
 				     .harvested = harvested,
 				     .arena = &migration->arena};
 	int code = rh_harvest(run, &harvest, err);

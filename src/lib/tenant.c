@@ -13,7 +13,8 @@ static bool has_live_stream(const struct rh_migration *migration, enum rh_kind k
 {
 	rh_autofree char *path = NULL;
 
-	return !rh_tenant_is_without(&migration->settings, kind) &&
+	return migration->settings.whole_tenant &&
+	       !rh_tenant_is_without(&migration->settings, kind) &&
 	       rh_live_path(&migration->workspace, kind, &path, NULL) == RH_OK &&
 	       rh_file_exists(path);
 }
