@@ -128,6 +128,10 @@ static int betterauth_recognise(const struct rh_sniff *sniff)
 	if (shape != BETTERAUTH_SHAPE_USERS || sniff->json == NULL) {
 		return shape;
 	}
+	/* A row says what stands in its columns; an object of somebody's API says what it is. */
+	if (rh_str_is(rh_json_get_string(sniff->json, "object"), "user")) {
+		return 0;
+	}
 	return has_plugin(sniff->json) ||
 			       mapped_is_flag(rh_json_get(sniff->json, "emailVerified")) ||
 			       mapped_is_flag(rh_json_get(sniff->json, "email_verified"))

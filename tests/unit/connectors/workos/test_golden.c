@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Accounts as requests, wire fields and findings, against tests/data/workos, byte by byte. */
+/* Accounts as requests, wire fields and findings, against tests/data/workos/target, byte by byte. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,7 +223,7 @@ static void read_golden(const char *name, struct rh_buf *out)
 	FILE *file;
 	int byte;
 
-	(void)snprintf(path, sizeof(path), "%s/workos/%s.json", getenv("REHOME_DATA"), name);
+	(void)snprintf(path, sizeof(path), "%s/workos/target/%s.json", getenv("REHOME_DATA"), name);
 	file = fopen(path, "re");
 	if (file == NULL) {
 		return;

@@ -572,24 +572,26 @@ static void test_open_refuses(void **state)
 	static const struct {
 		const char *key;
 		const char *url;
-		bool as_target;
 	} cases[] = {
-		{"sk_test_x", "https://api.workos.com", false},
-		{"sk_test_x\n", "https://api.workos.com", true},
-		{"sk test", "https://api.workos.com", true},
-		{"sk_test_x", "https://api.workos.com/?a=1", true},
-		{"sk_test_x", "https://api.workos.com/#a", true},
-		{"sk_test_x", "", true},
-		{"sk_test_x", NULL, true},
+		{"sk_test_x\n", "https://api.workos.com"},
+		{"sk test", "https://api.workos.com"},
+		{"sk_test_x", "https://api.workos.com/?a=1"},
+		{"sk_test_x", "https://api.workos.com/#a"},
+		{"sk_test_x", ""},
+		{"sk_test_x", NULL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct workos workos = {.api_key = cases[i].key, .api_url = cases[i].url};
+		struct rh_endpoint endpoint;
 		struct rh_err err = {0};
 
-		assert_int_equal(rh_connector_workos.open(&workos, cases[i].as_target, &err),
-				 RH_EUSAGE);
+		/* files need neither: as a source it is refused when it is to be asked */
+		assert_int_equal(rh_connector_workos.open(&workos, false, &err), RH_OK);
+		assert_int_equal(rh_connector_workos.describe(&workos, &endpoint, &err), RH_EUSAGE);
+		assert_null(strstr(err.message, "sk"));
+		assert_int_equal(rh_connector_workos.open(&workos, true, &err), RH_EUSAGE);
 		assert_null(strstr(err.message, "sk"));
 	}
 }
