@@ -103,9 +103,10 @@ static const struct rh_command commands[] = {
 	},
 	{
 		.name = "export",
-		.synopsis = "--from PROVIDER --file FILE... --out FOLDER [OPTION]...",
+		.synopsis = "--from PROVIDER [--file FILE]... --out FOLDER [OPTION]...",
 		.summary = "write all of a source as a neutral archive",
-		.doc = "Reads the source to its end and writes it into a folder: every account in "
+		.doc = "Reads the source, files or its API, to its end and writes it into a "
+		       "folder: every account in "
 		       "one form, whoever the provider is, with its hashes and secrets, and what "
 		       "was found in its record; with a manifest of counts and digests that is "
 		       "written last. Read again with --from archive -f FOLDER it gives the plan "

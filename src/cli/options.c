@@ -21,7 +21,7 @@ static const struct {
 };
 
 static const char *const workspace_names[] = {"workspace", "seal-key", NULL};
-static const char *const source_names[] = {"from", "file", "primary", NULL};
+static const char *const source_names[] = {"from", "file", "live", "source-rate", "primary", NULL};
 static const char *const pace_names[] = {
 	"rate", "concurrency", "max-wait", "log-identifiers", "ca-file", "proxy", NULL,
 };

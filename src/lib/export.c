@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "engine/harvest.h"
 #include "lib/migration.h"
 #include "plan/source.h"
 
@@ -137,7 +138,8 @@ static int create(struct exporting *exporting, const char *folder, struct rh_err
 	struct rh_migration *migration = exporting->migration;
 	struct rh_archive_about about = {
 		.provider = migration->source.connector->name,
-		.tenant = "file",
+		.tenant = migration->source_tenant.ptr != NULL ? migration->source_tenant.ptr
+							       : "file",
 		.made_at = migration->clock->now(migration->clock),
 	};
 	rh_autobuf room = {0};
@@ -150,8 +152,15 @@ static int create(struct exporting *exporting, const char *folder, struct rh_err
 static int write_archive(struct exporting *exporting, const char *folder, struct rh_err *err)
 {
 	struct rh_source *source = NULL;
+	bool is_live = rh_migration_is_live(exporting->migration);
+	struct rh_plan_counts unused = {0};
+	struct rh_run run;
 	int code = create(exporting, folder, err);
 
+	if (code == RH_OK && is_live) {
+		rh_migration_start_run(exporting->migration, &run);
+		code = rh_migration_harvest(exporting->migration, &run, &unused, err);
+	}
 	if (code == RH_OK) {
 		code = rh_migration_open_source(exporting->migration, 0, &source, err);
 	}
@@ -163,7 +172,9 @@ static int write_archive(struct exporting *exporting, const char *folder, struct
 		rh_archive_abandon(exporting->writer);
 		return code;
 	}
-	return rh_archive_finish(exporting->writer, err);
+	code = rh_archive_finish(exporting->writer, err);
+	return code == RH_OK && is_live ? rh_harvest_used(&exporting->migration->workspace, err)
+					: code;
 }
 
 int rh_migration_export(struct rh_migration *migration, const char *folder,

@@ -804,6 +804,28 @@ static const struct rh_connector *find_archive(void)
 	return connector;
 }
 
+/* What an export needs: a source, and its files or its key. */
+static int check_export(struct rh_migration *migration, struct rh_err *err)
+{
+	rh_buf_reset(&migration->text);
+	if (migration->source.connector == NULL) {
+		add_missing(migration, "", "from");
+	} else if (rh_migration_is_live(migration)) {
+		add_missing_of(migration, false);
+	} else if (migration->settings.files.count == 0) {
+		add_missing(migration, "", "file");
+	}
+	if (migration->text.failed != 0) {
+		return rh_err_set(err, RH_ENOMEM, "no memory for what is missing");
+	}
+	if (migration->text.len == 0) {
+		return RH_OK;
+	}
+	(void)rh_err_set(err, RH_EUSAGE, "missing: %s", migration->text.ptr);
+	rh_err_hint(err, "Give --from PROVIDER, and -f FILE or the key of its API.");
+	return RH_EUSAGE;
+}
+
 int rh_migration_prepare_export(struct rh_migration *migration, struct rh_err *err)
 {
 	struct rh_ledger_identity identity;
@@ -812,17 +834,15 @@ int rh_migration_prepare_export(struct rh_migration *migration, struct rh_err *e
 	if (code != RH_OK) {
 		return code;
 	}
-	if (migration->source.connector == NULL || migration->settings.files.count == 0) {
-		(void)rh_err_set(err, RH_EUSAGE, "missing: %s",
-				 migration->source.connector == NULL ? "from" : "file");
-		rh_err_hint(err, "Give --from PROVIDER and -f FILE.");
-		return RH_EUSAGE;
-	}
 	migration->target.connector = find_archive();
-	code = open_side(migration, &migration->target, true, err);
+	code = check_export(migration, err);
 	if (code == RH_OK) {
-		code = open_side(migration, &migration->source, false, err);
+		code = open_side(migration, &migration->target, true, err);
 	}
+	if (code != RH_OK) {
+		return code;
+	}
+	code = rh_migration_open_source_side(migration, RH_NEED_SOURCE | RH_NEED_LIVE, err);
 	identity = (struct rh_ledger_identity){
 		.source = migration->source.connector->name,
 		.source_tenant = "file",

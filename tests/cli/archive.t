@@ -138,6 +138,21 @@ rm -r joined && rehome export --from clerk -f hashes.csv --out joined >out 2>err
 rehome apply --plan 1 -w w5 --workos-api-key "$WORKOS_API_KEY" --yes >out 2>err
 is "another archive in the place of the planned one: exit code" 5 $?
 
+# ---- of a living source ----
+stop_server
+start_server clerk --limits off
+curl -sS -f -o /dev/null -H "X-Rehearsal-Token: $token" "$CLERK_API_URL/_rehearsal/fill" \
+	-d '{"environment":"live","users":700,"organizations":0,"memberships":0,"roles":0,"invitations":0,"domains":0,"factors":0,"seed":1}'
+living=(--from clerk --clerk-api-url "$CLERK_API_URL" --clerk-secret-key sk_live_rehearsal)
+rehome export "${living[@]}" --out living --source-rate 500 >out 2>err
+is "read through the API: exit code" 0 $?
+ok 'everybody is in it, and whose it is' jq -e '.files[0].records == 700 and .tenant == "ins_rehearsal_live0"' living/manifest.json
+plan_of living --from archive -f living
+ok 'and planned of it' jq -e '.plan.total == 700 and .plan.create > 600' living.plan
+(unset CLERK_SECRET_KEY && rehome export --from clerk --clerk-api-url "$CLERK_API_URL" --out nowhere >out 2>err)
+is "without a key: exit code" 2 $?
+ok 'and says which' grep -q 'missing: clerk-secret-key' err
+
 # ---- what cannot be in it ----
 {
 	printf '{"id":"user_1","email_addresses":[],"phone_numbers":[],"username":"one"}\n'
@@ -151,8 +166,8 @@ ok 'they are counted, and those that a plan refuses are in it' \
 ok 'and named by their line' grep -q 'line 2' err
 rehome export --from clerk -f hashes.csv >out 2>err
 is "without --out: exit code" 2 $?
-rehome export --from clerk --out nowhere >out 2>err
-is "without a file: exit code" 2 $?
+rehome export --from firebase --out nowhere >out 2>err
+is "without a file, where there is no API: exit code" 2 $?
 
 # ---- killed ----
 rehome sample --provider clerk --count 1500 --format ndjson --out many.ndjson >out 2>err
