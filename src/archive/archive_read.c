@@ -363,8 +363,8 @@ static int check_file(struct rh_archive *archive, const struct file *file,
 		      struct checking *checking, bool (*tick)(void *context), void *context,
 		      struct rh_err *err)
 {
-	struct rh_bytes *packed;
-	struct rh_bytes *bytes;
+	struct rh_bytes *packed = NULL;
+	struct rh_bytes *bytes = NULL;
 	int code = rh_archive_bytes(archive, file->path, &packed, err);
 
 	if (code == RH_OK) {

@@ -93,7 +93,7 @@ struct rh_str rh_entity_email(struct rh_entity_read *read, const char *name)
 struct rh_str rh_entity_domain(struct rh_entity_read *read, const char *name)
 {
 	struct rh_str text = rh_entity_text(read, read->node, name);
-	struct rh_str address = RH_STR_ABSENT;
+	struct rh_str address;
 	struct rh_str out = RH_STR_ABSENT;
 	const char *why;
 

@@ -73,7 +73,6 @@ ok 'the same accounts stand there as from the files' diff direct by_archive
 ok 'and there are some' jq -e 'length > 30' by_archive
 rehome verify -w w2 >out 2>err
 is "verified: exit code" 0 $?
-email=$(jq -r '[.[] | select(.email_verified)][0].email' by_archive)
 known=$(sed -n 's/^.*sign in with "\(.*\)"$/\1/p' <(rehome sample --provider clerk --count 1 --out /dev/null 2>&1))
 signs_in() {
 	local code

@@ -22,7 +22,6 @@ kinds() {
 		.organization_permissions, .organization_domains, .organization_invitations] | map(tostring) | join(" ")'
 }
 
-code=0
 start_server clerk --limits off --state state.json
 [ "$(control fill '{"users":400,"organizations":70,"memberships":900,"roles":6,"factors":80,"invitations":20,"domains":30,"seed":3}' |
 	jq -c .)" = '{"roles":6,"organizations":70,"users":400,"memberships":900,"domains":30,"invitations":20}' ]

@@ -128,6 +128,8 @@ static bool say_again(const struct rh_json_node *list, struct rh_arena *arena,
 	return true;
 }
 
+/* As many parameters as the interface has. */
+/* NOLINTNEXTLINE(readability-function-size) */
 static int from_record(const void *instance, const struct rh_record *record,
 		       const struct rh_mapping_policy *policy, struct rh_arena *arena,
 		       struct rh_finding_sink *findings, struct rh_account *out, struct rh_err *err)

@@ -36,6 +36,8 @@ static const char *const membership_fields[] = {"role", "public_metadata", "priv
 						NULL};
 static const char *const invitation_fields[] = {"email_address", "role", "public_metadata", NULL};
 
+/* As many parameters as the interface has. */
+/* NOLINTNEXTLINE(readability-function-size) */
 static int from_record(const void *instance, enum rh_kind kind, const struct rh_record *record,
 		       const struct rh_mapping_policy *policy, struct rh_arena *arena,
 		       struct rh_finding_sink *findings, struct rh_entity *out, struct rh_err *err)

@@ -152,6 +152,8 @@ static int read_entity(enum rh_kind kind, struct rh_entity_read *read)
 	return read->code;
 }
 
+/* As many parameters as the interface has. */
+/* NOLINTNEXTLINE(readability-function-size) */
 static int from_record(const void *instance, enum rh_kind kind, const struct rh_record *record,
 		       const struct rh_mapping_policy *policy, struct rh_arena *arena,
 		       struct rh_finding_sink *findings, struct rh_entity *out, struct rh_err *err)
